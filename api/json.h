@@ -1,0 +1,93 @@
+/* api/json.h - JSON in and out: bodies and lines to commands and scenarios, rows and events to documents.
+ * What must stay true: a decimal goes text -> integer without passing through a double; whatever is not understood is refused with the
+ * name of the field; the same row always gives the same bytes. Used by HTTP, `submit`, `cat`, `whatif`. docs/API.md lists the fields. */
+#ifndef ORDERTAPE_API_JSON_H
+#define ORDERTAPE_API_JSON_H
+
+#include "core/command.h"
+#include "core/event.h"
+#include "core/rows.h"
+#include "projections/views.h"
+#include "snapshots/whatif.h"
+
+enum { JSON_BODY_BYTES_MAX = 1024 * 1024, JSON_DEPTH_MAX = 16 };
+
+/* Why something was refused, in RFC 9457's words. */
+struct problem {
+    int status;       /* HTTP */
+    char code[48];    /* MALFORMED, ... or a reject's name */
+    char title[96];
+    char detail[256]; /* names the field and what to do */
+};
+void problem_set(struct problem *p, int status, const char *code, const char *title, const char *detail_format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* A parsed command with the memory its texts need. */
+struct json_command {
+    struct command command; /* seq and ts_ns are 0 */
+    char client_order_id[CLIENT_ORDER_ID_BYTES_MAX];
+    char tag[TAG_BYTES_MAX];
+};
+/* What the URL says; empty or 0: nothing. A body may repeat it but not contradict it. */
+struct json_path {
+    struct name symbol, account, currency;
+    uint64_t order_id;
+};
+/* Parses one JSON object of at most JSON_BODY_BYTES_MAX. kind 0: the member "op" names it (command_kind_text), and the names and ids that
+ * a URL would give are members ("symbol", "account", "currency", "order_id"). len 0 is taken as {}. Duplicate keys, unknown fields, wrong types,
+ * too deep: MALFORMED, status 400. Field names and aliases as the contract has them: snake_case and camelCase. Returns 0 or ERR_USAGE. */
+int json_command_parse(enum command_kind kind, const char *text, size_t len_bytes, const struct json_path *path,
+                       struct json_command *out, struct problem *p);
+
+struct json_scenario {
+    struct whatif_scenario scenario;
+    void *memory; /* what the scenario points to */
+};
+int json_scenario_parse(const char *text, size_t len_bytes, struct json_scenario *out, struct problem *p);
+void json_scenario_free(struct json_scenario *s);
+
+/* A growing document. Errors (no memory) stick and are reported by json_bytes. */
+struct json;
+struct json *json_new(void); /* NULL: no memory */
+void json_free(struct json *j);
+void json_reset(struct json *j);
+/* The bytes written since json_new or json_reset; NULL when it failed. Owned by j. */
+const char *json_bytes(const struct json *j, size_t *len_bytes);
+void json_object_begin(struct json *j);
+void json_object_end(struct json *j);
+void json_array_begin(struct json *j);
+void json_array_end(struct json *j);
+void json_key(struct json *j, const char *key);
+void json_text(struct json *j, const char *bytes, size_t len_bytes);
+void json_string(struct json *j, const char *nul_terminated);
+void json_name(struct json *j, const struct name *n);
+void json_u64(struct json *j, uint64_t value);
+void json_i64(struct json *j, int64_t value);
+void json_bool(struct json *j, bool value);
+void json_null(struct json *j);
+void json_decimal(struct json *j, i128 value, unsigned scale); /* as a string */
+void json_id(struct json *j, uint64_t id);                     /* as a string */
+void json_time(struct json *j, int64_t ts_ns);                 /* RFC 3339 UTC, nanoseconds */
+void json_number_text(struct json *j, const char *number);     /* an already formed JSON number */
+
+/* Documents; each writes one value. "Absent when empty" as the contract says. */
+void json_order(struct json *j, const struct order_row *o);
+void json_trade(struct json *j, const struct trade_row *t, const struct name *account); /* account NULL or empty: no one's side */
+void json_position(struct json *j, const struct position_row *p);
+void json_account(struct json *j, const struct account_row *a, const struct balance_row *balances, size_t balances_count,
+                  const struct position_row *positions, size_t positions_count);
+void json_instrument(struct json *j, const struct instrument_row *i);
+void json_currency(struct json *j, const struct currency_state *c);
+void json_book(struct json *j, const struct instrument_state *i, uint64_t seq, const struct level_row *bids, size_t bids_count,
+               const struct level_row *asks, size_t asks_count);
+void json_event(struct json *j, const struct event *e);
+void json_command(struct json *j, const struct command *c);
+void json_whatif(struct json *j, const struct whatif_result *r, uint32_t report);
+void json_problem(struct json *j, const struct problem *p);
+
+/* "2012-06-21T09:30:00.004241176Z" (also with an offset, 0 to 9 decimals) <-> nanoseconds since 1970 UTC. 0 or ERR_USAGE. */
+int time_from_text(int64_t *ts_ns, const char *text, size_t len_bytes);
+enum { TIME_TEXT_BYTES = 36 };
+size_t time_to_text(int64_t ts_ns, char room[TIME_TEXT_BYTES]);
+
+#endif

@@ -1,0 +1,1 @@
+/* placeholder until the real files are here */ typedef int api_placeholder;

@@ -1,0 +1,146 @@
+/* core/command.h - what somebody asks. The tape holds these and nothing else is truth.
+ * Invariant: a command says everything it needs in words that mean the same on every machine (names, decimals, tape ids):
+ * never a pool index, never a scale that must be looked up. Its producer is the only one who knows the world; the engine
+ * judges it with the state alone. */
+#ifndef ORDERTAPE_CORE_COMMAND_H
+#define ORDERTAPE_CORE_COMMAND_H
+
+#include "core/limits.h"
+#include "core/types.h"
+
+/* X(number, NAME, text). The number is the `kind` column of the tape; text is the "op" of JSON commands. */
+#define COMMAND_KINDS(X)                                                     \
+    X(1, SET_LIMITS, "set_limits")                                           \
+    X(2, SET_CURRENCY, "set_currency")                                       \
+    X(3, SET_INSTRUMENT, "set_instrument")                                   \
+    X(4, SET_ACCOUNT, "set_account")                                         \
+    X(5, MOVE_CASH, "move_cash")                                             \
+    X(6, SET_QUOTE, "set_quote")                                             \
+    X(7, PLACE, "place")                                                     \
+    X(8, MODIFY, "modify")                                                   \
+    X(9, CANCEL, "cancel")                                                   \
+    X(10, MASS_CANCEL, "mass_cancel")                                        \
+    X(11, END_OF_DAY, "end_of_day")                                          \
+    X(12, TICK, "tick")           /* time passed and a timer is due */       \
+    X(13, CONTINUE, "continue")   /* go on with a sweep that was too long for one command */
+
+enum command_kind {
+#define X(number, name, text) COMMAND_##name = (number),
+    COMMAND_KINDS(X)
+#undef X
+    COMMAND_KIND_NUMBER_MAX = 13
+};
+const char *command_kind_text(int number);
+int command_kind_from_text(const char *text, size_t len_bytes);
+
+struct command_set_currency {
+    struct name currency;
+    uint8_t scale; /* DECIMAL_ABSENT: 2 */
+};
+
+/* Which fields of a SET_INSTRUMENT or SET_ACCOUNT are named; the others stay, or take their default at creation. */
+enum instrument_field {
+    INSTRUMENT_HAS_CURRENCY = 1 << 0,       /* default USD */
+    INSTRUMENT_HAS_TICK_SIZE = 1 << 1,      /* default 0.01; its decimals fix the price scale at creation */
+    INSTRUMENT_HAS_LOT_SIZE = 1 << 2,       /* default 1; its decimals fix the quantity scale at creation */
+    INSTRUMENT_HAS_MIN_QUANTITY = 1 << 3,   /* default 0: the lot */
+    INSTRUMENT_HAS_MAX_QUANTITY = 1 << 4,   /* default 0: QUANTITY_MAX */
+    INSTRUMENT_HAS_MAX_NOTIONAL = 1 << 5,   /* default 0: NOTIONAL_MAX */
+    INSTRUMENT_HAS_COLLAR = 1 << 6,         /* default 0: none */
+    INSTRUMENT_HAS_MAKER_FEE = 1 << 7,      /* default 0 */
+    INSTRUMENT_HAS_TAKER_FEE = 1 << 8,      /* default 0 */
+    INSTRUMENT_HAS_TRIGGER = 1 << 9,        /* default LAST */
+    INSTRUMENT_HAS_SETTLEMENT_DAYS = 1 << 10, /* default 0 */
+    INSTRUMENT_HAS_STATE = 1 << 11          /* default CONTINUOUS */
+};
+struct command_set_instrument {
+    struct name symbol;
+    struct name currency;
+    uint32_t fields; /* enum instrument_field */
+    struct decimal tick_size, lot_size, min_quantity, max_quantity;
+    struct amount max_notional;
+    struct decimal collar_percent; /* at most 4 decimals */
+    struct decimal maker_fee_bps, taker_fee_bps; /* at most 4 decimals; may be negative */
+    uint8_t trigger, state;
+    uint16_t settlement_days;
+};
+
+enum account_field {
+    ACCOUNT_HAS_TYPE = 1 << 0,        /* default CASH */
+    ACCOUNT_HAS_LEVERAGE = 1 << 1,    /* default 1; at most 2 decimals, 1 to 1000; MARGIN only */
+    ACCOUNT_HAS_ALLOW_SHORT = 1 << 2, /* default false; MARGIN only */
+    ACCOUNT_HAS_STATUS = 1 << 3       /* default ACTIVE */
+};
+struct command_set_account {
+    struct name account;
+    uint32_t fields; /* enum account_field */
+    struct decimal leverage;
+    uint8_t type, status;
+    bool allow_short;
+};
+
+struct command_move_cash {
+    struct name account;
+    struct name currency;
+    struct amount amount; /* negative withdraws */
+};
+
+struct command_set_quote {
+    struct name symbol;
+    struct decimal bid, bid_quantity, ask, ask_quantity; /* absent: that side has none */
+};
+
+enum place_flag { PLACE_POST_ONLY = 1 << 0, PLACE_REDUCE_ONLY = 1 << 1 };
+struct command_place {
+    struct name account;
+    struct name symbol;
+    struct name venue; /* empty: the engine chooses */
+    struct text client_order_id; /* <= CLIENT_ORDER_ID_BYTES_MAX; may be empty */
+    struct text tag;             /* <= TAG_BYTES_MAX; kept on the tape only */
+    struct decimal price, quantity, stop_price, display_quantity;
+    struct decimal leverage;
+    int64_t expires_ns; /* 0: none */
+    uint8_t side, type, tif, stp; /* stp 0: the account's */
+    uint8_t flags;                /* enum place_flag */
+};
+
+struct command_modify {
+    uint64_t order_id;
+    struct decimal price, quantity, stop_price, display_quantity; /* absent: unchanged */
+};
+
+struct command_cancel {
+    uint64_t order_id;
+};
+
+struct command_mass_cancel {
+    struct name account; /* empty: every account */
+    struct name symbol;  /* empty: every instrument */
+    uint8_t side;        /* 0: both */
+};
+
+struct command_end_of_day {
+    struct name symbol; /* empty: every instrument */
+};
+
+/* Texts inside belong to whoever made the command and must live until engine_apply and the encoder are done with it. */
+struct command {
+    uint64_t seq;  /* from 1, no gaps; 0 until the sequencer stamps it */
+    int64_t ts_ns; /* nanoseconds since 1970-01-01T00:00:00Z; never less than the command before */
+    uint8_t kind;  /* enum command_kind */
+    union {
+        struct limits set_limits;
+        struct command_set_currency set_currency;
+        struct command_set_instrument set_instrument;
+        struct command_set_account set_account;
+        struct command_move_cash move_cash;
+        struct command_set_quote set_quote;
+        struct command_place place;
+        struct command_modify modify;
+        struct command_cancel cancel;
+        struct command_mass_cancel mass_cancel;
+        struct command_end_of_day end_of_day;
+    };
+};
+
+#endif

@@ -1,0 +1,48 @@
+/* core/digest.h - one number for the meaning of a state.
+ * digest = sum mod 2^128, over every object of the state, of XXH3-128 (seed 0) of the object's canonical element.
+ * An element is a tag byte followed by the object's fields, little-endian, in the order given here, without padding; i128 is
+ * 16 bytes two's complement, a name its 24 bytes, bool one byte. An object whose fields other than its ids are all zero adds
+ * nothing. It covers everything that can change a later event, and nothing else: no pool index, no address, no hash layout.
+ *
+ *   'L' limits        the fields of struct limits in the order of LIMITS(X), u32 each
+ *   'S' scalars       now_ns i64, priority_next u64
+ *   'W' sweep         kind u8, side u8, account_id u64, instrument_id u64, next_order_id u64   (only while kind != 0)
+ *   'C' currency      id u64, currency, scale u8
+ *   'I' instrument    id u64, symbol, currency, max_notional i128, tick, lot, min_quantity, max_quantity, collar_ppm,
+ *                     maker_fee_rate, taker_fee_rate (i64 each), settlement_days u16, price_scale u8, quantity_scale u8,
+ *                     currency_scale u8, trigger u8, state u8, tick_gcd i64, lot_gcd i64
+ *   'M' market        instrument id u64, last_price, bid, bid_quantity, ask, ask_quantity (i64 each)
+ *   'A' account       id u64, account, leverage u32, type u8, status u8, allow_short u8
+ *   'B' balance       account_id u64, currency_id u64, cash, reserved, cost_net, margin_used (i128 each)
+ *   'P' position      account_id u64, instrument_id u64, quantity i64, cost i128, realized i128, open_buy, open_sell,
+ *                     closing_buy, closing_sell (i64 each)
+ *   'O' order         id, account_id, instrument_id, priority u64; price, quantity, leaves, closing_leaves, created_ns,
+ *                     updated_ns, expires_ns i64; notional_filled, fee_accrued, hold i128; side, type, tif, flags u8
+ *   'T' client id     order id u64, then the client_order_id's bytes (only when there is one)
+ * An empty state (no command yet) has digest 0: 'L' and 'S' appear with the first command. */
+#ifndef ORDERTAPE_CORE_DIGEST_H
+#define ORDERTAPE_CORE_DIGEST_H
+
+#include "core/state.h"
+
+struct digest {
+    uint64_t lo, hi;
+};
+enum { DIGEST_TEXT_BYTES = 33 };
+
+/* The element of one object, as above. 0 for an object that adds nothing. Pure; any thread. */
+u128 digest_limits(const struct limits *l);
+u128 digest_scalars(const struct engine_scalars *s); /* 'S' and, when pending, 'W'; not 'L' */
+u128 digest_currency(const struct currency_state *c);
+u128 digest_instrument(const struct instrument_state *i); /* 'I' */
+u128 digest_market(const struct instrument_state *i);     /* 'M' */
+u128 digest_account(const struct account_state *a);
+u128 digest_balance(const struct balance_state *b);
+u128 digest_position(const struct position_state *p);
+u128 digest_order(const struct order_state *o); /* 'O' + 'T' */
+
+/* 32 lower-case hex digits, high half first, and a NUL. */
+void digest_to_text(struct digest d, char room[DIGEST_TEXT_BYTES]);
+bool digest_equal(struct digest a, struct digest b);
+
+#endif

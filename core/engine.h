@@ -1,0 +1,96 @@
+/* core/engine.h - the deterministic engine: one function folds a command into state and says what happened.
+ * What must stay true: the result of engine_apply depends on the state and the command only. It reads no clock, file,
+ * random number or environment, never allocates, never fails: a command is accepted whole or leaves one REJECTED event and
+ * no other change (timers that were due aside). docs/ENGINE.md states every rule.
+ *
+ * Memory: the state is one arena that the caller provides, zeroed, engine_bytes() long, aligned to 64; it holds no pointer,
+ * so it may be copied with engine_copy and thrown away by freeing it. Untouched pages of it are never written, so a lazily
+ * mapped arena costs what is in use. Threads: one at a time; const functions may run together while no one applies. */
+#ifndef ORDERTAPE_CORE_ENGINE_H
+#define ORDERTAPE_CORE_ENGINE_H
+
+#include "core/command.h"
+#include "core/digest.h"
+#include "core/event.h"
+#include "core/state.h"
+
+/* The rules this engine folds by; a segment's header names it. */
+enum { RULES_VERSION = 1 };
+
+struct engine;
+
+/* Bytes of the arena for these limits. limits_valid(l) must hold. */
+size_t engine_bytes(const struct limits *l);
+/* An empty state (seq 0) in zeroed memory. The tape's first command must be SET_LIMITS with the same limits. */
+struct engine *engine_init(void *memory, const struct limits *l);
+/* Copies src into zeroed memory of engine_bytes(its limits); touches only what src uses. Returns the copy. */
+struct engine *engine_copy(void *memory, const struct engine *src);
+/* Bytes of the arena that are in use (the high-water marks of its pools). */
+size_t engine_bytes_used(const struct engine *e);
+
+/* The most events one command can make under these limits: room for them must be given to every engine_apply. */
+uint32_t engine_events_max(const struct limits *l);
+
+/* Folds one command. c->seq and c->ts_ns are stamped; ts_ns is not below the last one (asserted).
+ * Writes the events to `events` and returns their number (0 for a TICK with nothing due). */
+uint32_t engine_apply(struct engine *e, const struct command *c, struct event *events);
+/* Hints that c will be applied soon: fetches the cache lines it will touch. Changes nothing. */
+void engine_prefetch(const struct engine *e, const struct command *c);
+
+/* The digest of the state (core/digest.h). Cheap: only what changed since the last call is hashed. */
+struct digest engine_digest(struct engine *e);
+/* The same, hashed from nothing, walking every object: what tests and snapshots compare with. */
+struct digest engine_digest_full(const struct engine *e);
+
+/* When the next timer is due, or INT64_MAX. */
+int64_t engine_next_due_ns(const struct engine *e);
+/* True while a CONTINUE must be applied before any other command at ts_ns: a sweep is unfinished, or more timers than
+ * work_max are due. The sequencer writes CONTINUE commands until it is false. */
+bool engine_continue_needed(const struct engine *e, int64_t ts_ns);
+
+/* What belongs to no object, counts, and single objects by name or id. The getters return false when there is none. */
+struct engine_scalars engine_scalars(const struct engine *e);
+struct engine_counts {
+    uint32_t orders, levels, instruments, accounts, positions, balances, currencies, timers;
+};
+struct engine_counts engine_counts(const struct engine *e);
+bool engine_get_order(const struct engine *e, uint64_t order_id, struct order_state *out);
+bool engine_get_instrument(const struct engine *e, const struct name *symbol, struct instrument_state *out);
+bool engine_get_instrument_by_id(const struct engine *e, uint64_t id, struct instrument_state *out);
+bool engine_get_account(const struct engine *e, const struct name *account, struct account_state *out);
+bool engine_get_account_by_id(const struct engine *e, uint64_t id, struct account_state *out);
+bool engine_get_balance(const struct engine *e, const struct name *account, const struct name *currency,
+                        struct balance_state *out);
+bool engine_get_position(const struct engine *e, const struct name *account, const struct name *symbol,
+                         struct position_state *out);
+
+/* Up to levels_max levels of one side, best first. Returns how many; 0 when the instrument is unknown. */
+uint32_t engine_book(const struct engine *e, const struct name *symbol, int side, struct book_level *out, uint32_t levels_max);
+/* The ids of the orders that rest at one price, first to trade first; returns how many there are (may exceed ids_max). */
+uint32_t engine_queue(const struct engine *e, const struct name *symbol, int side, int64_t price, uint64_t *ids,
+                      uint32_t ids_max);
+
+/* Export: call with *cursor 0 and again until false. Currencies, instruments and accounts come in creation order, the others
+ * in no order that means anything. Import: into an engine fresh from engine_init, in the order scalars, currencies,
+ * instruments, accounts, balances, positions, orders (ascending priority). Every import checks that what it is given fits
+ * what is there: 0, ERR_CORRUPT (the state is then useless), ERR_FULL. engine_import_end checks the whole (sums of holds,
+ * margins and leaves) and returns 0 or ERR_CORRUPT. */
+bool engine_export_currency(const struct engine *e, uint32_t *cursor, struct currency_state *out);
+bool engine_export_instrument(const struct engine *e, uint32_t *cursor, struct instrument_state *out);
+bool engine_export_account(const struct engine *e, uint32_t *cursor, struct account_state *out);
+bool engine_export_balance(const struct engine *e, uint32_t *cursor, struct balance_state *out);
+bool engine_export_position(const struct engine *e, uint32_t *cursor, struct position_state *out);
+bool engine_export_order(const struct engine *e, uint32_t *cursor, struct order_state *out);
+int engine_import_scalars(struct engine *e, const struct engine_scalars *s);
+int engine_import_currency(struct engine *e, const struct currency_state *c);
+int engine_import_instrument(struct engine *e, const struct instrument_state *i);
+int engine_import_account(struct engine *e, const struct account_state *a);
+int engine_import_balance(struct engine *e, const struct balance_state *b);
+int engine_import_position(struct engine *e, const struct position_state *p);
+int engine_import_order(struct engine *e, const struct order_state *o);
+int engine_import_end(struct engine *e);
+
+/* Asserts every invariant of the state (checked builds; walks everything): lists, levels, sums, conservation. */
+void engine_check(const struct engine *e);
+
+#endif

@@ -1,0 +1,51 @@
+/* core/limits.h - every maximum of the engine, in one place.
+ * Invariant: constants bound arithmetic so that no sum or product in core can overflow; struct limits bounds memory,
+ * is written by the tape's first command, and so is the same for everyone who folds that tape. */
+#ifndef ORDERTAPE_CORE_LIMITS_H
+#define ORDERTAPE_CORE_LIMITS_H
+
+#include "core/types.h"
+
+/* 10^17: at nine decimals that is a price of 100,000,000. price x quantity is then below 2^113. */
+#define PRICE_MAX ((int64_t)100000000000000000)
+#define QUANTITY_MAX ((int64_t)100000000000000000)
+/* One order's notional, and one cash movement, in the currency's smallest unit: 2^100, about 1.2e30. */
+#define NOTIONAL_MAX ((i128)1 << 100)
+/* |cash| of one balance: 2^118. 2^18 full-size orders fit, and fees x 10^8 are only taken of single orders' notionals. */
+#define CASH_MAX ((i128)1 << 118)
+/* |position| plus everything open on one side, in quantity units: 4e18 < 2^63. */
+#define POSITION_MAX ((int64_t)4000000000000000000)
+/* Fee rates are in 10^-8 of the notional: 1 bp is 10,000. At most 100 %, at least -100 %. */
+#define FEE_RATE_ONE ((int64_t)100000000)
+/* Leverage in hundredths: 100 is 1x, 100,000 is 1000x. */
+enum { LEVERAGE_ONE = 100, LEVERAGE_MAX = 100000 };
+/* Collars in millionths of the reference price; 10 % is 100,000. 0 is no collar. */
+enum { COLLAR_PPM_MAX = 100000000 };
+/* A batch's orders are numbered by 16 bits of the order id. */
+enum { ORDER_INDEX_BITS = 16 };
+/* Seqs of commands that a branch inserts begin here. */
+#define BRANCH_SEQ_FIRST ((uint64_t)1 << 47)
+
+/* X(field, default, largest). Counts of objects; on the tape in this order. */
+#define LIMITS(X)                                                                                  \
+    X(orders_max, 4194304, 67108864)     /* open orders */                                         \
+    X(levels_max, 2097152, 67108864)     /* price levels with an open order, all books together */ \
+    X(instruments_max, 65536, 1048576)                                                             \
+    X(accounts_max, 262144, 16777216)                                                              \
+    X(positions_max, 1048576, 67108864)  /* (account, instrument) pairs with an order or history */ \
+    X(balances_max, 524288, 67108864)    /* (account, currency) pairs */                           \
+    X(currencies_max, 256, 4096)                                                                   \
+    X(timers_max, 4194304, 67108864)     /* GTD orders open at once */                             \
+    X(work_max, 65536, 1048576)          /* orders one command may touch */
+
+struct limits {
+#define X(field, def, largest) uint32_t field;
+    LIMITS(X)
+#undef X
+};
+
+struct limits limits_default(void);
+/* True when every field is between 1 and its largest value. */
+bool limits_valid(const struct limits *l);
+
+#endif

@@ -1,0 +1,139 @@
+/* core/types.h - the words that commands, events and state are made of.
+ * Invariant: every type here has one meaning for every byte it holds: names are zero-padded, decimals carry their
+ * scale, enums have a number that is on the tape and therefore never changes, and a text to and from JSON. */
+#ifndef ORDERTAPE_CORE_TYPES_H
+#define ORDERTAPE_CORE_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef __int128 i128;
+typedef unsigned __int128 u128;
+
+/* A symbol, account, currency or venue. At most NAME_CHARS_MAX bytes of printable ASCII without space, '"' and '\\',
+ * then zeros to the end, so that two names are equal when their 24 bytes are. The empty name means "none". */
+enum { NAME_BYTES = 24, NAME_CHARS_MAX = NAME_BYTES - 1 };
+struct name {
+    char bytes[NAME_BYTES];
+};
+
+/* Text that somebody else owns (client_order_id, tag): valid as long as its owner says. */
+struct text {
+    const char *bytes;
+    uint32_t len_bytes;
+};
+enum { CLIENT_ORDER_ID_BYTES_MAX = 64, TAG_BYTES_MAX = 64 };
+
+/* mantissa / 10^scale, as the caller wrote it: 145.50 is {14550, 2}. scale <= DECIMAL_SCALE_MAX.
+ * A decimal that was not given is {0, DECIMAL_ABSENT}. */
+enum { DECIMAL_SCALE_MAX = 9, CASH_SCALE_MAX = 18, DECIMAL_ABSENT = 255 };
+struct decimal {
+    int64_t mantissa;
+    uint8_t scale;
+};
+
+/* An amount of cash: mantissa / 10^scale, scale <= CASH_SCALE_MAX. */
+struct amount {
+    i128 mantissa;
+    uint8_t scale;
+};
+
+/* Enums: X(number, NAME). The number stands on the tape. 0 is always "none". */
+#define SIDES(X) X(1, BUY) X(2, SELL)
+#define ORDER_TYPES(X) X(1, LIMIT) X(2, MARKET) X(3, STOP) X(4, STOP_LIMIT)
+#define TIFS(X) X(1, DAY) X(2, GTC) X(3, GTD) X(4, IOC) X(5, FOK)
+#define STPS(X) X(1, NONE) X(2, CANCEL_NEWEST) X(3, CANCEL_OLDEST) X(4, CANCEL_BOTH) X(5, DECREMENT)
+#define ACCOUNT_TYPES(X) X(1, CASH) X(2, MARGIN) X(3, HOUSE)
+#define ACCOUNT_STATUSES(X) X(1, ACTIVE) X(2, REDUCING) X(3, HALTED)
+#define INSTRUMENT_STATES(X) X(1, CONTINUOUS) X(2, HALTED) X(3, CLOSED) X(4, PRE_OPEN) X(5, AUCTION)
+#define TRIGGERS(X) X(1, LAST) X(2, QUOTE)
+/* What an order's row in a view can say; DESIGN's state diagram is in docs/ENGINE.md. */
+#define ORDER_STATUSES(X) \
+    X(1, REJECTED) X(2, ACKED) X(3, PARTIALLY_FILLED) X(4, FILLED) X(5, CANCELLED) X(6, EXPIRED)
+/* Why an accepted order ended without being filled. */
+#define CANCEL_REASONS(X)                                                                                      \
+    X(1, REQUESTED)         /* a CANCEL command */                                                             \
+    X(2, MASS_CANCEL)       /* a MASS_CANCEL command */                                                        \
+    X(3, IOC_REMAINDER)     /* what an IOC order could not fill at once */                                     \
+    X(4, FOK_UNFILLED)      /* a FOK order that could not be filled whole */                                   \
+    X(5, MARKET_REMAINDER)  /* what a MARKET order found no counterparty for (inside the collar) */            \
+    X(6, WORK_LIMIT)        /* one command may touch work_max orders; the remainder is cancelled */            \
+    X(7, REDUCED_TO_FILLED) /* a MODIFY to a quantity at or below what is filled */
+
+#define ENUM_VALUE(prefix, number, name) prefix##name = (number),
+#define X(n, name) ENUM_VALUE(SIDE_, n, name)
+enum side { SIDES(X) SIDE_NUMBER_MAX = 2 };
+#undef X
+#define X(n, name) ENUM_VALUE(ORDER_TYPE_, n, name)
+enum order_type { ORDER_TYPES(X) ORDER_TYPE_NUMBER_MAX = 4 };
+#undef X
+#define X(n, name) ENUM_VALUE(TIF_, n, name)
+enum tif { TIFS(X) TIF_NUMBER_MAX = 5 };
+#undef X
+#define X(n, name) ENUM_VALUE(STP_, n, name)
+enum stp { STPS(X) STP_NUMBER_MAX = 5 };
+#undef X
+#define X(n, name) ENUM_VALUE(ACCOUNT_TYPE_, n, name)
+enum account_type { ACCOUNT_TYPES(X) ACCOUNT_TYPE_NUMBER_MAX = 3 };
+#undef X
+#define X(n, name) ENUM_VALUE(ACCOUNT_STATUS_, n, name)
+enum account_status { ACCOUNT_STATUSES(X) ACCOUNT_STATUS_NUMBER_MAX = 3 };
+#undef X
+#define X(n, name) ENUM_VALUE(INSTRUMENT_STATE_, n, name)
+enum trading_state { INSTRUMENT_STATES(X) INSTRUMENT_STATE_NUMBER_MAX = 5 };
+#undef X
+#define X(n, name) ENUM_VALUE(TRIGGER_, n, name)
+enum trigger { TRIGGERS(X) TRIGGER_NUMBER_MAX = 2 };
+#undef X
+#define X(n, name) ENUM_VALUE(ORDER_STATUS_, n, name)
+enum order_status { ORDER_STATUSES(X) ORDER_STATUS_NUMBER_MAX = 6 };
+#undef X
+#define X(n, name) ENUM_VALUE(CANCEL_REASON_, n, name)
+enum cancel_reason { CANCEL_REASONS(X) CANCEL_REASON_NUMBER_MAX = 7 };
+#undef X
+
+/* The upper-case text of an enum's number, "" for 0, "?" for a number that has no name. Pure; static memory. */
+const char *side_text(int number);
+const char *order_type_text(int number);
+const char *tif_text(int number);
+const char *stp_text(int number);
+const char *account_type_text(int number);
+const char *account_status_text(int number);
+const char *instrument_state_text(int number);
+const char *trigger_text(int number);
+const char *order_status_text(int number);
+const char *cancel_reason_text(int number);
+
+/* The number for a text in any case, or 0 when there is none. Also knows the seeds' SL (STOP_LIMIT) and SL_M (STOP). */
+int side_from_text(const char *text, size_t len_bytes);
+int order_type_from_text(const char *text, size_t len_bytes);
+int tif_from_text(const char *text, size_t len_bytes);
+int stp_from_text(const char *text, size_t len_bytes);
+int account_type_from_text(const char *text, size_t len_bytes);
+int account_status_from_text(const char *text, size_t len_bytes);
+int instrument_state_from_text(const char *text, size_t len_bytes);
+int trigger_from_text(const char *text, size_t len_bytes);
+int order_status_from_text(const char *text, size_t len_bytes);
+
+/* Fills *n from text. Returns 0, or ERR_USAGE (too long, empty, or a character a name may not hold) with *n empty. */
+int name_from_text(struct name *n, const char *text, size_t len_bytes);
+bool name_equal(const struct name *a, const struct name *b);
+bool name_empty(const struct name *n);
+size_t name_len(const struct name *n);
+/* A name from a literal that is known to be good (asserted). */
+struct name name_of(const char *literal);
+
+/* "145.50" -> {14550, 2}; sign, digits, one '.', at most DECIMAL_SCALE_MAX decimals (after dropping trailing zeros beyond
+ * it), no exponent other than the JSON form e/E which is applied exactly. Returns 0, or ERR_USAGE with *d absent. */
+int decimal_from_text(struct decimal *d, const char *text, size_t len_bytes);
+int amount_from_text(struct amount *a, const char *text, size_t len_bytes);
+/* Writes value / 10^scale with exactly `scale` decimals ("145.50", "-0.05", "7") and a NUL; returns its length.
+ * room must be at least DECIMAL_TEXT_BYTES_MAX. */
+enum { DECIMAL_TEXT_BYTES_MAX = 64 };
+size_t decimal_to_text(i128 value, unsigned scale, char *room);
+
+/* 10^exponent for exponent 0..18. */
+int64_t pow10_i64(unsigned exponent);
+
+#endif

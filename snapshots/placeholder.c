@@ -1,0 +1,1 @@
+/* placeholder until the real files are here */ typedef int snapshots_placeholder;
