@@ -1,0 +1,55 @@
+/* tests/model/model.h - the engine of docs/ENGINE.md said a second time, as plainly as it can be: arrays and linear scans.
+ * What must stay true: it shares no line with core's engine, money, position or digest, so that an error would have to be
+ * made twice to stay unseen. It is slow on purpose; a few hundred open orders are what it is for.
+ *
+ * The struct is open to tests: they read it, only the functions below change it. Threads: one at a time. */
+#ifndef ORDERTAPE_TESTS_MODEL_MODEL_H
+#define ORDERTAPE_TESTS_MODEL_MODEL_H
+
+#include "core/command.h"
+#include "core/event.h"
+#include "core/limits.h"
+#include "core/rejects.h"
+#include "core/state.h"
+
+struct model {
+    struct engine_scalars scalars;
+    bool limits_set; /* the first SET_LIMITS was there */
+    /* Creation order for the first three; the others in no order. Each has the room its limit asks for. */
+    struct currency_state *currencies;
+    struct instrument_state *instruments;
+    struct account_state *accounts;
+    struct balance_state *balances;
+    struct position_state *positions;
+    struct order_state *orders;
+    uint32_t currencies_count, instruments_count, accounts_count, balances_count, positions_count, orders_count;
+    uint64_t *sweep_ids; /* room to list every open order in a sweep's order */
+    struct event *events; /* where the command being applied writes */
+    uint32_t events_count;
+};
+
+/* The caller frees it with model_free. Ends the program when there is no memory. */
+struct model *model_new(const struct limits *l);
+void model_free(struct model *m);
+
+/* Room that model_apply needs for the events of one command. */
+uint32_t model_events_max(const struct limits *l);
+/* Folds one command and writes its events; returns how many. */
+uint32_t model_apply(struct model *m, const struct command *c, struct event *events);
+/* The digest of core/digest.h, hashed from nothing. */
+u128 model_digest(const struct model *m);
+
+bool model_continue_needed(const struct model *m, int64_t ts_ns);
+int64_t model_next_due_ns(const struct model *m);
+/* Price levels with an open order, all instruments together. */
+uint32_t model_levels(const struct model *m);
+
+/* NULL when there is none. */
+const struct order_state *model_order(const struct model *m, uint64_t order_id);
+const struct instrument_state *model_instrument(const struct model *m, const struct name *symbol);
+const struct account_state *model_account(const struct model *m, const struct name *account);
+const struct currency_state *model_currency(const struct model *m, const struct name *currency);
+const struct position_state *model_position(const struct model *m, uint64_t account_id, uint64_t instrument_id);
+const struct balance_state *model_balance(const struct model *m, uint64_t account_id, uint64_t currency_id);
+
+#endif
