@@ -9,9 +9,10 @@
 /* 10^17: at nine decimals that is a price of 100,000,000. price x quantity is then below 2^113. */
 #define PRICE_MAX ((int64_t)100000000000000000)
 #define QUANTITY_MAX ((int64_t)100000000000000000)
-/* One order's notional, and one cash movement, in the currency's smallest unit: 2^100, about 1.2e30. */
-#define NOTIONAL_MAX ((i128)1 << 100)
-/* |cash| of one balance: 2^118. 2^18 full-size orders fit, and fees x 10^8 are only taken of single orders' notionals. */
+/* One order's notional, and one cash movement, in the currency's smallest unit: 2^90, about 1.2e27. An exact fee, in 10^-8 of
+ * it, is then below 2^117. */
+#define NOTIONAL_MAX ((i128)1 << 90)
+/* |cash| of one balance after a cash movement: 2^118. */
 #define CASH_MAX ((i128)1 << 118)
 /* |position| plus everything open on one side, in quantity units: 4e18 < 2^63. */
 #define POSITION_MAX ((int64_t)4000000000000000000)

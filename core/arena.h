@@ -1,0 +1,380 @@
+/* core/arena.h - how state lies in memory. Internal to core.
+ *
+ *   | struct engine | orders | client ids | levels | nodes | instruments | ... | index buckets ... | timer heap |
+ *
+ * What must stay true: everything is reached by offset from the engine and by u32 index into a pool; index 0 is "none", so
+ * zeroed memory is an empty state; an object is live while its first 8 bytes (its key) are not 0. Objects that are never
+ * freed (currencies, instruments, accounts) have indexes in creation order. Indexes never show outside core. */
+#ifndef ORDERTAPE_CORE_ARENA_H
+#define ORDERTAPE_CORE_ARENA_H
+
+#include <assert.h>
+#include <string.h>
+
+#include "core/engine.h"
+
+#define LIKELY(x)   __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+/* A pool of equal items. Every item begins with its key (u64) and, while free, the next free index (u32). */
+struct pool {
+    uint64_t offset; /* of item 0, from the engine */
+    uint32_t item_bytes;
+    uint32_t capacity; /* indexes 1..capacity */
+    uint32_t used;     /* indexes 1..used were handed out at least once */
+    uint32_t free;     /* first free index; 0: take a fresh one */
+    uint32_t live;
+    uint32_t pad;
+};
+struct pool_item {
+    uint64_t key;
+    uint32_t next_free;
+};
+
+/* A hash index by linear hashing: chains run through the items themselves, and buckets are added one at a time as
+ * items are (no rehash pause, memory follows what is open). Chain order has no meaning. */
+struct hash_index {
+    uint64_t offset; /* of the buckets: u32 item indexes */
+    uint32_t buckets, buckets_max;
+    uint32_t mask; /* smallest 2^k - 1 >= buckets - 1 */
+    uint32_t count;
+};
+
+struct currency {
+    uint64_t id;
+    uint32_t next_free, hash_next;
+    struct name currency;
+    uint32_t fees_balance; /* of @fees in this currency; 0: not yet */
+    uint8_t scale, dirty, pad[2];
+};
+
+/* One side of one book: a B+tree of levels, best first. */
+struct side_tree {
+    uint32_t root;       /* node; 0: empty */
+    uint32_t first_leaf; /* holds the best level at its first place */
+    uint32_t levels;
+    uint32_t pad;
+};
+
+struct instrument {
+    uint64_t id;
+    uint32_t next_free, hash_next;
+    struct name symbol;
+    struct side_tree sides[2]; /* [side - 1] */
+    int64_t tick, lot, last_price, min_quantity, max_quantity, collar_ppm;
+    int64_t maker_fee_rate, taker_fee_rate, fee_rate_worst;
+    i128 max_notional; /* 0: NOTIONAL_MAX */
+    uint32_t currency;
+    uint16_t settlement_days;
+    uint8_t price_scale, quantity_scale, currency_scale;
+    uint8_t trigger, state, dirty;
+    uint8_t pad[4];
+    int64_t tick_gcd, lot_gcd;
+    int64_t bid, bid_quantity, ask, ask_quantity;
+};
+
+struct account {
+    uint64_t id;
+    uint32_t next_free, hash_next;
+    struct name account;
+    uint32_t leverage;
+    uint8_t type, status, allow_short, dirty;
+    uint32_t orders_first, orders_last, orders_count; /* its open orders by priority */
+    uint32_t positions_open;                          /* with quantity != 0 */
+};
+
+struct balance {
+    uint64_t key; /* 1 */
+    uint32_t next_free, hash_next;
+    i128 cash, reserved, cost_net, margin_used;
+    uint32_t account, currency;
+    uint32_t dirty;
+    uint32_t pad;
+};
+
+struct position {
+    uint64_t key; /* 1 */
+    uint32_t next_free, hash_next;
+    uint32_t account, instrument, balance, dirty;
+    i128 cost, realized;
+    int64_t quantity, open[2], closing[2]; /* [side - 1] */
+    int64_t pad;
+};
+
+struct order {
+    uint64_t id;
+    uint32_t next, prev; /* in its level's queue; next doubles as the free link */
+    int64_t price, leaves;
+    uint64_t priority;
+    uint32_t level, position, account, hash_next;
+    uint8_t side, type, tif, flags;
+    uint8_t dirty, client_order_id_len, pad[2];
+    /* second line */
+    i128 hold;
+    int64_t closing_leaves;
+    uint32_t account_next, account_prev;
+    int64_t quantity, created_ns, updated_ns;
+    uint32_t client_order_id, timer;
+    /* third line */
+    i128 notional_filled, fee_accrued;
+    int64_t expires_ns;
+    uint32_t instrument, pad2[5];
+};
+
+struct client_id_cell {
+    union {
+        struct pool_item item; /* while free */
+        char bytes[CLIENT_ORDER_ID_BYTES_MAX];
+    };
+};
+
+struct level {
+    int64_t price; /* > 0, so it is the key too */
+    uint32_t next_free, first, last, orders;
+    int64_t quantity;
+    uint32_t instrument;
+    uint8_t side, pad[3];
+    uint64_t pad2[3];
+};
+
+enum { NODE_KEYS = 19 };
+struct node {
+    uint64_t key; /* 1 */
+    uint32_t next_free;
+    uint16_t count;
+    uint16_t leaf;
+    uint32_t prev, next; /* leaves only */
+    int64_t keys[NODE_KEYS];
+    uint32_t children[NODE_KEYS];
+    uint32_t pad;
+};
+
+struct timer {
+    int64_t due_ns;
+    uint64_t id;
+    uint32_t order, pad;
+};
+
+/* Between turns the list of dirty objects is flushed when it is this long; one turn may add DIRTY_PER_WORK for every order it
+ * may touch (order, position, balance; timers and fills or sweep). */
+enum { DIRTY_FLUSH_AT = 16384, DIRTY_PER_WORK = 8, DIRTY_SPARE = 256 };
+enum dirty_kind { DIRTY_ORDER = 1, DIRTY_POSITION = 2, DIRTY_BALANCE = 3, DIRTY_INSTRUMENT = 4 };
+
+struct engine {
+    struct limits limits;
+    uint32_t ready; /* SET_LIMITS was applied */
+    uint32_t fees_account, external_account;
+    uint32_t pad;
+    uint64_t bytes;
+    uint64_t seq;
+    int64_t now_ns;
+    uint64_t priority_next;
+    struct sweep_state sweep;
+    u128 digest; /* of every object that is not dirty; scalars and limits are added when asked */
+    struct pool orders, client_ids, levels, nodes, instruments, accounts, positions, balances, currencies;
+    struct hash_index orders_by_id, instruments_by_name, accounts_by_name, currencies_by_name, positions_by_pair,
+        balances_by_pair;
+    uint64_t timers_offset;
+    uint64_t dirty_offset; /* u32 list: what changed since the digest was last whole: kind << 28 | index */
+    uint32_t timers_count;
+    uint32_t dirty_count;
+};
+
+_Static_assert(sizeof(struct order) == 192, "three cache lines");
+_Static_assert(sizeof(struct level) == 64, "one cache line");
+_Static_assert(sizeof(struct node) == 256, "four cache lines");
+_Static_assert(sizeof(struct position) == 112 && sizeof(struct balance) == 96, "no hidden padding");
+_Static_assert(sizeof(struct instrument) == 224 && sizeof(struct account) == 64, "no hidden padding");
+_Static_assert(sizeof(struct client_id_cell) == 64 && sizeof(struct timer) == 24, "no hidden padding");
+
+static inline void *arena_at(const struct engine *e, uint64_t offset)
+{
+    return (void *)((uintptr_t)e + offset);
+}
+
+#define POOL_ACCESS(type, field)                                                                                       \
+    static inline struct type *type##_at(const struct engine *e, uint32_t index)                                       \
+    {                                                                                                                  \
+        return (struct type *)arena_at(e, e->field.offset + (uint64_t)index * sizeof(struct type));                    \
+    }                                                                                                                  \
+    static inline uint32_t type##_index(const struct engine *e, const struct type *item)                               \
+    {                                                                                                                  \
+        return (uint32_t)(((uintptr_t)item - (uintptr_t)e - e->field.offset) / sizeof(struct type));                   \
+    }
+POOL_ACCESS(order, orders)
+POOL_ACCESS(client_id_cell, client_ids)
+POOL_ACCESS(level, levels)
+POOL_ACCESS(node, nodes)
+POOL_ACCESS(instrument, instruments)
+POOL_ACCESS(account, accounts)
+POOL_ACCESS(position, positions)
+POOL_ACCESS(balance, balances)
+POOL_ACCESS(currency, currencies)
+#undef POOL_ACCESS
+
+static inline bool pool_full(const struct pool *p)
+{
+    return p->live >= p->capacity;
+}
+
+/* An index whose item keeps whatever it held: the caller writes every field. The pool must not be full. */
+static inline uint32_t pool_take(struct engine *e, struct pool *p)
+{
+    assert(!pool_full(p));
+    p->live++;
+    uint32_t index = p->free;
+    if (index == 0) return ++p->used;
+    const struct pool_item *item = arena_at(e, p->offset + (uint64_t)index * p->item_bytes);
+    p->free = item->next_free;
+    return index;
+}
+
+static inline void pool_give(struct engine *e, struct pool *p, uint32_t index)
+{
+    assert(index != 0 && index <= p->used && p->live > 0);
+    struct pool_item *item = arena_at(e, p->offset + (uint64_t)index * p->item_bytes);
+    item->key = 0;
+    item->next_free = p->free;
+    p->free = index;
+    p->live--;
+}
+
+/* Hashes. Order ids are seq << 16 | index: seq itself spreads evenly and keeps neighbours in one cache line. */
+static inline uint64_t hash_id(uint64_t id)
+{
+    return (id >> ORDER_INDEX_BITS) + (id & 0xffff) * 0x9E3779B97F4A7C15u;
+}
+static inline uint64_t hash_pair(uint32_t a, uint32_t b)
+{
+    uint64_t x = ((uint64_t)a << 32 | b) * 0x9E3779B97F4A7C15u;
+    return x ^ (x >> 29);
+}
+static inline uint64_t hash_name(const struct name *n)
+{
+    uint64_t w[3];
+    memcpy(w, n->bytes, sizeof w);
+    uint64_t x = (w[0] ^ (w[1] * 0xC2B2AE3D27D4EB4Fu) ^ (w[2] * 0x165667B19E3779F9u)) * 0x9E3779B97F4A7C15u;
+    return x ^ (x >> 32);
+}
+static inline bool names_same(const struct name *a, const struct name *b)
+{
+    uint64_t x[3], y[3];
+    memcpy(x, a->bytes, sizeof x);
+    memcpy(y, b->bytes, sizeof y);
+    return ((x[0] ^ y[0]) | (x[1] ^ y[1]) | (x[2] ^ y[2])) == 0;
+}
+
+static inline uint32_t *hash_buckets(const struct engine *e, const struct hash_index *h)
+{
+    return arena_at(e, h->offset);
+}
+static inline uint32_t hash_bucket(const struct hash_index *h, uint64_t hash)
+{
+    uint32_t b = (uint32_t)hash & h->mask;
+    return b < h->buckets ? b : b & (h->mask >> 1);
+}
+
+/* The lookups; 0: none. */
+static inline uint32_t order_find(const struct engine *e, uint64_t id)
+{
+    const struct hash_index *h = &e->orders_by_id;
+    uint32_t i = hash_buckets(e, h)[hash_bucket(h, hash_id(id))];
+    while (i != 0 && order_at(e, i)->id != id) i = order_at(e, i)->hash_next;
+    return i;
+}
+static inline uint32_t instrument_find(const struct engine *e, const struct name *symbol)
+{
+    const struct hash_index *h = &e->instruments_by_name;
+    uint32_t i = hash_buckets(e, h)[hash_bucket(h, hash_name(symbol))];
+    while (i != 0 && !names_same(&instrument_at(e, i)->symbol, symbol)) i = instrument_at(e, i)->hash_next;
+    return i;
+}
+static inline uint32_t account_find(const struct engine *e, const struct name *account)
+{
+    const struct hash_index *h = &e->accounts_by_name;
+    uint32_t i = hash_buckets(e, h)[hash_bucket(h, hash_name(account))];
+    while (i != 0 && !names_same(&account_at(e, i)->account, account)) i = account_at(e, i)->hash_next;
+    return i;
+}
+static inline uint32_t currency_find(const struct engine *e, const struct name *currency)
+{
+    const struct hash_index *h = &e->currencies_by_name;
+    uint32_t i = hash_buckets(e, h)[hash_bucket(h, hash_name(currency))];
+    while (i != 0 && !names_same(&currency_at(e, i)->currency, currency)) i = currency_at(e, i)->hash_next;
+    return i;
+}
+static inline uint32_t position_find(const struct engine *e, uint32_t account, uint32_t instrument)
+{
+    const struct hash_index *h = &e->positions_by_pair;
+    uint32_t i = hash_buckets(e, h)[hash_bucket(h, hash_pair(account, instrument))];
+    while (i != 0) {
+        const struct position *p = position_at(e, i);
+        if (p->account == account && p->instrument == instrument) return i;
+        i = p->hash_next;
+    }
+    return 0;
+}
+static inline uint32_t balance_find(const struct engine *e, uint32_t account, uint32_t currency)
+{
+    const struct hash_index *h = &e->balances_by_pair;
+    uint32_t i = hash_buckets(e, h)[hash_bucket(h, hash_pair(account, currency))];
+    while (i != 0) {
+        const struct balance *b = balance_at(e, i);
+        if (b->account == account && b->currency == currency) return i;
+        i = b->hash_next;
+    }
+    return 0;
+}
+
+/* core/arena.c */
+void orders_index_add(struct engine *e, uint32_t index);
+void orders_index_remove(struct engine *e, uint32_t index);
+void positions_index_remove(struct engine *e, uint32_t index);
+/* Take an item, zeroed but for what is given, and put it in its index. The pool must not be full. */
+uint32_t currency_make(struct engine *e, uint64_t id, const struct name *currency, uint8_t scale);
+uint32_t instrument_make(struct engine *e, uint64_t id, const struct name *symbol);
+uint32_t account_make(struct engine *e, uint64_t id, const struct name *account);
+uint32_t position_make(struct engine *e, uint32_t account, uint32_t instrument, uint32_t balance);
+uint32_t balance_make(struct engine *e, uint32_t account, uint32_t currency);
+
+/* core/digest_state.c: subtract an object's element before its first change since the digest was whole. */
+void dirty_subtract(struct engine *e, enum dirty_kind kind, uint32_t index);
+void dirty_flush(struct engine *e);
+/* Before a turn or an import: nothing may be flushed while objects are half changed. */
+static inline void dirty_make_room(struct engine *e)
+{
+    if (UNLIKELY(e->dirty_count >= DIRTY_FLUSH_AT)) dirty_flush(e);
+}
+static inline void dirty_push(struct engine *e, enum dirty_kind kind, uint32_t index)
+{
+    ((uint32_t *)arena_at(e, e->dirty_offset))[e->dirty_count++] = (uint32_t)kind << 28 | index;
+}
+#define TOUCH(type, KIND)                                                                                              \
+    static inline void type##_touch(struct engine *e, struct type *item)                                               \
+    {                                                                                                                  \
+        if (item->dirty) return;                                                                                       \
+        uint32_t index = type##_index(e, item);                                                                        \
+        dirty_subtract(e, KIND, index);                                                                                \
+        item->dirty = 1;                                                                                               \
+        dirty_push(e, KIND, index);                                                                                    \
+    }                                                                                                                  \
+    static inline void type##_touch_new(struct engine *e, struct type *item)                                           \
+    {                                                                                                                  \
+        item->dirty = 1;                                                                                               \
+        dirty_push(e, KIND, type##_index(e, item));                                                                    \
+    }
+TOUCH(order, DIRTY_ORDER)
+TOUCH(position, DIRTY_POSITION)
+TOUCH(balance, DIRTY_BALANCE)
+TOUCH(instrument, DIRTY_INSTRUMENT)
+#undef TOUCH
+
+/* core/values.c: state as the plain values of core/state.h. */
+void order_value(const struct engine *e, const struct order *o, struct order_state *out);
+void instrument_value(const struct engine *e, const struct instrument *i, struct instrument_state *out);
+void account_value(const struct account *a, struct account_state *out);
+void balance_value(const struct engine *e, const struct balance *b, struct balance_state *out);
+void position_value_of(const struct engine *e, const struct position *p, struct position_state *out);
+void currency_value(const struct currency *c, struct currency_state *out);
+
+#endif

@@ -1,0 +1,59 @@
+/* core/book.h - one side of one book: price levels in a B+tree, best first, each with a queue of orders. Internal to core. */
+#ifndef ORDERTAPE_CORE_BOOK_H
+#define ORDERTAPE_CORE_BOOK_H
+
+#include "core/arena.h"
+
+/* Keys order a side from best to worst: the price for sells, its negative for buys. */
+static inline int64_t book_key(int side, int64_t price)
+{
+    return side == SIDE_BUY ? -price : price;
+}
+static inline struct side_tree *book_side(struct instrument *i, int side)
+{
+    return &i->sides[side - 1];
+}
+static inline int side_opposite(int side)
+{
+    return side == SIDE_BUY ? SIDE_SELL : SIDE_BUY;
+}
+
+/* The best level; 0: the side is empty. */
+static inline uint32_t book_best(const struct engine *e, const struct side_tree *t)
+{
+    return t->levels == 0 ? 0 : node_at(e, t->first_leaf)->children[0];
+}
+
+/* A walk from the best level to worse ones; the tree must not change meanwhile. */
+struct book_walk {
+    const struct engine *engine;
+    uint32_t leaf, at;
+};
+static inline struct book_walk book_walk_begin(const struct engine *e, const struct side_tree *t)
+{
+    return (struct book_walk){e, t->levels == 0 ? 0 : t->first_leaf, 0};
+}
+/* The next level; 0 at the end. */
+static inline uint32_t book_walk_next(struct book_walk *w)
+{
+    if (w->leaf == 0) return 0;
+    const struct node *n = node_at(w->engine, w->leaf);
+    uint32_t level = n->children[w->at++];
+    if (w->at == n->count) {
+        w->leaf = n->next;
+        w->at = 0;
+    }
+    return level;
+}
+
+/* The level at a price; 0: none. book_level_after: the next worse one. */
+uint32_t book_level_find(const struct engine *e, const struct side_tree *t, int side, int64_t price);
+uint32_t book_level_after(const struct engine *e, const struct side_tree *t, int side, int64_t price);
+
+/* Puts an order (index o of the pool, with price, side, leaves and instrument set) at the end of its price's queue, making the
+ * level when missing. The levels pool must not be full when the level is missing. */
+void book_join(struct engine *e, struct instrument *i, uint32_t o);
+/* Takes it out; the level goes with its last order. The level's quantity goes down by the order's leaves. */
+void book_leave(struct engine *e, struct instrument *i, uint32_t o);
+
+#endif
