@@ -76,7 +76,7 @@ struct walk {
     i128 quantity; /* whole levels: may pass what was wanted */
     i128 notional; /* of min(quantity, wanted) */
     uint64_t orders;
-    int64_t worst_price; /* 0: nothing to trade with */
+    int64_t highest_price; /* 0: nothing to trade with */
 };
 
 static struct walk walk_book(const struct model *m, const struct instrument_state *i, int side, int64_t wanted,
@@ -91,7 +91,7 @@ static struct walk walk_book(const struct model *m, const struct instrument_stat
         w.notional += notional_of(&i->spec, level.price, (int64_t)part);
         w.quantity += level.quantity;
         w.orders += level.orders;
-        w.worst_price = level.price;
+        if (level.price > w.highest_price) w.highest_price = level.price;
         last = level;
         after = &last;
     }
@@ -186,6 +186,13 @@ static int judge_collar(const struct instrument_state *i, int64_t price)
 static int judge_notional(const struct instrument_state *i, int64_t price, int64_t quantity)
 {
     return notional_of(&i->spec, price, quantity) > max_notional_of(&i->spec) ? REJECT_NOTIONAL_TOO_LARGE : 0;
+}
+
+/* The highest price a LIMIT order may trade at: a SELL may meet a better bid. */
+static int64_t highest_price_of(struct model *m, const struct instrument_state *i, int side, int64_t price)
+{
+    const struct order_state *bid = is_buy(side) ? NULL : first_to_trade(m, i->id, SIDE_BUY, 0);
+    return bid != NULL && bid->price > price ? bid->price : price;
 }
 
 static int judge_shape(const struct command_place *p)
@@ -549,7 +556,7 @@ static int judge_risk(struct model *m, const struct command_place *p, const stru
     bool market = p->type == ORDER_TYPE_MARKET;
     struct walk w = {0};
     if (market) w = walk_book(m, i, p->side, quantity, reach);
-    if (market && w.worst_price != 0 && judge_notional(i, w.worst_price, quantity) != 0) return REJECT_NOTIONAL_TOO_LARGE;
+    if (market && w.highest_price != 0 && judge_notional(i, w.highest_price, quantity) != 0) return REJECT_NOTIONAL_TOO_LARGE;
     struct exposure x = exposure_of(m, a, i, currency_id);
     int reason = judge_position(a, &x.position, p->side, quantity, closing);
     if (reason != 0 || a->type == ACCOUNT_TYPE_HOUSE) return reason;
@@ -581,7 +588,7 @@ int apply_place(struct model *m, const struct command *c)
     reason = judge_terms(m, p, &i->spec, &price, &quantity);
     bool limit = p->type == ORDER_TYPE_LIMIT;
     uint64_t currency_id = find_currency(m, &i->spec.currency)->id;
-    if (reason == 0 && limit) reason = judge_notional(i, price, quantity);
+    if (reason == 0 && limit) reason = judge_notional(i, highest_price_of(m, i, p->side, price), quantity);
     if (reason == 0 && limit) reason = judge_collar(i, price);
     if (reason == 0) reason = judge_room(m, p, a, i, currency_id);
     if (reason == 0 && p->flags & PLACE_POST_ONLY && would_cross(m, i, p->side, price, 0))
@@ -677,6 +684,16 @@ static int judge_move(struct model *m, const struct order_state *o, const struct
     return need > free_of(&x.balance) ? REJECT_CASH_SHORT : 0;
 }
 
+/* Rule 9: the whole order at its new terms, and what it has traded with what it still may. */
+static int judge_larger(struct model *m, const struct order_state *o, const struct instrument_state *i, int64_t price,
+                        int64_t quantity)
+{
+    int64_t highest = highest_price_of(m, i, o->side, price);
+    if (judge_notional(i, highest, quantity) != 0) return REJECT_NOTIONAL_TOO_LARGE;
+    i128 to_come = notional_of(&i->spec, highest, quantity - (o->quantity - o->leaves));
+    return o->notional_filled + to_come > NOTIONAL_MAX ? REJECT_NOTIONAL_TOO_LARGE : 0;
+}
+
 int apply_modify(struct model *m, const struct command *c)
 {
     const struct command_modify *s = &c->modify;
@@ -702,7 +719,7 @@ int apply_modify(struct model *m, const struct command *c)
     if (!pure_decrease && i->spec.state != INSTRUMENT_STATE_CONTINUOUS) return REJECT_INSTRUMENT_NOT_OPEN;
     if (!price_stays) reason = judge_price(&i->spec, s->price, &price);
     if (reason == 0 && quantity != o->quantity) reason = judge_quantity_bounds(&i->spec, quantity);
-    if (reason == 0 && !pure_decrease) reason = judge_notional(i, price, quantity);
+    if (reason == 0 && !pure_decrease) reason = judge_larger(m, o, i, price, quantity);
     if (reason == 0 && !price_stays) reason = judge_collar(i, price);
     if (reason == 0 && !pure_decrease) reason = judge_move(m, o, i, a, price, quantity - filled, &closing);
     if (reason != 0) return reason;
