@@ -1,6 +1,6 @@
 /* core/digest.c - the canonical elements of core/digest.h, and their hash.
- * Each function below writes the fields of its line in the header, in that order. An object adds nothing when everything
- * after its ids is zero, which `digest_of` sees in the bytes themselves. */
+ * Each function below writes the fields of its line in the header, in that order. An object adds nothing when
+ * everything after its ids is zero, which element_hash_unless_zero sees in the bytes themselves. */
 #include <assert.h>
 #include <string.h>
 
@@ -15,7 +15,8 @@
 
 #include "core/digest.h"
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "elements are little-endian and fields are copied as they lie");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "elements are little-endian and fields are copied as they lie");
 
 enum { ELEMENT_BYTES_MAX = 192 };
 struct element {

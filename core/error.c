@@ -4,7 +4,7 @@
 const char *error_text(int code)
 {
     switch (code) {
-#define X(number, name, text) \
+#define X(number, name, text)                                                                                          \
     case number: return text;
         ERRORS(X)
 #undef X

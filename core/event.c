@@ -6,7 +6,7 @@ const char *event_kind_text(int number)
 {
     switch (number) {
     case 0: return "";
-#define X(value, name, text) \
+#define X(value, name, text)                                                                                           \
     case value: return text;
         EVENT_KINDS(X)
 #undef X
@@ -16,7 +16,7 @@ const char *event_kind_text(int number)
 
 int event_kind_from_text(const char *text, size_t len_bytes)
 {
-#define X(value, name, word) \
+#define X(value, name, word)                                                                                           \
     if (text_is_word(text, len_bytes, word)) return value;
     EVENT_KINDS(X)
 #undef X

@@ -12,7 +12,7 @@ struct limits limits_default(void)
 
 bool limits_valid(const struct limits *l)
 {
-#define X(field, def, largest) \
+#define X(field, def, largest)                                                                                         \
     if (l->field < 1 || l->field > (largest)) return false;
     LIMITS(X)
 #undef X

@@ -109,21 +109,12 @@ i128 money_margin_leveraged(i128 cost, uint32_t leverage)
     return (i128)(remainder != 0 ? quotient + 1 : quotient);
 }
 
-/* ceil((accrued + coming) / 10^8) for coming >= 0. Both may be near 2^127, so a sum above zero is taken unsigned. */
-static i128 fee_ceiling(i128 accrued, i128 coming)
-{
-    if (accrued < 0) return money_div_ceil(accrued + coming, FEE_RATE_ONE);
-    uint64_t remainder;
-    u128 quotient = wide_div((u128)accrued + (u128)coming, (uint64_t)FEE_RATE_ONE, &remainder);
-    return (i128)(remainder != 0 ? quotient + 1 : quotient);
-}
-
 i128 money_hold(i128 opening_notional, uint32_t leverage, int64_t fee_rate_worst, i128 fee_accrued)
 {
     assert(opening_notional >= 0 && fee_rate_worst >= 0 && fee_rate_worst <= FEE_RATE_ONE);
     if (opening_notional == 0) return 0;
     i128 margin = money_margin(opening_notional, leverage);
     if (fee_rate_worst == 0 && fee_accrued == 0) return margin;
-    i128 coming = opening_notional * fee_rate_worst;
-    return margin + fee_ceiling(fee_accrued, coming) - money_fee_charged(fee_accrued);
+    i128 fee_after = fee_accrued + opening_notional * fee_rate_worst;
+    return margin + money_div_ceil(fee_after, FEE_RATE_ONE) - money_fee_charged(fee_accrued);
 }

@@ -11,7 +11,8 @@
 #define MONEY_SATURATED ((i128)1 << 126)
 i128 money_scale_by_pow10(i128 value, int exponent);
 
-/* price x quantity in the currency's smallest unit: price * quantity * 10^(currency_scale - price_scale - quantity_scale).
+/* price x quantity in the currency's smallest unit:
+ * price * quantity * 10^(currency_scale - price_scale - quantity_scale).
  * Exact, because both are multiples of steps whose product is a whole number of units (instrument_state.tick_gcd). */
 static inline i128 money_notional(int64_t price, int64_t quantity, unsigned price_scale, unsigned quantity_scale,
                                   unsigned currency_scale)
@@ -43,9 +44,9 @@ static inline i128 money_margin(i128 cost, uint32_t leverage)
     return money_margin_leveraged(cost, leverage);
 }
 
-/* What an open LIMIT order holds: margin of its opening part at its limit price plus the worst fee still to come on that
- * part. 0 when nothing opens. fee_rate_worst = max(maker, taker, 0) of the instrument at acceptance or modification.
- *   margin(notional(price, opening)) + ceil((fee_accrued + rate * notional(price, opening)) / 10^8) - charged(fee_accrued) */
+/* What an open LIMIT order holds: margin of its opening part at its limit price plus the worst fee still to come on
+ * that part. 0 when nothing opens. fee_rate_worst = max(maker, taker, 0) of the instrument at acceptance or modification.
+ *   margin(n) + ceil((fee_accrued + rate * n) / 10^8) - charged(fee_accrued), n = notional(price, opening) */
 i128 money_hold(i128 opening_notional, uint32_t leverage, int64_t fee_rate_worst, i128 fee_accrued);
 
 #endif

@@ -1,4 +1,5 @@
-/* core/position.c - average cost. The common fills (on the position's own side, from flat, closing it whole) need no division. */
+/* core/position.c - average cost. The common fills (on the position's own side, from flat, closing it whole)
+ * need no division. */
 #include <assert.h>
 
 #include "core/money.h"

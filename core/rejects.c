@@ -4,7 +4,7 @@
 const char *reject_name(int number)
 {
     switch (number) {
-#define X(value, name, text) \
+#define X(value, name, text)                                                                                           \
     case value: return #name;
         REJECTS(X)
 #undef X
@@ -15,7 +15,7 @@ const char *reject_name(int number)
 const char *reject_text(int number)
 {
     switch (number) {
-#define X(value, name, text) \
+#define X(value, name, text)                                                                                           \
     case value: return text;
         REJECTS(X)
 #undef X

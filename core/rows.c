@@ -1,12 +1,14 @@
 /* core/rows.c - orders as views show them.
- * What must stay true: a row is zeroed before its fields are set, padding included, so that equal rows have equal bytes. */
+ * What must stay true: a row is zeroed before its fields are set, padding included, so that equal rows have
+ * equal bytes. */
 #include <assert.h>
 #include <string.h>
 
 #include "core/money.h"
 #include "core/rows.h"
 
-/* Decimals of an average price beyond those of the instrument. price * quantity is below 2^113, so 10^4 times it fits. */
+/* Decimals of an average price beyond those of the instrument. price * quantity is below 2^113, so 10^4
+ * times it fits. */
 enum { AVERAGE_EXTRA_DECIMALS = 4 };
 
 static void row_take_terms(struct order_row *row, const struct order_terms *t)
@@ -140,7 +142,8 @@ size_t order_row_average_price(const struct order_row *row, char *room)
     if (row->filled == 0) return 0;
     assert(row->price_scale <= DECIMAL_SCALE_MAX);
     i128 scaled = row->price_quantity * pow10_i64(AVERAGE_EXTRA_DECIMALS);
-    size_t len = decimal_to_text(money_div_half_even(scaled, row->filled), row->price_scale + AVERAGE_EXTRA_DECIMALS, room);
+    size_t len =
+        decimal_to_text(money_div_half_even(scaled, row->filled), row->price_scale + AVERAGE_EXTRA_DECIMALS, room);
     for (int i = 0; i < AVERAGE_EXTRA_DECIMALS && room[len - 1] == '0'; i++) len--;
     if (room[len - 1] == '.') len--; /* a price without decimals */
     room[len] = '\0';

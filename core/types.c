@@ -1,5 +1,6 @@
 /* core/types.c - texts to and from the words of commands and events.
- * What must stay true: a text that is accepted means exactly the number it is turned into; nothing is rounded or cut. */
+ * What must stay true: a text that is accepted means exactly the number it is turned into;
+ * nothing is rounded or cut. */
 #include <assert.h>
 #include <string.h>
 
@@ -8,24 +9,24 @@
 #include "core/types.h"
 #include "core/wide.h"
 
-#define TEXT_CASE(number, name) \
-    case number: return #name;
-#define WORD_MATCH(number, name) \
+#define TEXT_CASE(number, name)                                                                                        \
+    case number:                                                                                                       \
+        return #name;
+#define WORD_MATCH(number, name)                                                                                       \
     if (text_is_word(text, len_bytes, #name)) return number;
-#define DEFINE_TEXT_OF(unit, LIST)        \
-    const char *unit##_text(int number)   \
-    {                                     \
-        switch (number) {                 \
-        case 0: return "";                \
-            LIST(TEXT_CASE)               \
-        default: return "?";              \
-        }                                 \
+#define DEFINE_TEXT_OF(unit, LIST)                                                                                     \
+    const char *unit##_text(int number)                                                                                \
+    {                                                                                                                  \
+        switch (number) {                                                                                              \
+        case 0: return ""; LIST(TEXT_CASE)                                                                             \
+        default: return "?";                                                                                           \
+        }                                                                                                              \
     }
-#define DEFINE_FROM_TEXT(unit, LIST)                                \
-    int unit##_from_text(const char *text, size_t len_bytes)        \
-    {                                                               \
-        LIST(WORD_MATCH)                                            \
-        return 0;                                                   \
+#define DEFINE_FROM_TEXT(unit, LIST)                                                                                   \
+    int unit##_from_text(const char *text, size_t len_bytes)                                                           \
+    {                                                                                                                  \
+        LIST(WORD_MATCH)                                                                                               \
+        return 0;                                                                                                      \
     }
 
 DEFINE_TEXT_OF(side, SIDES)
@@ -126,7 +127,7 @@ static bool multiply_by_tens(u128 *x, int64_t count)
     return *x <= largest;
 }
 
-/* Zeros wait in n->power until a digit follows them, so that "1.500000000000000000000000000000000000000000" is just 1.5. */
+/* Zeros wait in n->power until a digit follows them, so that 1.5 with fifty zeros is just 1.5. */
 static bool take_digit(struct written_number *n, char c)
 {
     n->power++;
@@ -196,7 +197,8 @@ int decimal_from_text(struct decimal *d, const char *text, size_t len_bytes)
     u128 magnitude;
     uint8_t scale;
     *d = (struct decimal){0, DECIMAL_ABSENT};
-    if (!number_read(&n, text, len_bytes) || !number_at_scale(&n, DECIMAL_SCALE_MAX, &magnitude, &scale)) return ERR_USAGE;
+    if (!number_read(&n, text, len_bytes) || !number_at_scale(&n, DECIMAL_SCALE_MAX, &magnitude, &scale))
+        return ERR_USAGE;
     if (magnitude > (u128)INT64_MAX) return ERR_USAGE;
     *d = (struct decimal){n.negative ? -(int64_t)magnitude : (int64_t)magnitude, scale};
     return 0;

@@ -1,5 +1,6 @@
 /* core/wide.h - dividing 128-bit numbers by 64-bit ones without the compiler's library. Internal to core.
- * What must stay true: core needs nothing from libgcc, so it can be linked anywhere and proves that it is only arithmetic. */
+ * What must stay true: core needs nothing from libgcc, so it can be linked anywhere and proves that
+ * it is only arithmetic. */
 #ifndef ORDERTAPE_CORE_WIDE_H
 #define ORDERTAPE_CORE_WIDE_H
 

@@ -1,0 +1,236 @@
+/* tests/core/test_digest.c - every canonical element is laid out here once more, byte by byte,
+ * and hashed by the library. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+#include <xxhash.h>
+
+#include "core/digest.h"
+
+/* An element written by hand: a tag, then integers of so many bytes, lowest byte first. */
+struct layout {
+    uint8_t bytes[256];
+    size_t len;
+};
+
+static void byte_by_byte(struct layout *l, u128 value, int bytes)
+{
+    for (int i = 0; i < bytes; i++) l->bytes[l->len++] = (uint8_t)(value >> (8 * i));
+}
+
+static void text_bytes(struct layout *l, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) l->bytes[l->len++] = i < strlen(text) ? (uint8_t)text[i] : 0;
+}
+
+static struct layout layout(char tag)
+{
+    struct layout l = {.len = 1};
+    l.bytes[0] = (uint8_t)tag;
+    return l;
+}
+
+static u128 hash(const struct layout *l)
+{
+    XXH128_hash_t h = XXH3_128bits(l->bytes, l->len);
+    return (u128)h.high64 << 64 | h.low64;
+}
+
+static void the_tapes_limits_and_scalars(void **state)
+{
+    (void)state;
+    struct limits limits = limits_default();
+    struct layout l = layout('L');
+#define X(field, def, largest) byte_by_byte(&l, def, 4);
+    LIMITS(X)
+#undef X
+    assert_true(digest_limits(&limits) == hash(&l));
+
+    struct engine_scalars s = {.seq = 9, .now_ns = -2, .priority_next = 77};
+    struct layout scalars = layout('S');
+    byte_by_byte(&scalars, (u128)(i128)-2, 8);
+    byte_by_byte(&scalars, 77, 8);
+    assert_true(digest_scalars(&s) == hash(&scalars));
+    s.sweep = (struct sweep_state){
+        .kind = SWEEP_MASS_CANCEL, .side = 2, .account_id = 3, .instrument_id = 4, .next_order_id = 5};
+    struct layout sweep = layout('W');
+    byte_by_byte(&sweep, 1, 1);
+    byte_by_byte(&sweep, 2, 1);
+    byte_by_byte(&sweep, 3, 8);
+    byte_by_byte(&sweep, 4, 8);
+    byte_by_byte(&sweep, 5, 8);
+    assert_true(digest_scalars(&s) == hash(&scalars) + hash(&sweep));
+}
+
+static void currencies_and_accounts(void **state)
+{
+    (void)state;
+    struct currency_state c = {.id = 0x10000, .currency = name_of("USD"), .scale = 2};
+    struct layout l = layout('C');
+    byte_by_byte(&l, 0x10000, 8);
+    text_bytes(&l, "USD", 24);
+    byte_by_byte(&l, 2, 1);
+    assert_true(digest_currency(&c) == hash(&l));
+
+    struct account_state a = {
+        .id = 0x20000, .account = name_of("ann"), .leverage = 500, .type = 2, .status = 1, .allow_short = true};
+    l = layout('A');
+    byte_by_byte(&l, 0x20000, 8);
+    text_bytes(&l, "ann", 24);
+    byte_by_byte(&l, 500, 4);
+    byte_by_byte(&l, 2, 1);
+    byte_by_byte(&l, 1, 1);
+    byte_by_byte(&l, 1, 1);
+    assert_true(digest_account(&a) == hash(&l));
+}
+
+static void instruments_and_their_markets(void **state)
+{
+    (void)state;
+    struct instrument_state i = {
+        .id = 0x30000, .tick_gcd = 5, .lot_gcd = 7, .last_price = 10050, .bid = 1, .bid_quantity = 2};
+    i.ask = 3;
+    i.ask_quantity = 4;
+    i.spec =
+        (struct instrument_spec){.symbol = name_of("GOOG"), .currency = name_of("USD"), .max_notional = (i128)1 << 80};
+    i.spec.tick = 11;
+    i.spec.lot = 12;
+    i.spec.min_quantity = 13;
+    i.spec.max_quantity = 14;
+    i.spec.collar_ppm = 15;
+    i.spec.maker_fee_rate = -16;
+    i.spec.taker_fee_rate = 17;
+    i.spec.settlement_days = 0x1234;
+    i.spec.price_scale = 2;
+    i.spec.quantity_scale = 3;
+    i.spec.currency_scale = 4;
+    i.spec.trigger = 1;
+    i.spec.state = 2;
+    struct layout l = layout('I');
+    byte_by_byte(&l, 0x30000, 8);
+    text_bytes(&l, "GOOG", 24);
+    text_bytes(&l, "USD", 24);
+    byte_by_byte(&l, (u128)1 << 80, 16);
+    for (int k = 11; k <= 17; k++) byte_by_byte(&l, (u128)(i128)(k == 16 ? -16 : k), 8);
+    byte_by_byte(&l, 0x1234, 2);
+    byte_by_byte(&l, 2, 1);
+    byte_by_byte(&l, 3, 1);
+    byte_by_byte(&l, 4, 1);
+    byte_by_byte(&l, 1, 1);
+    byte_by_byte(&l, 2, 1);
+    byte_by_byte(&l, 5, 8);
+    byte_by_byte(&l, 7, 8);
+    assert_true(digest_instrument(&i) == hash(&l));
+
+    l = layout('M');
+    byte_by_byte(&l, 0x30000, 8);
+    byte_by_byte(&l, 10050, 8);
+    for (int k = 1; k <= 4; k++) byte_by_byte(&l, (u128)k, 8);
+    assert_true(digest_market(&i) == hash(&l));
+}
+
+static void balances_and_positions(void **state)
+{
+    (void)state;
+    struct balance_state b = {
+        .account_id = 1, .currency_id = 2, .cash = -3, .reserved = 4, .cost_net = -5, .margin_used = 6};
+    struct layout l = layout('B');
+    byte_by_byte(&l, 1, 8);
+    byte_by_byte(&l, 2, 8);
+    byte_by_byte(&l, (u128)(i128)-3, 16);
+    byte_by_byte(&l, 4, 16);
+    byte_by_byte(&l, (u128)(i128)-5, 16);
+    byte_by_byte(&l, 6, 16);
+    assert_true(digest_balance(&b) == hash(&l));
+
+    struct position_state p = {.account_id = 1, .instrument_id = 2, .quantity = -3, .cost = -4, .realized = 5};
+    p.open_buy = 6;
+    p.open_sell = 7;
+    p.closing_buy = 8;
+    p.closing_sell = 9;
+    l = layout('P');
+    byte_by_byte(&l, 1, 8);
+    byte_by_byte(&l, 2, 8);
+    byte_by_byte(&l, (u128)(i128)-3, 8);
+    byte_by_byte(&l, (u128)(i128)-4, 16);
+    byte_by_byte(&l, 5, 16);
+    for (int k = 6; k <= 9; k++) byte_by_byte(&l, (u128)k, 8);
+    assert_true(digest_position(&p) == hash(&l));
+}
+
+static void orders_and_their_client_ids(void **state)
+{
+    (void)state;
+    struct order_state o = {
+        .id = 1, .account_id = 2, .instrument_id = 3, .priority = 4, .price = 5, .quantity = 6, .leaves = 7};
+    o.closing_leaves = 8;
+    o.created_ns = 9;
+    o.updated_ns = 10;
+    o.expires_ns = 11;
+    o.notional_filled = 12;
+    o.fee_accrued = -13;
+    o.hold = 14;
+    o.side = 1;
+    o.type = 2;
+    o.tif = 3;
+    o.flags = 4;
+    struct layout l = layout('O');
+    for (int k = 1; k <= 11; k++) byte_by_byte(&l, (u128)k, 8);
+    byte_by_byte(&l, 12, 16);
+    byte_by_byte(&l, (u128)(i128)-13, 16);
+    byte_by_byte(&l, 14, 16);
+    for (int k = 1; k <= 4; k++) byte_by_byte(&l, (u128)k, 1);
+    assert_true(digest_order(&o) == hash(&l));
+
+    o.client_order_id_len = 3;
+    memcpy(o.client_order_id, "abc", 3);
+    struct layout t = layout('T');
+    byte_by_byte(&t, 1, 8);
+    text_bytes(&t, "abc", 3);
+    assert_true(digest_order(&o) == hash(&l) + hash(&t));
+}
+
+static void what_holds_only_zeros_adds_nothing(void **state)
+{
+    (void)state;
+    struct balance_state b = {.account_id = 1, .currency_id = 2};
+    struct position_state p = {.account_id = 1, .instrument_id = 2};
+    struct instrument_state i = {.id = 3, .spec = {.symbol = name_of("GOOG")}, .tick_gcd = 1};
+    struct engine_scalars s = {.limits = limits_default(), .priority_next = 1};
+    assert_true(digest_balance(&b) == 0);
+    assert_true(digest_position(&p) == 0);
+    assert_true(digest_market(&i) == 0);
+    assert_true(digest_scalars(&s) == 0); /* seq 0: no command yet */
+    b.margin_used = (i128)1 << 120;
+    p.closing_sell = 1;
+    i.ask_quantity = 1;
+    s.seq = 1;
+    assert_true(digest_balance(&b) != 0);
+    assert_true(digest_position(&p) != 0);
+    assert_true(digest_market(&i) != 0);
+    assert_true(digest_scalars(&s) != 0);
+}
+
+static void a_digest_is_written_high_half_first(void **state)
+{
+    (void)state;
+    char room[DIGEST_TEXT_BYTES];
+    struct digest d = {.lo = 0xfedcba9876543210, .hi = 0x0123456789abcdef};
+    digest_to_text(d, room);
+    assert_string_equal(room, "0123456789abcdeffedcba9876543210");
+    assert_true(digest_equal(d, d));
+    assert_false(digest_equal(d, (struct digest){.lo = d.lo, .hi = 0}));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_tapes_limits_and_scalars),        cmocka_unit_test(currencies_and_accounts),
+        cmocka_unit_test(instruments_and_their_markets),       cmocka_unit_test(balances_and_positions),
+        cmocka_unit_test(orders_and_their_client_ids),         cmocka_unit_test(what_holds_only_zeros_adds_nothing),
+        cmocka_unit_test(a_digest_is_written_high_half_first),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,222 @@
+/* tests/core/test_rows.c - an order's row follows its events, and agrees with the state it came from. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "core/rejects.h"
+#include "core/rows.h"
+
+static struct order_terms terms_of(int type, int tif)
+{
+    struct order_terms t = {.account = name_of("ann"), .symbol = name_of("GOOG"), .price = 10050, .quantity = 30};
+    t.price_scale = 2;
+    t.side = SIDE_BUY;
+    t.type = (uint8_t)type;
+    t.tif = (uint8_t)tif;
+    t.client_order_id_len = 2;
+    memcpy(t.client_order_id, "c1", 2);
+    return t;
+}
+
+static struct event placed(int type, int tif)
+{
+    struct event e = {.seq = 7, .ts_ns = 700, .kind = EVENT_PLACED};
+    e.placed.order_id = 7u << ORDER_INDEX_BITS;
+    e.placed.hold = 301500;
+    e.placed.terms = terms_of(type, tif);
+    return e;
+}
+
+static struct event filled(uint64_t seq, int64_t price, int64_t quantity, int64_t buy_leaves)
+{
+    struct event e = {.seq = seq, .ts_ns = (int64_t)seq * 100, .kind = EVENT_FILLED};
+    e.filled.price = price;
+    e.filled.quantity = quantity;
+    e.filled.buy_order_id = 7u << ORDER_INDEX_BITS;
+    e.filled.buy_leaves = buy_leaves;
+    e.filled.buy_hold = buy_leaves * 10050;
+    e.filled.buy_fee = 3;
+    e.filled.sell_leaves = 99;
+    e.filled.sell_fee = 8;
+    e.filled.price_scale = 2;
+    e.filled.currency_scale = 2;
+    return e;
+}
+
+static void a_row_follows_its_order_to_the_last_fill(void **state)
+{
+    (void)state;
+    struct order_row row;
+    char average[DECIMAL_TEXT_BYTES_MAX];
+    struct event e = placed(ORDER_TYPE_LIMIT, TIF_DAY);
+    order_row_from_placed(&row, &e);
+    assert_int_equal(row.status, ORDER_STATUS_ACKED);
+    assert_int_equal(row.leaves, 30);
+    assert_true(row.hold == 301500);
+    assert_true(order_row_rests(&row));
+    assert_int_equal(order_row_average_price(&row, average), 0);
+    assert_string_equal(average, "");
+
+    e = filled(8, 10000, 10, 20);
+    order_row_fill(&row, &e, SIDE_BUY);
+    assert_int_equal(row.status, ORDER_STATUS_PARTIALLY_FILLED);
+    assert_int_equal(row.filled, 10);
+    assert_int_equal(row.leaves, 20);
+    assert_int_equal(row.executed_ns, 800);
+    assert_int_equal(row.updated_seq, 8);
+    assert_int_equal(row.created_seq, 7);
+    order_row_average_price(&row, average);
+    assert_string_equal(average, "100.00");
+
+    e = filled(9, 10050, 20, 0);
+    order_row_fill(&row, &e, SIDE_BUY);
+    assert_int_equal(row.status, ORDER_STATUS_FILLED);
+    assert_int_equal(row.filled, 30);
+    assert_true(row.fee == 6 && row.hold == 0);
+    assert_false(order_row_rests(&row));
+    order_row_average_price(&row, average);
+    assert_string_equal(average, "100.333333");
+}
+
+static void a_row_ends_by_cancel_or_expiry(void **state)
+{
+    (void)state;
+    struct order_row row;
+    struct event e = placed(ORDER_TYPE_LIMIT, TIF_GTC);
+    order_row_from_placed(&row, &e);
+    struct event end = {.seq = 12, .ts_ns = 1200, .kind = EVENT_CANCELLED};
+    end.cancelled.leaves = 30;
+    end.cancelled.reason = CANCEL_REASON_REQUESTED;
+    order_row_end(&row, &end);
+    assert_int_equal(row.status, ORDER_STATUS_CANCELLED);
+    assert_int_equal(row.cancel_reason, CANCEL_REASON_REQUESTED);
+    assert_true(row.leaves == 0 && row.hold == 0);
+    order_row_from_placed(&row, &e);
+    end.kind = EVENT_EXPIRED;
+    end.cancelled.reason = 0;
+    order_row_end(&row, &end);
+    assert_int_equal(row.status, ORDER_STATUS_EXPIRED);
+    assert_int_equal(row.cancel_reason, 0);
+}
+
+static void a_modified_row_takes_the_new_terms(void **state)
+{
+    (void)state;
+    struct order_row row;
+    struct event e = placed(ORDER_TYPE_LIMIT, TIF_GTC);
+    order_row_from_placed(&row, &e);
+    struct event m = {.seq = 13, .ts_ns = 1300, .kind = EVENT_MODIFIED};
+    m.modified.price = 10100;
+    m.modified.quantity = 25;
+    m.modified.leaves = 25;
+    m.modified.hold = 252500;
+    order_row_modify(&row, &m);
+    assert_int_equal(row.price, 10100);
+    assert_int_equal(row.quantity, 25);
+    assert_int_equal(row.leaves, 25);
+    assert_int_equal(row.updated_seq, 13);
+    assert_int_equal(row.status, ORDER_STATUS_ACKED);
+}
+
+static void a_refused_order_keeps_what_was_asked(void **state)
+{
+    (void)state;
+    struct order_row row;
+    struct event e = {.seq = 5, .ts_ns = 500, .kind = EVENT_REJECTED};
+    e.rejected.order_id = 5u << ORDER_INDEX_BITS;
+    e.rejected.reason = REJECT_PRICE_OFF_TICK;
+    e.rejected.command_kind = COMMAND_PLACE;
+    e.rejected.terms = terms_of(ORDER_TYPE_MARKET, TIF_IOC);
+    e.rejected.terms.price = 0;
+    e.rejected.terms.price_scale = DECIMAL_ABSENT;
+    order_row_from_rejected(&row, &e);
+    assert_int_equal(row.status, ORDER_STATUS_REJECTED);
+    assert_int_equal(row.reject_reason, REJECT_PRICE_OFF_TICK);
+    assert_int_equal(row.price_scale, DECIMAL_ABSENT);
+    assert_true(row.leaves == 0 && row.quantity == 30);
+    assert_false(order_row_rests(&row));
+}
+
+static void only_limit_orders_that_may_stay_rest(void **state)
+{
+    (void)state;
+    for (int tif = 1; tif <= TIF_NUMBER_MAX; tif++) {
+        struct order_row row;
+        struct event e = placed(ORDER_TYPE_LIMIT, tif);
+        order_row_from_placed(&row, &e);
+        assert_int_equal(order_row_rests(&row), tif == TIF_DAY || tif == TIF_GTC || tif == TIF_GTD);
+        e = placed(ORDER_TYPE_MARKET, tif);
+        order_row_from_placed(&row, &e);
+        assert_false(order_row_rests(&row));
+    }
+}
+
+static void a_row_from_state_is_the_row_its_events_made(void **state)
+{
+    (void)state;
+    struct order_row folded, read;
+    struct event e = placed(ORDER_TYPE_LIMIT, TIF_GTC);
+    e.placed.terms.quantity_scale = 1;
+    order_row_from_placed(&folded, &e);
+    e = filled(8, 10000, 10, 20);
+    order_row_fill(&folded, &e, SIDE_BUY);
+
+    struct account_state a = {.account = name_of("ann")};
+    struct instrument_state i = {
+        .spec = {.symbol = name_of("GOOG"), .price_scale = 2, .quantity_scale = 1, .currency_scale = 2}};
+    struct order_state o = {
+        .id = 7u << ORDER_INDEX_BITS, .price = 10050, .quantity = 30, .leaves = 20, .created_ns = 700};
+    o.updated_ns = 800;
+    o.notional_filled = 10000 * 10 / 10;
+    o.fee_accrued = 300000000;
+    o.hold = 20 * 10050;
+    o.side = SIDE_BUY;
+    o.type = ORDER_TYPE_LIMIT;
+    o.tif = TIF_GTC;
+    o.client_order_id_len = 2;
+    memcpy(o.client_order_id, "c1", 2);
+    order_row_from_state(&read, &o, &i, &a);
+    folded.updated_seq = 0;
+    folded.executed_ns = 0;
+    assert_memory_equal(&folded, &read, sizeof read);
+}
+
+static void an_average_is_rounded_half_even_and_keeps_the_instruments_decimals(void **state)
+{
+    (void)state;
+    static const struct {
+        i128 price_quantity;
+        int64_t filled;
+        uint8_t scale;
+        const char *expected;
+    } rows[] = {
+        {300, 3, 2, "1.00"},     {100, 3, 2, "0.333333"},
+        {200, 3, 2, "0.666667"}, {7, 7, 0, "1"},
+        {10, 4, 0, "2.5"},       {1, 20000, 0, "0"}, /* 0.00005: a tie, to even */
+        {3, 20000, 0, "0.0002"},                     /* 0.00015 */
+        {10, 1, 0, "10"},        {(i128)PRICE_MAX * QUANTITY_MAX, QUANTITY_MAX, 9, "100000000.000000000"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct order_row row = {.price_quantity = rows[i].price_quantity, .filled = rows[i].filled};
+        char room[DECIMAL_TEXT_BYTES_MAX];
+        row.price_scale = rows[i].scale;
+        assert_int_equal(order_row_average_price(&row, room), strlen(rows[i].expected));
+        assert_string_equal(room, rows[i].expected);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_row_follows_its_order_to_the_last_fill),
+        cmocka_unit_test(a_row_ends_by_cancel_or_expiry),
+        cmocka_unit_test(a_modified_row_takes_the_new_terms),
+        cmocka_unit_test(a_refused_order_keeps_what_was_asked),
+        cmocka_unit_test(only_limit_orders_that_may_stay_rest),
+        cmocka_unit_test(a_row_from_state_is_the_row_its_events_made),
+        cmocka_unit_test(an_average_is_rounded_half_even_and_keeps_the_instruments_decimals),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

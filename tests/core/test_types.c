@@ -1,0 +1,233 @@
+/* tests/core/test_types.c - texts become numbers exactly or not at all. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "core/command.h"
+#include "core/error.h"
+#include "core/event.h"
+#include "core/types.h"
+
+static void a_decimal_keeps_what_was_written(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t mantissa;
+        uint8_t scale;
+    } rows[] = {
+        {"145.50", 14550, 2},
+        {"0", 0, 0},
+        {"-0", 0, 0},
+        {"0.00", 0, 2},
+        {"7", 7, 0},
+        {"-0.05", -5, 2},
+        {"+3.5", 35, 1},
+        {"007", 7, 0},
+        {"0.000000001", 1, 9},
+        {"0.1000000000000", 100000000, 9},
+        {"1.50000000000000000000000000000000000000000000000000000000000000000000", 1500000000, 9},
+        {"9223372036854775807", INT64_MAX, 0},
+        {"-9223372036854775807", -INT64_MAX, 0},
+        {"9223372036.854775807", INT64_MAX, 9},
+        {"1e3", 1000, 0},
+        {"1E+3", 1000, 0},
+        {"1.5e1", 15, 0},
+        {"1.50e1", 150, 1},
+        {"12e-3", 12, 3},
+        {"5e-9", 5, 9},
+        {"50e-10", 5, 9},
+        {"100000000000000000000000000000000000000000e-41", 1000000000, 9},
+        {"0e9999", 0, 0},
+        {"0e-9999", 0, 9},
+        {"0.00000000000000000000000000000000000000000001e44", 1, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct decimal d;
+        assert_int_equal(decimal_from_text(&d, rows[i].text, strlen(rows[i].text)), 0);
+        assert_int_equal(d.mantissa, rows[i].mantissa);
+        assert_int_equal(d.scale, rows[i].scale);
+    }
+}
+
+static void a_decimal_that_would_lose_something_is_refused(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {
+        "",
+        "-",
+        "+",
+        ".",
+        "1.",
+        ".5",
+        "1.2.3",
+        "1e",
+        "1e+",
+        "1e1.5",
+        "abc",
+        "1a",
+        " 1",
+        "1 ",
+        "0x10",
+        "NaN",
+        "Infinity",
+        "--1",
+        "1,5",
+        "0.0000000001",
+        "1e-10",
+        "9223372036854775808",
+        "-9223372036854775808",
+        "1e19",
+        "1e10000",
+        "123456789012345678901234567890123456789012345678901234567890",
+        "1e9999",
+        "1e-9999",
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct decimal d = {1, 1};
+        assert_int_equal(decimal_from_text(&d, rows[i], strlen(rows[i])), ERR_USAGE);
+        assert_int_equal(d.mantissa, 0);
+        assert_int_equal(d.scale, DECIMAL_ABSENT);
+    }
+}
+
+static void an_amount_has_eighteen_decimals_and_128_bits(void **state)
+{
+    (void)state;
+    struct amount a;
+    const char *text = "170141183460469231731.687303715884105727";
+    assert_int_equal(amount_from_text(&a, text, strlen(text)), 0);
+    assert_true(a.mantissa == (i128)(~(u128)0 >> 1) && a.scale == 18);
+    text = "-170141183460469231731.687303715884105727";
+    assert_int_equal(amount_from_text(&a, text, strlen(text)), 0);
+    assert_true(a.mantissa == -(i128)(~(u128)0 >> 1));
+    text = "170141183460469231731.687303715884105728";
+    assert_int_equal(amount_from_text(&a, text, strlen(text)), ERR_USAGE);
+    text = "0.0000000000000000001";
+    assert_int_equal(amount_from_text(&a, text, strlen(text)), ERR_USAGE);
+}
+
+static void assert_decimal_text(i128 value, unsigned scale, const char *expected)
+{
+    char room[DECIMAL_TEXT_BYTES_MAX];
+    assert_int_equal(decimal_to_text(value, scale, room), strlen(expected));
+    assert_string_equal(room, expected);
+}
+
+static void a_number_is_written_with_exactly_its_decimals(void **state)
+{
+    (void)state;
+    assert_decimal_text(14550, 2, "145.50");
+    assert_decimal_text(-5, 2, "-0.05");
+    assert_decimal_text(7, 0, "7");
+    assert_decimal_text(0, 0, "0");
+    assert_decimal_text(0, 3, "0.000");
+    assert_decimal_text(100, 0, "100");
+    assert_decimal_text((i128)1 << 100, 18, "1267650600228.229401496703205376");
+    assert_decimal_text((i128)((u128)1 << 127), 0, "-170141183460469231731687303715884105728");
+    assert_decimal_text((i128)((u128)1 << 127), 18, "-170141183460469231731.687303715884105728");
+}
+
+static void a_written_number_reads_back(void **state)
+{
+    (void)state;
+    uint64_t random = 88172645463325252u;
+    for (int i = 0; i < 100000; i++) {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        int64_t value = (int64_t)random >> (random % 63);
+        unsigned scale = (unsigned)(random >> 32) % (DECIMAL_SCALE_MAX + 1);
+        char room[DECIMAL_TEXT_BYTES_MAX];
+        struct decimal d;
+        size_t len = decimal_to_text(value, scale, room);
+        if (value == INT64_MIN) continue;
+        assert_int_equal(decimal_from_text(&d, room, len), 0);
+        assert_int_equal(d.mantissa, value);
+        assert_int_equal(d.scale, scale);
+    }
+}
+
+static void a_name_is_printable_and_short(void **state)
+{
+    (void)state;
+    struct name n, same;
+    assert_int_equal(name_from_text(&n, "ABCDEFGHIJKLMNOPQRSTUVW", 23), 0);
+    assert_int_equal(name_len(&n), 23);
+    assert_int_equal(n.bytes[23], 0);
+    static const char *const bad[] = {"",    "ABCDEFGHIJKLMNOPQRSTUVWX", "a b", "a\"b", "a\\b", "a\x7f", "a\xc3\xa9",
+                                      "a\tb"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_int_equal(name_from_text(&n, bad[i], strlen(bad[i])), ERR_USAGE);
+        assert_true(name_empty(&n));
+        assert_int_equal(name_len(&n), 0);
+    }
+    assert_int_equal(name_from_text(&n, "a\0b", 3), ERR_USAGE);
+    n = name_of("@fees");
+    same = name_of("@fees");
+    assert_true(name_equal(&n, &same) && !name_empty(&n));
+    same = name_of("@fee");
+    assert_false(name_equal(&n, &same));
+}
+
+static void enums_have_a_text_and_come_back_from_it_in_any_case(void **state)
+{
+    (void)state;
+    for (int i = 1; i <= SIDE_NUMBER_MAX; i++) assert_int_equal(side_from_text(side_text(i), strlen(side_text(i))), i);
+    for (int i = 1; i <= ORDER_TYPE_NUMBER_MAX; i++)
+        assert_int_equal(order_type_from_text(order_type_text(i), strlen(order_type_text(i))), i);
+    for (int i = 1; i <= TIF_NUMBER_MAX; i++) assert_int_equal(tif_from_text(tif_text(i), strlen(tif_text(i))), i);
+    for (int i = 1; i <= STP_NUMBER_MAX; i++) assert_int_equal(stp_from_text(stp_text(i), strlen(stp_text(i))), i);
+    for (int i = 1; i <= ACCOUNT_TYPE_NUMBER_MAX; i++)
+        assert_int_equal(account_type_from_text(account_type_text(i), strlen(account_type_text(i))), i);
+    for (int i = 1; i <= ACCOUNT_STATUS_NUMBER_MAX; i++)
+        assert_int_equal(account_status_from_text(account_status_text(i), strlen(account_status_text(i))), i);
+    for (int i = 1; i <= INSTRUMENT_STATE_NUMBER_MAX; i++)
+        assert_int_equal(instrument_state_from_text(instrument_state_text(i), strlen(instrument_state_text(i))), i);
+    for (int i = 1; i <= TRIGGER_NUMBER_MAX; i++)
+        assert_int_equal(trigger_from_text(trigger_text(i), strlen(trigger_text(i))), i);
+    for (int i = 1; i <= ORDER_STATUS_NUMBER_MAX; i++)
+        assert_int_equal(order_status_from_text(order_status_text(i), strlen(order_status_text(i))), i);
+    for (int i = 1; i <= COMMAND_KIND_NUMBER_MAX; i++)
+        assert_int_equal(command_kind_from_text(command_kind_text(i), strlen(command_kind_text(i))), i);
+    for (int i = 1; i <= EVENT_KIND_NUMBER_MAX; i++)
+        assert_int_equal(event_kind_from_text(event_kind_text(i), strlen(event_kind_text(i))), i);
+    assert_int_equal(side_from_text("sElL", 4), SIDE_SELL);
+    assert_int_equal(order_type_from_text("sl", 2), ORDER_TYPE_STOP_LIMIT);
+    assert_int_equal(order_type_from_text("SL_m", 4), ORDER_TYPE_STOP);
+    assert_int_equal(command_kind_from_text("PLACE", 5), COMMAND_PLACE);
+    assert_int_equal(side_from_text("BUYS", 4), 0);
+    assert_int_equal(side_from_text("BU", 2), 0);
+    assert_int_equal(side_from_text("", 0), 0);
+    assert_string_equal(side_text(0), "");
+    assert_string_equal(side_text(9), "?");
+    assert_string_equal(cancel_reason_text(CANCEL_REASON_NUMBER_MAX), "REDUCED_TO_FILLED");
+    assert_string_equal(cancel_reason_text(CANCEL_REASON_NUMBER_MAX + 1), "?");
+}
+
+static void powers_of_ten(void **state)
+{
+    (void)state;
+    int64_t power = 1;
+    for (unsigned i = 0; i <= CASH_SCALE_MAX; i++) {
+        assert_int_equal(pow10_i64(i), power);
+        if (i < CASH_SCALE_MAX) power *= 10;
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_decimal_keeps_what_was_written),
+        cmocka_unit_test(a_decimal_that_would_lose_something_is_refused),
+        cmocka_unit_test(an_amount_has_eighteen_decimals_and_128_bits),
+        cmocka_unit_test(a_number_is_written_with_exactly_its_decimals),
+        cmocka_unit_test(a_written_number_reads_back),
+        cmocka_unit_test(a_name_is_printable_and_short),
+        cmocka_unit_test(enums_have_a_text_and_come_back_from_it_in_any_case),
+        cmocka_unit_test(powers_of_ten),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
