@@ -27,7 +27,7 @@ int snapshot_write(const struct data_dir *d, struct fold *f, struct snapshot_inf
 int snapshot_load(const struct data_dir *d, uint64_t seq, struct fold *f, struct snapshot_info *info, char *why);
 /* The header only, checked. */
 int snapshot_read_info(const struct data_dir *d, uint64_t seq, struct snapshot_info *info, char *why);
-/* The seqs there are, ascending; returns how many (at most max are written). */
+/* The seqs there are, ascending; returns how many (at most max are written: the newest). */
 int64_t snapshot_list(const struct data_dir *d, uint64_t *seqs, uint32_t max);
 
 #endif

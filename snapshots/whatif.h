@@ -68,7 +68,8 @@ struct whatif_result {
     char error[256]; /* when whatif_run fails: what is wrong with the scenario */
 };
 
-/* 0; ERR_USAGE (scenario: error says what), ERR_CORRUPT, ERR_IO, ERR_NO_MEMORY. Free the result in every case. */
+/* 0; ERR_USAGE (scenario: error says what), ERR_CORRUPT, ERR_DIFFERS (the tape against its own digests), ERR_IO, ERR_NO_MEMORY.
+ * Free the result in every case. */
 int whatif_run(const struct data_dir *d, const struct whatif_scenario *s, struct whatif_result *out);
 void whatif_result_free(struct whatif_result *r);
 

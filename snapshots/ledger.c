@@ -1,0 +1,264 @@
+/* snapshots/ledger.c - see ledger.h. */
+#include "snapshots/ledger.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/error.h"
+#include "snapshots/array.h"
+
+void ledger_init(struct ledger *l, const struct engine *base)
+{
+    memset(l, 0, sizeof *l);
+    l->base = base;
+}
+
+void ledger_free(struct ledger *l)
+{
+    id_map_free(&l->places);
+    free(l->rows);
+    free(l->free_places);
+    free(l->ended);
+    free(l->trades);
+    memset(l, 0, sizeof *l);
+}
+
+int ledger_copy(struct ledger *dst, const struct ledger *src)
+{
+    ledger_init(dst, src->base);
+    int rc = id_map_copy(&dst->places, &src->places);
+    if (rc == 0) rc = array_reserve(&dst->rows, &dst->rows_room, src->rows_count, sizeof *dst->rows);
+    if (rc == 0) rc = array_reserve(&dst->free_places, &dst->free_room, src->free_count, sizeof *dst->free_places);
+    if (rc) return rc;
+    assert(src->ended_count == 0 && src->trades_count == 0); /* one history has nothing to tell of itself */
+    if (src->rows_count) memcpy(dst->rows, src->rows, src->rows_count * sizeof *dst->rows);
+    if (src->free_count) memcpy(dst->free_places, src->free_places, src->free_count * sizeof *dst->free_places);
+    dst->rows_count = src->rows_count;
+    dst->free_count = src->free_count;
+    return 0;
+}
+
+static struct order_row *find(const struct ledger *l, uint64_t order_id)
+{
+    uint32_t place;
+    return id_map_get(&l->places, order_id, &place) ? &l->rows[place] : NULL;
+}
+
+/* An order that was open at the base and untouched since. */
+static bool order_at_base(const struct ledger *l, uint64_t order_id, struct order_row *out)
+{
+    struct order_state o;
+    struct instrument_state i;
+    struct account_state a;
+    if (!l->base || !engine_get_order(l->base, order_id, &o)) return false;
+    bool known = engine_get_instrument_by_id(l->base, o.instrument_id, &i) &&
+                 engine_get_account_by_id(l->base, o.account_id, &a);
+    assert(known);
+    if (known) order_row_from_state(out, &o, &i, &a);
+    return known;
+}
+
+bool ledger_order(const struct ledger *l, uint64_t order_id, struct order_row *out)
+{
+    const struct order_row *row = find(l, order_id);
+    if (!row) return order_at_base(l, order_id, out);
+    *out = *row;
+    return true;
+}
+
+static int add(struct ledger *l, const struct order_row *row)
+{
+    int rc = array_reserve(&l->rows, &l->rows_room, l->rows_count + 1, sizeof *l->rows);
+    if (rc) return rc;
+    uint32_t place = l->free_count ? l->free_places[l->free_count - 1] : (uint32_t)l->rows_count;
+    rc = id_map_put(&l->places, row->order_id, place);
+    if (rc) return rc;
+    if (l->free_count)
+        l->free_count--;
+    else
+        l->rows_count++;
+    l->rows[place] = *row;
+    return 0;
+}
+
+static int forget(struct ledger *l, uint64_t order_id)
+{
+    uint32_t place;
+    if (!id_map_get(&l->places, order_id, &place)) return 0;
+    int rc = array_reserve(&l->free_places, &l->free_room, l->free_count + 1, sizeof *l->free_places);
+    if (rc) return rc;
+    id_map_remove(&l->places, order_id);
+    l->rows[place].order_id = 0;
+    l->free_places[l->free_count++] = place;
+    return 0;
+}
+
+/* The row of an order that an event names, to be changed by it; valid until the next touch. */
+static int touch(struct ledger *l, uint64_t order_id, struct order_row **row)
+{
+    *row = find(l, order_id);
+    if (*row) return 0;
+    struct order_row at_base;
+    if (!order_at_base(l, order_id, &at_base)) return ERR_CORRUPT;
+    int rc = add(l, &at_base);
+    if (rc == 0) *row = find(l, order_id);
+    return rc;
+}
+
+static bool ended(const struct order_row *row)
+{
+    return row->status != ORDER_STATUS_ACKED && row->status != ORDER_STATUS_PARTIALLY_FILLED;
+}
+
+static int note_end(struct ledger *l, const struct order_row *row)
+{
+    if (!ended(row)) return 0;
+    int rc = array_reserve(&l->ended, &l->ended_room, l->ended_count + 1, sizeof *l->ended);
+    if (rc == 0) l->ended[l->ended_count++] = row->order_id;
+    return rc;
+}
+
+static int fold_new(struct ledger *l, const struct event *e)
+{
+    struct order_row row;
+    memset(&row, 0, sizeof row);
+    if (e->kind == EVENT_PLACED)
+        order_row_from_placed(&row, e);
+    else
+        order_row_from_rejected(&row, e);
+    int rc = add(l, &row);
+    return rc ? rc : note_end(l, &row);
+}
+
+static int fold_side(struct ledger *l, const struct event *e, int side)
+{
+    struct order_row *row;
+    int rc = touch(l, side == SIDE_BUY ? e->filled.buy_order_id : e->filled.sell_order_id, &row);
+    if (rc) return rc;
+    order_row_fill(row, e, side);
+    return note_end(l, row);
+}
+
+static int fold_fill(struct ledger *l, const struct event *e)
+{
+    int rc = array_reserve(&l->trades, &l->trades_room, l->trades_count + 1, sizeof *l->trades);
+    if (rc) return rc;
+    l->trades[l->trades_count++] = (struct whatif_trade){e->seq, e->index, e->ts_ns, e->filled};
+    rc = fold_side(l, e, SIDE_BUY);
+    return rc ? rc : fold_side(l, e, SIDE_SELL);
+}
+
+static int fold_change(struct ledger *l, const struct event *e)
+{
+    struct order_row *row;
+    int rc = touch(l, e->kind == EVENT_MODIFIED ? e->modified.order_id : e->cancelled.order_id, &row);
+    if (rc) return rc;
+    if (e->kind == EVENT_MODIFIED)
+        order_row_modify(row, e);
+    else
+        order_row_end(row, e);
+    return note_end(l, row);
+}
+
+static int fold_event(struct ledger *l, const struct event *e)
+{
+    switch (e->kind) {
+    case EVENT_REJECTED: return e->rejected.command_kind == COMMAND_PLACE ? fold_new(l, e) : 0;
+    case EVENT_PLACED: return fold_new(l, e);
+    case EVENT_FILLED: return fold_fill(l, e);
+    case EVENT_CANCELLED:
+    case EVENT_EXPIRED:
+    case EVENT_MODIFIED: return fold_change(l, e);
+    default: return 0; /* no order is touched; positions and balances are compared as state */
+    }
+}
+
+int ledger_fold(struct ledger *l, const struct event *events, uint32_t count)
+{
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < count; ++i) rc = fold_event(l, &events[i]);
+    return rc;
+}
+
+/* Forgets an order that ended on one side if it ended alike on the other. */
+static int settle_order(struct ledger *baseline, struct ledger *branch, uint64_t order_id)
+{
+    const struct order_row *a = find(baseline, order_id), *b = branch ? find(branch, order_id) : a;
+    if (!a || !b || !order_row_alike(a, b)) return 0;
+    int rc = forget(baseline, order_id);
+    return rc == 0 && branch ? forget(branch, order_id) : rc;
+}
+
+static int settle_orders(struct ledger *baseline, struct ledger *branch)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < baseline->ended_count; ++i)
+        rc = settle_order(baseline, branch, baseline->ended[i]);
+    for (size_t i = 0; rc == 0 && branch && i < branch->ended_count; ++i)
+        rc = settle_order(baseline, branch, branch->ended[i]);
+    baseline->ended_count = 0;
+    if (branch) branch->ended_count = 0;
+    return rc;
+}
+
+static bool trades_alike(const struct ledger *baseline, const struct ledger *branch, const struct id_map *kept)
+{
+    size_t count = baseline->trades_count - baseline->trades_settled;
+    if (count != branch->trades_count - branch->trades_settled) return false;
+    for (size_t i = 0; i < count; ++i) {
+        const struct whatif_trade *a = &baseline->trades[baseline->trades_settled + i];
+        const struct whatif_trade *b = &branch->trades[branch->trades_settled + i];
+        if (a->fill.buy_order_id != b->fill.buy_order_id || a->fill.sell_order_id != b->fill.sell_order_id)
+            return false;
+        if (!whatif_trade_alike(a, b) || id_map_get(kept, a->fill.buy_order_id, NULL)) return false;
+    }
+    return true;
+}
+
+static int keep_trades(struct ledger *l, struct id_map *kept)
+{
+    int rc = 0;
+    for (; rc == 0 && l->trades_settled < l->trades_count; ++l->trades_settled)
+        rc = id_map_put(kept, l->trades[l->trades_settled].fill.buy_order_id, 0);
+    return rc;
+}
+
+static int settle_trades(struct ledger *baseline, struct ledger *branch, struct id_map *kept)
+{
+    if (branch && !trades_alike(baseline, branch, kept)) {
+        int rc = keep_trades(baseline, kept);
+        return rc ? rc : keep_trades(branch, kept);
+    }
+    baseline->trades_count = baseline->trades_settled;
+    if (branch) branch->trades_count = branch->trades_settled;
+    return 0;
+}
+
+int ledger_settle(struct ledger *baseline, struct ledger *branch, struct id_map *kept)
+{
+    int rc = settle_trades(baseline, branch, kept);
+    return rc ? rc : settle_orders(baseline, branch);
+}
+
+/* Left out: seqs, and the hold, which moves with the account's other orders and shows in its reserved cash. */
+bool order_row_alike(const struct order_row *a, const struct order_row *b)
+{
+    return a->order_id == b->order_id && a->status == b->status && a->reject_reason == b->reject_reason &&
+           a->cancel_reason == b->cancel_reason && a->price == b->price && a->quantity == b->quantity &&
+           a->leaves == b->leaves && a->filled == b->filled && a->price_quantity == b->price_quantity &&
+           a->fee == b->fee && a->created_ns == b->created_ns && a->updated_ns == b->updated_ns &&
+           a->executed_ns == b->executed_ns && a->expires_ns == b->expires_ns && a->side == b->side &&
+           a->type == b->type && a->tif == b->tif && a->flags == b->flags && a->price_scale == b->price_scale &&
+           a->quantity_scale == b->quantity_scale && a->client_order_id_len == b->client_order_id_len &&
+           memcmp(a->client_order_id, b->client_order_id, a->client_order_id_len) == 0 &&
+           name_equal(&a->account, &b->account) && name_equal(&a->symbol, &b->symbol);
+}
+
+/* Of one pair of orders: leaves and holds belong to the orders, and the event id to the command that made it. */
+bool whatif_trade_alike(const struct whatif_trade *a, const struct whatif_trade *b)
+{
+    return a->ts_ns == b->ts_ns && a->fill.price == b->fill.price && a->fill.quantity == b->fill.quantity &&
+           a->fill.notional == b->fill.notional && a->fill.buy_fee == b->fill.buy_fee &&
+           a->fill.sell_fee == b->fill.sell_fee && a->fill.aggressor_side == b->fill.aggressor_side;
+}

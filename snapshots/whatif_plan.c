@@ -1,0 +1,251 @@
+/* snapshots/whatif_plan.c - see whatif_plan.h. */
+#include "snapshots/whatif_plan.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/error.h"
+
+__attribute__((format(printf, 2, 3))) static int refuse(char *error, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(error, WHATIF_ERROR_BYTES, format, args);
+    va_end(args);
+    return ERR_USAGE;
+}
+
+static int base_at_seq(uint64_t seq, uint64_t end_seq, struct recover_options *o, char *error)
+{
+    o->to_seq = seq;
+    if (seq <= end_seq) return 0;
+    return refuse(error, "base: seq %" PRIu64 " is beyond the end of the tape (seq %" PRIu64 ")", seq, end_seq);
+}
+
+int whatif_plan_base(const struct data_dir *d, const struct whatif_scenario *s, uint64_t end_seq,
+                     struct recover_options *o, char *error)
+{
+    struct snapshot_info info;
+    recover_options_default(o);
+    o->no_snapshot = s->no_snapshot;
+    switch (s->base.kind) {
+    case WHATIF_NONE: return base_at_seq(0, end_seq, o, error);
+    case WHATIF_SEQ: return base_at_seq(s->base.seq, end_seq, o, error);
+    case WHATIF_TIME:
+        o->to_seq = end_seq;
+        o->to_ts_ns = s->base.ts_ns;
+        return 0;
+    case WHATIF_SNAPSHOT:
+        /* It only names a seq: one that is damaged serves as a name still. */
+        if (snapshot_read_info(d, s->base.seq, &info, NULL) == ERR_NOT_FOUND)
+            return refuse(error, "base: there is no snapshot %" PRIu64, s->base.seq);
+        return base_at_seq(s->base.seq, end_seq, o, error);
+    }
+    return refuse(error, "base: neither a seq, a time nor a snapshot");
+}
+
+static int make_until(struct whatif_plan *p, uint64_t end_seq)
+{
+    const struct whatif_point *until = &p->scenario->until;
+    p->until_seq_max = end_seq;
+    p->until_ts_ns_max = INT64_MAX;
+    if (until->kind == WHATIF_SEQ || until->kind == WHATIF_SNAPSHOT) p->until_seq_max = until->seq;
+    if (until->kind == WHATIF_TIME) p->until_ts_ns_max = until->ts_ns;
+    if (p->until_seq_max > end_seq)
+        return refuse(p->error, "until: seq %" PRIu64 " is beyond the end of the tape (seq %" PRIu64 ")", until->seq,
+                      end_seq);
+    if (p->until_seq_max < p->base_seq || p->until_ts_ns_max < p->base_ts_ns)
+        return refuse(p->error, "until: it lies before the base (seq %" PRIu64 ")", p->base_seq);
+    return 0;
+}
+
+/* Index in the file breaks ties: qsort keeps no order of its own. */
+static int compare_indexes(uint32_t a, uint32_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int compare_by_seq(const void *a, const void *b, void *edits)
+{
+    uint32_t i = *(const uint32_t *)a, j = *(const uint32_t *)b;
+    uint64_t x = ((const struct whatif_edit *)edits)[i].at.seq, y = ((const struct whatif_edit *)edits)[j].at.seq;
+    return x != y ? (x > y) - (x < y) : compare_indexes(i, j);
+}
+
+static int compare_by_time(const void *a, const void *b, void *edits)
+{
+    uint32_t i = *(const uint32_t *)a, j = *(const uint32_t *)b;
+    int64_t x = ((const struct whatif_edit *)edits)[i].at.ts_ns, y = ((const struct whatif_edit *)edits)[j].at.ts_ns;
+    return x != y ? (x > y) - (x < y) : compare_indexes(i, j);
+}
+
+static int compare_in_file(const void *a, const void *b)
+{
+    return compare_indexes(*(const uint32_t *)a, *(const uint32_t *)b);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct name));
+}
+
+static int make_insert(struct whatif_plan *p, uint32_t i)
+{
+    const struct whatif_edit *e = &p->scenario->edits[i];
+    p->inserted_seqs[i] = p->next_seq++;
+    if (e->at.kind == WHATIF_SEQ) {
+        p->by_seq.edits[p->by_seq.count++] = i;
+        return 0;
+    }
+    if (e->at.kind != WHATIF_TIME) return refuse(p->error, "edits[%u]: an insert needs at_seq or at_time", i);
+    if (p->base_seq && e->at.ts_ns <= p->base_ts_ns)
+        return refuse(p->error, "edits[%u]: at_time is at or before the base (seq %" PRIu64 ")", i, p->base_seq);
+    p->by_time.edits[p->by_time.count++] = i;
+    return 0;
+}
+
+static int make_edit(struct whatif_plan *p, uint32_t i)
+{
+    const struct whatif_edit *e = &p->scenario->edits[i];
+    switch (e->kind) {
+    case WHATIF_INSERT: return make_insert(p, i);
+    case WHATIF_DROP_SEQ:
+        return e->seq ? id_map_put(&p->drop_seqs, e->seq, i) : 0; /* 0 is refused with the seqs below */
+    case WHATIF_DROP_ORDER:
+        if (e->order_id >> ORDER_INDEX_BITS == 0 || e->order_id << (64 - ORDER_INDEX_BITS) != 0)
+            return refuse(p->error, "edits[%u]: there is no such order", i);
+        return id_map_put(&p->drop_orders, e->order_id, i);
+    case WHATIF_DROP_ACCOUNT:
+        if (name_empty(&e->account)) return refuse(p->error, "edits[%u]: the account is empty", i);
+        p->drop_accounts[p->drop_accounts_count++] = e->account;
+        return 0;
+    }
+    return refuse(p->error, "edits[%u]: neither an insert nor a drop", i);
+}
+
+static int check_seq(const struct whatif_plan *p, uint32_t edit, uint64_t seq, uint64_t until_seq)
+{
+    if (seq <= p->base_seq)
+        return refuse(p->error, "edits[%u]: seq %" PRIu64 " is at or before the base (seq %" PRIu64 ")", edit, seq,
+                      p->base_seq);
+    if (seq > until_seq)
+        return refuse(p->error, "edits[%u]: seq %" PRIu64 " is after until (seq %" PRIu64 ")", edit, seq, until_seq);
+    return 0;
+}
+
+/* Every edit that names a seq lies in (base, until_seq]. */
+static int check_seqs(const struct whatif_plan *p, uint64_t until_seq)
+{
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < p->scenario->edits_count; ++i) {
+        const struct whatif_edit *e = &p->scenario->edits[i];
+        if (e->kind == WHATIF_DROP_SEQ) rc = check_seq(p, i, e->seq, until_seq);
+        if (e->kind == WHATIF_DROP_ORDER) rc = check_seq(p, i, e->order_id >> ORDER_INDEX_BITS, until_seq);
+        if (e->kind == WHATIF_INSERT && e->at.kind == WHATIF_SEQ) rc = check_seq(p, i, e->at.seq, until_seq);
+    }
+    return rc;
+}
+
+int whatif_plan_make(struct whatif_plan *p, const struct whatif_scenario *s, uint64_t base_seq, int64_t base_ts_ns,
+                     uint64_t end_seq, char *error)
+{
+    memset(p, 0, sizeof *p);
+    p->scenario = s;
+    p->base_seq = base_seq;
+    p->base_ts_ns = base_ts_ns;
+    p->next_seq = BRANCH_SEQ_FIRST;
+    p->error = error;
+    if (s->edits_count > WHATIF_EDITS_MAX) return refuse(error, "edits: more than %u", WHATIF_EDITS_MAX);
+    size_t room = (size_t)s->edits_count + 1;
+    p->by_seq.edits = calloc(room, sizeof *p->by_seq.edits);
+    p->by_time.edits = calloc(room, sizeof *p->by_time.edits);
+    p->due = calloc(room, sizeof *p->due);
+    p->inserted_seqs = calloc(room, sizeof *p->inserted_seqs);
+    p->drop_accounts = calloc(room, sizeof *p->drop_accounts);
+    if (!p->by_seq.edits || !p->by_time.edits || !p->due || !p->inserted_seqs || !p->drop_accounts)
+        return ERR_NO_MEMORY;
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < s->edits_count; ++i) rc = make_edit(p, i);
+    if (rc) return rc;
+    /* qsort_r hands the edits through as they are; they are not written. */
+    void *edits = (void *)(uintptr_t)s->edits;
+    qsort_r(p->by_seq.edits, p->by_seq.count, sizeof *p->by_seq.edits, compare_by_seq, edits);
+    qsort_r(p->by_time.edits, p->by_time.count, sizeof *p->by_time.edits, compare_by_time, edits);
+    qsort(p->drop_accounts, p->drop_accounts_count, sizeof *p->drop_accounts, compare_names);
+    rc = make_until(p, end_seq);
+    return rc ? rc : check_seqs(p, p->until_seq_max);
+}
+
+void whatif_plan_free(struct whatif_plan *p)
+{
+    free(p->by_seq.edits);
+    free(p->by_time.edits);
+    free(p->due);
+    free(p->inserted_seqs);
+    free(p->drop_accounts);
+    id_map_free(&p->drop_seqs);
+    id_map_free(&p->drop_orders);
+    memset(p, 0, sizeof *p);
+}
+
+uint32_t whatif_plan_due(struct whatif_plan *p, const struct command *c)
+{
+    const struct whatif_edit *edits = p->scenario->edits;
+    uint32_t count = 0;
+    for (struct whatif_queue *q = &p->by_seq; q->next < q->count && edits[q->edits[q->next]].at.seq <= c->seq;
+         ++q->next)
+        p->due[count++] = q->edits[q->next];
+    for (struct whatif_queue *q = &p->by_time; q->next < q->count && edits[q->edits[q->next]].at.ts_ns <= c->ts_ns;
+         ++q->next)
+        p->due[count++] = q->edits[q->next];
+    if (count > 1) qsort(p->due, count, sizeof *p->due, compare_in_file);
+    return count;
+}
+
+bool whatif_plan_skips(const struct whatif_plan *p, const struct command *c, uint64_t *order_id)
+{
+    *order_id = c->kind == COMMAND_MODIFY ? c->modify.order_id : c->kind == COMMAND_CANCEL ? c->cancel.order_id : 0;
+    return id_map_get(&p->drop_orders, *order_id, NULL);
+}
+
+static bool drops_place(const struct whatif_plan *p, const struct command *c)
+{
+    if (id_map_get(&p->drop_orders, c->seq << ORDER_INDEX_BITS, NULL)) return true;
+    return p->drop_accounts_count && bsearch(&c->place.account, p->drop_accounts, p->drop_accounts_count,
+                                             sizeof *p->drop_accounts, compare_names);
+}
+
+int whatif_plan_fate(struct whatif_plan *p, const struct command *c, enum whatif_fate *fate)
+{
+    uint64_t order_id = c->seq << ORDER_INDEX_BITS;
+    uint32_t edit;
+    *fate = WHATIF_KEEP;
+    if (c->kind != COMMAND_PLACE && id_map_get(&p->drop_orders, order_id, &edit))
+        return refuse(p->error, "edits[%u]: seq %" PRIu64 " did not place an order", edit, c->seq);
+    if (id_map_get(&p->drop_seqs, c->seq, &edit)) {
+        if (c->kind == COMMAND_SET_LIMITS && c->seq == 1)
+            return refuse(p->error, "edits[%u]: the first command sets the tape's limits and cannot be dropped", edit);
+        *fate = WHATIF_DROP;
+    } else if (c->kind == COMMAND_PLACE && drops_place(p, c)) {
+        *fate = WHATIF_DROP;
+    } else if (whatif_plan_skips(p, c, &order_id)) {
+        *fate = WHATIF_SKIP;
+    }
+    if (*fate == WHATIF_DROP && c->kind == COMMAND_PLACE)
+        return id_map_put(&p->drop_orders, c->seq << ORDER_INDEX_BITS, 0);
+    return 0;
+}
+
+int whatif_plan_check_end(const struct whatif_plan *p, uint64_t until_seq)
+{
+    int rc = check_seqs(p, until_seq);
+    if (rc == 0 && p->by_time.next < p->by_time.count)
+        rc = refuse(p->error, "edits[%u]: at_time is after until (seq %" PRIu64 ")", p->by_time.edits[p->by_time.next],
+                    until_seq);
+    assert(rc || p->by_seq.next == p->by_seq.count);
+    return rc;
+}
