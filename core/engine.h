@@ -90,7 +90,7 @@ int engine_import_position(struct engine *e, const struct position_state *p);
 int engine_import_order(struct engine *e, const struct order_state *o);
 int engine_import_end(struct engine *e);
 
-/* Asserts every invariant of the state (checked builds; walks everything): lists, levels, sums, conservation. */
+/* Walks everything and stops the program (a trap, in every build) at a broken invariant: lists, levels, sums, conservation. */
 void engine_check(const struct engine *e);
 
 #endif

@@ -18,7 +18,7 @@ struct order_row {
     uint16_t reject_reason; /* enum reject; 0: none */
     uint8_t cancel_reason;  /* enum cancel_reason; 0: none */
     uint8_t status, side, type, tif, flags;
-    uint8_t price_scale, quantity_scale; /* DECIMAL_ABSENT: not given (a MARKET order's price) */
+    uint8_t price_scale, quantity_scale; /* DECIMAL_ABSENT: not given (a MARKET order's price, until its first fill) */
     uint8_t client_order_id_len;
     char client_order_id[CLIENT_ORDER_ID_BYTES_MAX];
     struct name account, symbol;
