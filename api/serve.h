@@ -22,7 +22,13 @@ struct serve_options {
     char end_of_day_utc[8];       /* "HH:MM", empty: never */
     struct limits limits;         /* of a new tape */
 };
+enum { SERVE_WHY_BYTES = 512 };
+
 void serve_options_default(struct serve_options *o);
+/* Sets one field from text, by the name it has in the file: data_dir, listen ("ADDR:PORT"), sync ("always", "interval:MS", "none"),
+ * accept_time_jump, queue_max, connections_max, request_timeout_ms, snapshot_every_commands, end_of_day_utc, and every field of
+ * LIMITS(X). 0, or ERR_USAGE with what is wrong in why[SERVE_WHY_BYTES]. The command line, file and environment all end here. */
+int serve_options_set(struct serve_options *o, const char *name, const char *value, char *why);
 /* Reads a YAML file into o (fields it names). 0, or an error with one line (file, line, what) in why[512]. */
 int serve_options_load(struct serve_options *o, const char *file, char *why);
 /* Environment overrides ORDERTAPE_<FIELD>. */

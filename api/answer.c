@@ -1,0 +1,167 @@
+/* api/answer.c - see answer.h. */
+#include "api/answer.h"
+
+#include <string.h>
+
+#include "core/error.h"
+#include "core/rejects.h"
+
+static void write_reject(struct json *j, int reason)
+{
+    json_key(j, "reject");
+    json_object_begin(j);
+    json_key(j, "code");
+    json_string(j, reject_name(reason));
+    json_key(j, "text");
+    json_string(j, reject_text(reason));
+    json_object_end(j);
+}
+
+/* A problem's own `status` is a number, so the order with its `status` REJECTED stands in a member. */
+static void write_rejected_order(struct json *j, const struct order_row *order, int reason)
+{
+    json_key(j, "order_id");
+    json_id(j, order->order_id);
+    write_reject(j, reason);
+    json_key(j, "order");
+    json_order(j, order);
+}
+
+void answer_rejected(struct exchange *x, int reason)
+{
+    struct json *j = exchange_json(x);
+    if (j != NULL) {
+        json_object_begin(j);
+        exchange_problem_members(x, 422, reject_name(reason), reject_text(reason));
+        if (x->pending.outcome.order.order_id != 0) write_rejected_order(j, &x->pending.outcome.order, reason);
+        json_object_end(j);
+    }
+    exchange_answer(x, 422);
+}
+
+bool answer_accepted(struct exchange *x)
+{
+    const struct outcome *o = &x->pending.outcome;
+    if (o->error != 0) {
+        exchange_failed(x, o->error);
+        return false;
+    }
+    x->seq = o->seq;
+    if (o->reject_reason == 0) return true;
+    answer_rejected(x, o->reject_reason);
+    return false;
+}
+
+void answer_swept(struct exchange *x, const char *what)
+{
+    const struct outcome *o = &x->pending.outcome;
+    struct json *j = exchange_json(x);
+    if (j != NULL) {
+        json_object_begin(j);
+        json_key(j, what);
+        json_u64(j, o->swept_orders);
+        json_key(j, "more");
+        json_bool(j, o->swept_more);
+        json_key(j, "seq");
+        json_u64(j, o->seq);
+        json_object_end(j);
+    }
+    exchange_answer(x, 200);
+}
+
+void answer_by_command(struct exchange *x, enum command_kind kind, const struct json_path *path, exchange_step *then)
+{
+    struct problem p = {0};
+    if (json_command_parse(kind, x->body_bytes == 0 ? "" : x->body, x->body_bytes, path, &x->parsed, &p) != 0)
+        exchange_problem_given(x, &p);
+    else
+        exchange_submit(x, &x->parsed.command, then);
+}
+
+bool page_parse(struct exchange *x, struct page *p)
+{
+    uint64_t limit = 0;
+    *p = (struct page){.after = exchange_query(x, "cursor")};
+    if (!query_number(x, "limit", 1, VIEWS_PAGE_MAX, 100, &limit)) return false;
+    p->limit = (uint32_t)limit;
+    if (p->after == NULL) p->after = "";
+    return true;
+}
+
+struct json *page_begin(struct exchange *x, int64_t count)
+{
+    if (count == ERR_USAGE) exchange_problem(x, 400, "MALFORMED", "cursor: not a cursor of this list");
+    else if (count < 0) exchange_failed(x, (int)count);
+    if (count < 0) return NULL;
+    struct json *j = exchange_json(x);
+    if (j == NULL) {
+        exchange_failed(x, ERR_NO_MEMORY);
+        return NULL;
+    }
+    json_object_begin(j);
+    json_key(j, "items");
+    json_array_begin(j);
+    return j;
+}
+
+void page_end(struct exchange *x, const struct page *p)
+{
+    struct json *j = x->json;
+    json_array_end(j);
+    json_key(j, "next_cursor");
+    if (p->next[0] == '\0') json_null(j);
+    else json_string(j, p->next);
+    json_object_end(j);
+    exchange_answer(x, 200);
+}
+
+void answer_not_read(struct exchange *x, int error, const char *what, const char *which)
+{
+    if (error == ERR_NOT_FOUND) exchange_problem(x, 404, "NOT_FOUND", "no %s %.80s", what, which);
+    else exchange_failed(x, error);
+}
+
+static bool digits(const char *text, uint64_t *out)
+{
+    size_t len = strlen(text);
+    if (len == 0 || len > 20) return false;
+    uint64_t value = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] < '0' || text[i] > '9') return false;
+        if (__builtin_mul_overflow(value, (uint64_t)10, &value)) return false;
+        if (__builtin_add_overflow(value, (uint64_t)(text[i] - '0'), &value)) return false;
+    }
+    *out = value;
+    return true;
+}
+
+bool order_id_parse(const char *text, uint64_t *id) { return digits(text, id) && *id != 0; }
+
+bool query_number(struct exchange *x, const char *name, uint64_t min, uint64_t max, uint64_t none, uint64_t *out)
+{
+    const char *text = exchange_query(x, name);
+    *out = none;
+    if (text == NULL || (digits(text, out) && *out >= min && *out <= max)) return true;
+    exchange_problem(x, 400, "MALFORMED", "%s: not a whole number from %llu to %llu", name, (unsigned long long)min,
+                     (unsigned long long)max);
+    return false;
+}
+
+static bool name_parse(struct exchange *x, const char *text, const char *what, struct name *out)
+{
+    if (name_from_text(out, text, strlen(text)) == 0) return true;
+    exchange_problem(x, 400, "MALFORMED", "%s: not a name (1 to %d printable characters)", what, NAME_CHARS_MAX);
+    return false;
+}
+
+bool query_name(struct exchange *x, const char *name, struct name *out)
+{
+    const char *text = exchange_query(x, name);
+    *out = (struct name){{0}};
+    return text == NULL || name_parse(x, text, name, out);
+}
+
+bool param_name(struct exchange *x, unsigned index, const char *what, struct name *out)
+{
+    return name_parse(x, exchange_param(x, index), what, out);
+}

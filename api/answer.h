@@ -1,0 +1,40 @@
+/* api/answer.h - the parts that answers of many routes share: what a command's outcome means in HTTP, pages of lists, names in URLs.
+ * What must stay true: an answer to a command is a function of its outcome and, where a document of a view is shown, of the view at or
+ * after its seq; every such answer says seq in X-Seq and in its body. */
+#ifndef ORDERTAPE_API_ANSWER_H
+#define ORDERTAPE_API_ANSWER_H
+
+#include "api/exchange.h"
+
+/* Looks at the outcome of a submitted command: true when the engine accepted it. Else the answer is made: 5xx for an error, for a refusal
+ * 422 with the reject's code (a PLACE carries its order). x->seq is set. */
+bool answer_accepted(struct exchange *x);
+/* 422 for a reject reason. */
+void answer_rejected(struct exchange *x, int reason);
+/* How many a sweep ended: {"<what>":n,"more":…,"seq":n}. */
+void answer_swept(struct exchange *x, const char *what);
+
+/* Parses the body as a command of a kind and sends it on its way. */
+void answer_by_command(struct exchange *x, enum command_kind kind, const struct json_path *path, exchange_step *then);
+
+struct page {
+    uint32_t limit;
+    const char *after;
+    char next[VIEWS_CURSOR_BYTES];
+};
+/* limit and cursor of the query; false: 400 was answered. */
+bool page_parse(struct exchange *x, struct page *p);
+/* {"items":[ … ],"next_cursor":…} around what the caller writes. begin: false when `count` is an error, which is then answered. */
+struct json *page_begin(struct exchange *x, int64_t count);
+void page_end(struct exchange *x, const struct page *p);
+/* A read of one row failed: 404 naming what is unknown, or 5xx. */
+void answer_not_read(struct exchange *x, int error, const char *what, const char *which);
+
+/* A number of the query, or `none` when it is not given; false: 400 was answered. */
+bool query_number(struct exchange *x, const char *name, uint64_t min, uint64_t max, uint64_t none, uint64_t *out);
+/* A name of the query (empty when not given) or of the path; false: 400 was answered. */
+bool query_name(struct exchange *x, const char *name, struct name *out);
+bool param_name(struct exchange *x, unsigned index, const char *what, struct name *out);
+bool order_id_parse(const char *text, uint64_t *id);
+
+#endif
