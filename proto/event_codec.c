@@ -1,0 +1,409 @@
+/* proto/event_codec.c - events to and from the payload of a block (EventBlock of proto/tape.proto).
+ * What must stay true: the same as in command_codec.c; and since only the engine makes events, a kind that is not listed
+ * is a mistake at the write and corruption at the read. */
+#include "proto/codec.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "core/error.h"
+#include "proto/block.h"
+#include "proto/state_fields.h"
+#include "proto/tape.pb-c.h"
+
+#define TERMS_FIELDS(X)                                      \
+    X(NAME, account, terms.account)                          \
+    X(SYMBOL, symbol, terms.symbol)                          \
+    X(PRICE, price, terms.price)                             \
+    X(I64, quantity, terms.quantity)                         \
+    X(I64, expires_ns, terms.expires_ns)                     \
+    X(SCALE_OPTIONAL, price_scale, terms.price_scale)        \
+    X(SCALE_OPTIONAL, quantity_scale, terms.quantity_scale)  \
+    X(BYTE, side, terms.side)                                \
+    X(BYTE, type, terms.type)                                \
+    X(BYTE, tif, terms.tif)                                  \
+    X(BYTE, flags, terms.flags)                              \
+    X(CLIENT_ID, client_order_id, terms.client_order_id)
+
+#define REJECTED_FIELDS(X)              \
+    X(ID, order_id, order_id)           \
+    X(U16, reason, reason)              \
+    X(BYTE, command_kind, command_kind) \
+    TERMS_FIELDS(X)
+
+#define PLACED_FIELDS(X)      \
+    X(ID, order_id, order_id) \
+    X(I128, hold, hold)       \
+    TERMS_FIELDS(X)
+
+/* price x quantity, when that is the notional: no scale to divide by. */
+static inline i128 notional_expected(const struct event_filled *x)
+{
+    if (x->price_scale + x->quantity_scale != x->currency_scale) return 0;
+    return (i128)x->price * x->quantity;
+}
+static inline i128 wide_sub(i128 a, i128 b)
+{
+    return (i128)((u128)a - (u128)b);
+}
+static inline i128 wide_add(i128 a, i128 b)
+{
+    return (i128)((u128)a + (u128)b);
+}
+
+#define SIZE_NOTIONAL SIZE_I128
+#define FIT_NOTIONAL(column, field)
+#define PUT_NOTIONAL(column, field)                             \
+    i128 column##_rest = wide_sub(x->field, notional_expected(x)); \
+    m->column##_lo[i] = wide_low(column##_rest);                \
+    m->column##_hi[i] = wide_high(column##_rest);
+#define GET_NOTIONAL(column, field) \
+    x->field = wide_add(wide_join(CELL(column##_lo), CELL(column##_hi)), notional_expected(x));
+
+/* notional after what it is expected from. */
+#define FILLED_FIELDS(X)                          \
+    X(SYMBOL, symbol, symbol)                     \
+    X(NAME, buy_account, buy_account)             \
+    X(NAME, sell_account, sell_account)           \
+    X(PRICE, price, price)                        \
+    X(I64, quantity, quantity)                    \
+    X(BYTE, aggressor_side, aggressor_side)       \
+    X(SCALE, price_scale, price_scale)            \
+    X(SCALE, quantity_scale, quantity_scale)      \
+    X(CASH_SCALE, currency_scale, currency_scale) \
+    X(NOTIONAL, notional, notional)               \
+    X(ID, buy_order_id, buy_order_id)             \
+    X(ID, sell_order_id, sell_order_id)           \
+    X(I64, buy_leaves, buy_leaves)                \
+    X(I64, sell_leaves, sell_leaves)              \
+    X(I128, buy_fee, buy_fee)                     \
+    X(I128, sell_fee, sell_fee)                   \
+    X(I128, buy_hold, buy_hold)                   \
+    X(I128, sell_hold, sell_hold)
+
+#define CANCELLED_FIELDS(X)   \
+    X(ID, order_id, order_id) \
+    X(NAME, account, account) \
+    X(NAME, symbol, symbol)   \
+    X(I64, leaves, leaves)    \
+    X(BYTE, reason, reason)   \
+    X(BYTE, side, side)
+
+#define MODIFIED_FIELDS(X)     \
+    X(ID, order_id, order_id)  \
+    X(NAME, account, account)  \
+    X(SYMBOL, symbol, symbol)  \
+    X(PRICE, price, price)     \
+    X(I64, quantity, quantity) \
+    X(I64, leaves, leaves)     \
+    X(I128, hold, hold)        \
+    X(BYTE, side, side)        \
+    X(BOOL, kept_priority, kept_priority)
+
+#define CASH_MOVED_FIELDS(X)    \
+    X(NAME, account, account)   \
+    X(NAME, currency, currency) \
+    X(I128, amount, amount)     \
+    X(I128, cash, cash)         \
+    X(CASH_SCALE, scale, scale)
+
+#define QUOTED_FIELDS(X)               \
+    X(SYMBOL, symbol, symbol)          \
+    X(PRICE, bid, bid)                 \
+    X(I64, bid_quantity, bid_quantity) \
+    X(PRICE, ask, ask)                 \
+    X(I64, ask_quantity, ask_quantity) \
+    X(SCALE, price_scale, price_scale) \
+    X(SCALE, quantity_scale, quantity_scale)
+
+#define SWEPT_FIELDS(X)    \
+    X(U32, orders, orders) \
+    X(BOOL, more, more)    \
+    X(BYTE, sweep, sweep)
+
+/* Y(KIND, member of EventBlock, member of struct event, message, its functions' name, struct, fields) */
+#define EVENT_TABLES(Y)                                                                                             \
+    Y(REJECTED, rejected, rejected, RejectedColumns, rejected_columns, event_rejected, REJECTED_FIELDS)             \
+    Y(PLACED, placed, placed, PlacedColumns, placed_columns, event_placed, PLACED_FIELDS)                           \
+    Y(FILLED, filled, filled, FilledColumns, filled_columns, event_filled, FILLED_FIELDS)                           \
+    Y(CANCELLED, cancelled, cancelled, CancelledColumns, cancelled_columns, event_cancelled, CANCELLED_FIELDS)      \
+    Y(EXPIRED, expired, cancelled, CancelledColumns, cancelled_columns, event_cancelled, CANCELLED_FIELDS)          \
+    Y(MODIFIED, modified, modified, ModifiedColumns, modified_columns, event_modified, MODIFIED_FIELDS)             \
+    Y(LIMITS_SET, limits_set, limits_set, LimitsColumns, limits_columns, limits, LIMITS_FIELDS)                     \
+    Y(CURRENCY_SET, currency_set, currency_set, CurrencyColumns, currency_columns, currency_state, CURRENCY_FIELDS) \
+    Y(INSTRUMENT_SET, instrument_set, instrument_set, InstrumentColumns, instrument_columns, instrument_state,      \
+      INSTRUMENT_FIELDS)                                                                                            \
+    Y(ACCOUNT_SET, account_set, account_set, AccountColumns, account_columns, account_state, ACCOUNT_FIELDS)        \
+    Y(CASH_MOVED, cash_moved, cash_moved, CashMovedColumns, cash_moved_columns, event_cash_moved, CASH_MOVED_FIELDS) \
+    Y(QUOTED, quoted, quoted, QuotedColumns, quoted_columns, event_quoted, QUOTED_FIELDS)                           \
+    Y(SWEPT, swept, swept, SweptColumns, swept_columns, event_swept, SWEPT_FIELDS)
+
+#define Y(...) +1
+_Static_assert(0 EVENT_TABLES(Y) == EVENT_KIND_NUMBER_MAX, "every event has its columns");
+#undef Y
+
+/* No event names more things than a FILLED. */
+enum { EVENT_NAMES_MAX = 3 };
+/* The kind, and the steps of seq, time and index. */
+enum { EVENT_SELF_BYTES_MAX = 1 + 10 + 10 + 5 };
+enum { EVENT_BLOCK_BYTES_MAX = BLOCK_PAYLOAD_BYTES_MAX - COLUMNS_FRAME_BYTES_MAX };
+
+#define Y(KIND, table, member, message, lower, type, FIELDS) ROW_FUNCTIONS(table, Ordertape__##message, type, FIELDS)
+EVENT_TABLES(Y)
+#undef Y
+
+/* --- writing --- */
+
+/* Where an event stands: what the next one's steps are taken from. */
+struct event_place {
+    uint64_t seq;
+    int64_t ts_ns;
+    uint32_t index_next; /* expected of an event of the same command */
+};
+
+struct event_encoder {
+    struct words_writer words;
+    uint32_t count;
+    uint32_t rows[BLOCK_KINDS]; /* of each kind */
+    struct event_place last;
+    size_t bytes_max; /* the most that what was added can take */
+    uint8_t *columns, *payload;
+    Ordertape__EventBlock block;
+    Ordertape__Words block_words;
+#define Y(KIND, table, member, message, lower, type, FIELDS) Ordertape__##message table;
+    EVENT_TABLES(Y)
+#undef Y
+};
+
+static size_t encoder_columns_bytes(void)
+{
+    size_t bytes = columns_bytes(&ordertape__event_block__descriptor, BLOCK_RECORDS_MAX);
+#define Y(KIND, table, member, message, lower, type, FIELDS) \
+    bytes += columns_bytes(&ordertape__##lower##__descriptor, BLOCK_RECORDS_MAX);
+    EVENT_TABLES(Y)
+#undef Y
+    return bytes;
+}
+
+static void encoder_attach(struct event_encoder *e)
+{
+    ordertape__words__init(&e->block_words);
+    ordertape__event_block__init(&e->block);
+    uint8_t *memory = columns_attach(&e->block.base, BLOCK_RECORDS_MAX, e->columns);
+#define Y(KIND, table, member, message, lower, type, FIELDS) \
+    ordertape__##lower##__init(&e->table);                   \
+    memory = columns_attach(&e->table.base, BLOCK_RECORDS_MAX, memory);
+    EVENT_TABLES(Y)
+#undef Y
+    assert(memory == e->columns + encoder_columns_bytes());
+}
+
+/* Room for the largest block is asked for at once: pages that no block needed are never touched. */
+int event_encoder_new(struct event_encoder **out)
+{
+    struct event_encoder *e = calloc(1, sizeof *e);
+    if (e == NULL) return ERR_NO_MEMORY;
+    e->columns = aligned_alloc(64, (encoder_columns_bytes() + 63) & ~(size_t)63);
+    e->payload = malloc(BLOCK_PAYLOAD_BYTES_MAX);
+    if (e->columns == NULL || e->payload == NULL ||
+        words_writer_init(&e->words, WORDS_NAMES_MAX, (size_t)BLOCK_RECORDS_MAX * CLIENT_ORDER_ID_BYTES_MAX) != 0) {
+        event_encoder_free(e);
+        return ERR_NO_MEMORY;
+    }
+    encoder_attach(e);
+    *out = e;
+    return 0;
+}
+
+void event_encoder_free(struct event_encoder *e)
+{
+    if (e == NULL) return;
+    words_writer_free(&e->words);
+    free(e->columns);
+    free(e->payload);
+    free(e);
+}
+
+/* The most that an event can take. */
+static size_t event_bytes_max(uint8_t kind)
+{
+    switch (kind) {
+#define Y(KIND, table, member, message, lower, type, FIELDS) \
+    case EVENT_##KIND: return EVENT_SELF_BYTES_MAX + (0 FIELDS(SIZE));
+        EVENT_TABLES(Y)
+#undef Y
+    default: return 0;
+    }
+}
+
+static bool encoder_put_fields(struct event_encoder *e, const struct event *event)
+{
+    size_t row = e->rows[event->kind];
+    e->words.symbol = 0;
+    e->words.seq = event->seq;
+    switch (event->kind) {
+#define Y(KIND, table, member, message, lower, type, FIELDS) \
+    case EVENT_##KIND: return put_##table(&e->words, &e->table, row, &event->member);
+        EVENT_TABLES(Y)
+#undef Y
+    default: return false;
+    }
+}
+
+static void encoder_put_place(struct event_encoder *e, const struct event *event)
+{
+    if (e->count == 0) {
+        e->last = (struct event_place){.seq = event->seq, .ts_ns = event->ts_ns, .index_next = 0};
+        e->block.has_first_seq = e->block.has_first_ts_ns = true;
+        e->block.first_seq = event->seq;
+        e->block.first_ts_ns = event->ts_ns;
+    }
+    uint32_t index_expected = event->seq == e->last.seq ? e->last.index_next : 0;
+    e->block.kind.data[e->count] = event->kind;
+    e->block.seq_step[e->count] = event->seq - e->last.seq;
+    e->block.ts_step_ns[e->count] = wrap_sub(event->ts_ns, e->last.ts_ns);
+    e->block.index_step[e->count] = event->index - index_expected;
+    e->last = (struct event_place){.seq = event->seq, .ts_ns = event->ts_ns, .index_next = event->index + 1};
+}
+
+int event_encoder_add(struct event_encoder *e, const struct event *event)
+{
+    size_t bytes_max = event_bytes_max(event->kind);
+    if (e->count == BLOCK_RECORDS_MAX || e->bytes_max + bytes_max > EVENT_BLOCK_BYTES_MAX) return ERR_FULL;
+    if (e->words.names_count + EVENT_NAMES_MAX > WORDS_NAMES_MAX) return ERR_FULL;
+    if (!encoder_put_fields(e, event)) return ERR_USAGE;
+
+    /* From here on it cannot fail. */
+    encoder_put_place(e, event);
+    e->bytes_max += bytes_max;
+    e->rows[event->kind]++;
+    e->count++;
+    return 0;
+}
+
+uint32_t event_encoder_count(const struct event_encoder *e)
+{
+    return e->count;
+}
+
+static void encoder_reset(struct event_encoder *e)
+{
+    words_writer_reset(&e->words);
+    memset(e->rows, 0, sizeof e->rows);
+    e->count = 0;
+    e->bytes_max = 0;
+    e->block.has_first_seq = e->block.has_first_ts_ns = false;
+}
+
+int event_encoder_finish(struct event_encoder *e, const uint8_t **bytes, size_t *len_bytes)
+{
+    columns_close(&e->block.base, e->count);
+    words_writer_close(&e->words, &e->block_words);
+    e->block.words = e->words.names_count > 0 || e->words.texts_len > 0 ? &e->block_words : NULL;
+#define Y(KIND, table, member, message, lower, type, FIELDS) \
+    e->block.table = (Ordertape__##message *)block_close_table(&e->table.base, e->rows[EVENT_##KIND]);
+    EVENT_TABLES(Y)
+#undef Y
+    *len_bytes = protobuf_c_message_pack(&e->block.base, e->payload);
+    assert(*len_bytes <= e->bytes_max + COLUMNS_FRAME_BYTES_MAX);
+    *bytes = e->payload;
+    encoder_reset(e);
+    return 0;
+}
+
+/* --- reading --- */
+
+struct event_decoder {
+    struct arena arena;
+    struct words_reader words;
+    uint32_t count, at;
+    uint32_t rows[BLOCK_KINDS]; /* of each kind, read so far */
+    struct event_place last;
+    const Ordertape__EventBlock *block; /* in the arena, its columns open */
+};
+
+int event_decoder_new(struct event_decoder **out)
+{
+    struct event_decoder *d = calloc(1, sizeof *d);
+    if (d == NULL || words_reader_init(&d->words, WORDS_NAMES_MAX) != 0) {
+        free(d);
+        return ERR_NO_MEMORY;
+    }
+    *out = d;
+    return 0;
+}
+
+void event_decoder_free(struct event_decoder *d)
+{
+    if (d == NULL) return;
+    words_reader_free(&d->words);
+    arena_free(&d->arena);
+    free(d);
+}
+
+static bool decoder_open_tables(Ordertape__EventBlock *block, uint32_t count)
+{
+    struct block_counts counts;
+    if (!columns_open(&block->base, count)) return false;
+    block_count_kinds(&block->kind, count, &counts);
+    bool ok = true;
+#define Y(KIND, table, member, message, lower, type, FIELDS) \
+    ok &= block_open_table((ProtobufCMessage *)block->table, counts.of[EVENT_##KIND]);
+    EVENT_TABLES(Y)
+#undef Y
+    return ok;
+}
+
+int event_decoder_start(struct event_decoder *d, const uint8_t *bytes, size_t len_bytes, uint32_t count)
+{
+    ProtobufCMessage *message;
+    d->count = d->at = 0;
+    if (count > BLOCK_RECORDS_MAX || len_bytes > BLOCK_PAYLOAD_BYTES_MAX) return ERR_CORRUPT;
+    int result = columns_unpack(&d->arena, &ordertape__event_block__descriptor, bytes, len_bytes, &message);
+    if (result != 0) return result;
+    Ordertape__EventBlock *block = (Ordertape__EventBlock *)message;
+    if (!decoder_open_tables(block, count)) return ERR_CORRUPT;
+    result = words_reader_open(&d->words, block->words);
+    if (result != 0) return result;
+    d->block = block;
+    d->count = count;
+    d->last = (struct event_place){.seq = block->first_seq, .ts_ns = block->first_ts_ns, .index_next = 0};
+    memset(d->rows, 0, sizeof d->rows);
+    return 0;
+}
+
+static bool decoder_get_fields(struct event_decoder *d, struct event *out)
+{
+    size_t row = d->rows[out->kind]++;
+    d->words.symbol = 0;
+    d->words.seq = out->seq;
+    switch (out->kind) {
+#define Y(KIND, table, member, message, lower, type, FIELDS) \
+    case EVENT_##KIND: return get_##table(&d->words, d->block->table, row, &out->member);
+        EVENT_TABLES(Y)
+#undef Y
+    default: return false;
+    }
+}
+
+static void decoder_get_place(struct event_decoder *d, struct event *out)
+{
+    const Ordertape__EventBlock *m = d->block;
+    size_t i = d->at;
+    out->seq = d->last.seq + CELL(seq_step);
+    out->ts_ns = wrap_add(d->last.ts_ns, CELL(ts_step_ns));
+    out->index = CELL(index_step) + (out->seq == d->last.seq ? d->last.index_next : 0);
+    out->kind = CELL_BYTE(kind);
+    d->last = (struct event_place){.seq = out->seq, .ts_ns = out->ts_ns, .index_next = out->index + 1};
+}
+
+int event_decoder_next(struct event_decoder *d, struct event *out)
+{
+    if (d->at == d->count) return ERR_END;
+    decoder_get_place(d, out);
+    bool ok = decoder_get_fields(d, out);
+    if (++d->at == d->count) ok &= d->words.texts_at == d->words.texts_len;
+    if (ok) return 0;
+    d->count = d->at = 0; /* nothing after it can be believed */
+    return ERR_CORRUPT;
+}

@@ -1,0 +1,418 @@
+/* tests/proto/random_records.h - commands, events and state with random fields: anything their structs can hold and the codecs
+ * promise to carry, extremes often. Unused bytes are zero, so that two records are equal when their memory is. */
+#ifndef ORDERTAPE_TESTS_PROTO_RANDOM_RECORDS_H
+#define ORDERTAPE_TESTS_PROTO_RANDOM_RECORDS_H
+
+#include <string.h>
+
+#include "core/command.h"
+#include "core/event.h"
+#include "tests/core/random.h"
+
+enum { RANDOM_TEXT_BYTES_MAX = 200 };
+
+static inline uint64_t any_u64(struct random *r)
+{
+    return (uint64_t)random_wide(r, 64);
+}
+static inline uint32_t any_u32(struct random *r)
+{
+    return (uint32_t)random_wide(r, 32);
+}
+static inline uint8_t any_u8(struct random *r)
+{
+    return random_below(r, 2) ? (uint8_t)random_below(r, 6) : (uint8_t)random_u64(r);
+}
+static inline bool any_bool(struct random *r)
+{
+    return random_below(r, 2) != 0;
+}
+static inline int64_t any_i64(struct random *r)
+{
+    uint64_t x = any_u64(r);
+    return (int64_t)(any_bool(r) ? x : ~x);
+}
+static inline i128 any_i128(struct random *r)
+{
+    u128 x = random_wide(r, 128);
+    return (i128)(any_bool(r) ? x : ~x);
+}
+static inline uint8_t any_scale(struct random *r, unsigned scale_max)
+{
+    return (uint8_t)random_below(r, scale_max + 1);
+}
+static inline uint8_t any_scale_or_absent(struct random *r, unsigned scale_max)
+{
+    return random_below(r, 3) == 0 ? DECIMAL_ABSENT : any_scale(r, scale_max);
+}
+
+/* Mostly one of a few hundred that come again, sometimes the empty one. */
+static inline struct name any_name(struct random *r)
+{
+    struct name n = {{0}};
+    if (random_below(r, 8) == 0) return n;
+    struct random chosen = {random_below(r, 300)};
+    size_t len_bytes = 1 + random_below(&chosen, NAME_CHARS_MAX);
+    for (size_t i = 0; i < len_bytes; i++) {
+        char c = (char)(33 + random_below(&chosen, 94));
+        n.bytes[i] = c == '"' || c == '\\' ? '@' : c;
+    }
+    return n;
+}
+
+static inline void any_decimal(struct random *r, struct decimal *d)
+{
+    d->scale = any_scale_or_absent(r, DECIMAL_SCALE_MAX);
+    d->mantissa = d->scale == DECIMAL_ABSENT && any_bool(r) ? 0 : any_i64(r);
+}
+static inline void any_amount(struct random *r, struct amount *a)
+{
+    a->scale = any_scale_or_absent(r, CASH_SCALE_MAX);
+    a->mantissa = any_i128(r);
+}
+/* Any bytes, out of a pool that lives as long as the program. */
+static inline void any_text(struct random *r, struct text *t)
+{
+    static char pool[4096];
+    static bool filled;
+    for (size_t i = 0; !filled && i < sizeof pool; i++) pool[i] = (char)random_u64(r);
+    filled = true;
+    t->len_bytes = random_below(r, 3) == 0 ? 0 : (uint32_t)random_below(r, RANDOM_TEXT_BYTES_MAX);
+    t->bytes = t->len_bytes == 0 ? NULL : pool + random_below(r, sizeof pool - RANDOM_TEXT_BYTES_MAX);
+}
+static inline uint8_t any_client_id(struct random *r, char *room)
+{
+    uint8_t len_bytes = random_below(r, 3) == 0 ? 0 : (uint8_t)random_below(r, CLIENT_ORDER_ID_BYTES_MAX + 1);
+    for (unsigned i = 0; i < len_bytes; i++) room[i] = (char)random_u64(r);
+    return len_bytes;
+}
+static inline void any_limits(struct random *r, struct limits *l)
+{
+#define X(field, def, largest) l->field = any_u32(r);
+    LIMITS(X)
+#undef X
+}
+
+static inline void any_set_instrument(struct random *r, struct command_set_instrument *x)
+{
+    x->symbol = any_name(r);
+    x->currency = any_name(r);
+    x->fields = any_u32(r);
+    any_decimal(r, &x->tick_size);
+    any_decimal(r, &x->lot_size);
+    any_decimal(r, &x->min_quantity);
+    any_decimal(r, &x->max_quantity);
+    any_amount(r, &x->max_notional);
+    any_decimal(r, &x->collar_percent);
+    any_decimal(r, &x->maker_fee_bps);
+    any_decimal(r, &x->taker_fee_bps);
+    x->trigger = any_u8(r);
+    x->state = any_u8(r);
+    x->settlement_days = (uint16_t)any_u32(r);
+}
+
+static inline void any_place(struct random *r, struct command_place *x)
+{
+    x->account = any_name(r);
+    x->symbol = any_name(r);
+    x->venue = any_name(r);
+    any_text(r, &x->client_order_id);
+    any_text(r, &x->tag);
+    any_decimal(r, &x->price);
+    any_decimal(r, &x->quantity);
+    any_decimal(r, &x->stop_price);
+    any_decimal(r, &x->display_quantity);
+    any_decimal(r, &x->leverage);
+    x->expires_ns = any_i64(r);
+    x->side = any_u8(r);
+    x->type = any_u8(r);
+    x->tif = any_u8(r);
+    x->stp = any_u8(r);
+    x->flags = any_u8(r);
+}
+
+static inline void any_command_fields(struct random *r, struct command *c)
+{
+    switch (c->kind) {
+    case COMMAND_SET_LIMITS: any_limits(r, &c->set_limits); break;
+    case COMMAND_SET_CURRENCY:
+        c->set_currency.currency = any_name(r);
+        c->set_currency.scale = any_scale_or_absent(r, CASH_SCALE_MAX);
+        break;
+    case COMMAND_SET_INSTRUMENT: any_set_instrument(r, &c->set_instrument); break;
+    case COMMAND_SET_ACCOUNT:
+        c->set_account.account = any_name(r);
+        c->set_account.fields = any_u32(r);
+        any_decimal(r, &c->set_account.leverage);
+        c->set_account.type = any_u8(r);
+        c->set_account.status = any_u8(r);
+        c->set_account.allow_short = any_bool(r);
+        break;
+    case COMMAND_MOVE_CASH:
+        c->move_cash.account = any_name(r);
+        c->move_cash.currency = any_name(r);
+        any_amount(r, &c->move_cash.amount);
+        break;
+    case COMMAND_SET_QUOTE:
+        c->set_quote.symbol = any_name(r);
+        any_decimal(r, &c->set_quote.bid);
+        any_decimal(r, &c->set_quote.bid_quantity);
+        any_decimal(r, &c->set_quote.ask);
+        any_decimal(r, &c->set_quote.ask_quantity);
+        break;
+    case COMMAND_PLACE: any_place(r, &c->place); break;
+    case COMMAND_MODIFY:
+        c->modify.order_id = any_u64(r);
+        any_decimal(r, &c->modify.price);
+        any_decimal(r, &c->modify.quantity);
+        any_decimal(r, &c->modify.stop_price);
+        any_decimal(r, &c->modify.display_quantity);
+        break;
+    case COMMAND_CANCEL: c->cancel.order_id = any_u64(r); break;
+    case COMMAND_MASS_CANCEL:
+        c->mass_cancel.account = any_name(r);
+        c->mass_cancel.symbol = any_name(r);
+        c->mass_cancel.side = any_u8(r);
+        break;
+    case COMMAND_END_OF_DAY: c->end_of_day.symbol = any_name(r); break;
+    default: break;
+    }
+}
+
+static inline void any_command(struct random *r, uint8_t kind, uint64_t seq, struct command *c)
+{
+    memset(c, 0, sizeof *c);
+    c->seq = seq;
+    c->ts_ns = any_i64(r);
+    c->kind = kind;
+    any_command_fields(r, c);
+}
+
+static inline void any_currency_state(struct random *r, struct currency_state *x)
+{
+    x->id = any_u64(r);
+    x->currency = any_name(r);
+    x->scale = any_scale(r, CASH_SCALE_MAX);
+}
+
+static inline void any_instrument_spec(struct random *r, struct instrument_spec *x)
+{
+    x->symbol = any_name(r);
+    x->currency = any_name(r);
+    x->max_notional = any_i128(r);
+    x->tick = any_i64(r);
+    x->lot = any_i64(r);
+    x->min_quantity = any_i64(r);
+    x->max_quantity = any_i64(r);
+    x->collar_ppm = any_i64(r);
+    x->maker_fee_rate = any_i64(r);
+    x->taker_fee_rate = any_i64(r);
+    x->settlement_days = (uint16_t)any_u32(r);
+    x->price_scale = any_scale(r, DECIMAL_SCALE_MAX);
+    x->quantity_scale = any_scale(r, DECIMAL_SCALE_MAX);
+    x->currency_scale = any_scale(r, CASH_SCALE_MAX);
+    x->trigger = any_u8(r);
+    x->state = any_u8(r);
+}
+
+static inline void any_instrument_state(struct random *r, struct instrument_state *x)
+{
+    x->id = any_u64(r);
+    any_instrument_spec(r, &x->spec);
+    x->tick_gcd = any_i64(r);
+    x->lot_gcd = any_i64(r);
+    x->last_price = any_i64(r);
+    x->bid = any_i64(r);
+    x->bid_quantity = any_i64(r);
+    x->ask = any_i64(r);
+    x->ask_quantity = any_i64(r);
+}
+
+static inline void any_account_state(struct random *r, struct account_state *x)
+{
+    x->id = any_u64(r);
+    x->account = any_name(r);
+    x->leverage = any_u32(r);
+    x->type = any_u8(r);
+    x->status = any_u8(r);
+    x->allow_short = any_bool(r);
+}
+
+static inline void any_balance_state(struct random *r, struct balance_state *x)
+{
+    x->account_id = any_u64(r);
+    x->currency_id = any_u64(r);
+    x->cash = any_i128(r);
+    x->reserved = any_i128(r);
+    x->cost_net = any_i128(r);
+    x->margin_used = any_i128(r);
+}
+
+static inline void any_position_state(struct random *r, struct position_state *x)
+{
+    x->account_id = any_u64(r);
+    x->instrument_id = any_u64(r);
+    x->quantity = any_i64(r);
+    x->cost = any_i128(r);
+    x->realized = any_i128(r);
+    x->open_buy = any_i64(r);
+    x->open_sell = any_i64(r);
+    x->closing_buy = any_i64(r);
+    x->closing_sell = any_i64(r);
+}
+
+static inline void any_order_state(struct random *r, struct order_state *x)
+{
+    x->id = any_u64(r);
+    x->account_id = any_u64(r);
+    x->instrument_id = any_u64(r);
+    x->priority = any_u64(r);
+    x->price = any_i64(r);
+    x->quantity = any_i64(r);
+    x->leaves = any_i64(r);
+    x->closing_leaves = any_i64(r);
+    x->created_ns = any_i64(r);
+    x->updated_ns = any_i64(r);
+    x->expires_ns = any_i64(r);
+    x->notional_filled = any_i128(r);
+    x->fee_accrued = any_i128(r);
+    x->hold = any_i128(r);
+    x->side = any_u8(r);
+    x->type = any_u8(r);
+    x->tif = any_u8(r);
+    x->flags = any_u8(r);
+    x->client_order_id_len = any_client_id(r, x->client_order_id);
+}
+
+static inline void any_engine_scalars(struct random *r, struct engine_scalars *x)
+{
+    any_limits(r, &x->limits);
+    x->seq = any_u64(r);
+    x->now_ns = any_i64(r);
+    x->priority_next = any_u64(r);
+    x->sweep.kind = any_u8(r);
+    x->sweep.side = any_u8(r);
+    x->sweep.account_id = any_u64(r);
+    x->sweep.instrument_id = any_u64(r);
+    x->sweep.next_order_id = any_u64(r);
+}
+
+static inline void any_terms(struct random *r, struct order_terms *x)
+{
+    x->account = any_name(r);
+    x->symbol = any_name(r);
+    x->price = any_bool(r) ? 0 : any_i64(r);
+    x->quantity = any_i64(r);
+    x->expires_ns = any_i64(r);
+    x->price_scale = any_scale_or_absent(r, DECIMAL_SCALE_MAX);
+    x->quantity_scale = any_scale_or_absent(r, DECIMAL_SCALE_MAX);
+    x->side = any_u8(r);
+    x->type = any_u8(r);
+    x->tif = any_u8(r);
+    x->flags = any_u8(r);
+    x->client_order_id_len = any_client_id(r, x->client_order_id);
+}
+
+static inline void any_filled(struct random *r, struct event_filled *x)
+{
+    x->symbol = any_name(r);
+    x->buy_account = any_name(r);
+    x->sell_account = any_name(r);
+    x->price = any_i64(r);
+    x->quantity = any_i64(r);
+    x->price_scale = any_scale(r, DECIMAL_SCALE_MAX);
+    x->quantity_scale = any_scale(r, DECIMAL_SCALE_MAX);
+    x->currency_scale = any_bool(r) ? (uint8_t)(x->price_scale + x->quantity_scale) : any_scale(r, CASH_SCALE_MAX);
+    x->notional = any_bool(r) ? (i128)x->price * x->quantity : any_i128(r);
+    x->buy_order_id = any_u64(r);
+    x->sell_order_id = any_u64(r);
+    x->buy_leaves = any_i64(r);
+    x->sell_leaves = any_i64(r);
+    x->buy_fee = any_i128(r);
+    x->sell_fee = any_i128(r);
+    x->buy_hold = any_i128(r);
+    x->sell_hold = any_i128(r);
+    x->aggressor_side = any_u8(r);
+}
+
+static inline void any_modified(struct random *r, struct event_modified *x)
+{
+    x->order_id = any_u64(r);
+    x->account = any_name(r);
+    x->symbol = any_name(r);
+    x->price = any_i64(r);
+    x->quantity = any_i64(r);
+    x->leaves = any_i64(r);
+    x->hold = any_i128(r);
+    x->side = any_u8(r);
+    x->kept_priority = any_bool(r);
+}
+
+static inline void any_quoted(struct random *r, struct event_quoted *x)
+{
+    x->symbol = any_name(r);
+    x->bid = any_i64(r);
+    x->bid_quantity = any_i64(r);
+    x->ask = any_i64(r);
+    x->ask_quantity = any_i64(r);
+    x->price_scale = any_scale(r, DECIMAL_SCALE_MAX);
+    x->quantity_scale = any_scale(r, DECIMAL_SCALE_MAX);
+}
+
+static inline void any_event_fields(struct random *r, struct event *e)
+{
+    switch (e->kind) {
+    case EVENT_REJECTED:
+        e->rejected.order_id = any_u64(r);
+        e->rejected.reason = (uint16_t)any_u32(r);
+        e->rejected.command_kind = any_u8(r);
+        if (any_bool(r)) any_terms(r, &e->rejected.terms);
+        break;
+    case EVENT_PLACED:
+        e->placed.order_id = any_u64(r);
+        e->placed.hold = any_i128(r);
+        any_terms(r, &e->placed.terms);
+        break;
+    case EVENT_FILLED: any_filled(r, &e->filled); break;
+    case EVENT_CANCELLED:
+    case EVENT_EXPIRED:
+        e->cancelled.order_id = any_u64(r);
+        e->cancelled.account = any_name(r);
+        e->cancelled.symbol = any_name(r);
+        e->cancelled.leaves = any_i64(r);
+        e->cancelled.reason = any_u8(r);
+        e->cancelled.side = any_u8(r);
+        break;
+    case EVENT_MODIFIED: any_modified(r, &e->modified); break;
+    case EVENT_LIMITS_SET: any_limits(r, &e->limits_set); break;
+    case EVENT_CURRENCY_SET: any_currency_state(r, &e->currency_set); break;
+    case EVENT_INSTRUMENT_SET: any_instrument_state(r, &e->instrument_set); break;
+    case EVENT_ACCOUNT_SET: any_account_state(r, &e->account_set); break;
+    case EVENT_CASH_MOVED:
+        e->cash_moved.account = any_name(r);
+        e->cash_moved.currency = any_name(r);
+        e->cash_moved.amount = any_i128(r);
+        e->cash_moved.cash = any_i128(r);
+        e->cash_moved.scale = any_scale(r, CASH_SCALE_MAX);
+        break;
+    case EVENT_QUOTED: any_quoted(r, &e->quoted); break;
+    case EVENT_SWEPT:
+        e->swept.orders = any_u32(r);
+        e->swept.more = any_bool(r);
+        e->swept.sweep = any_u8(r);
+        break;
+    default: break;
+    }
+}
+
+static inline void any_event(struct random *r, uint8_t kind, struct event *e)
+{
+    memset(e, 0, sizeof *e);
+    e->seq = any_u64(r);
+    e->ts_ns = any_i64(r);
+    e->index = any_u32(r);
+    e->kind = kind;
+    any_event_fields(r, e);
+}
+
+#endif
