@@ -1,0 +1,265 @@
+/* api/json_documents.c - rows of the views as the documents that callers get.
+ * What must stay true: a document is a function of its row alone, and every member is described in docs/API.md. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "api/json_parts.h"
+#include "core/money.h"
+#include "core/rejects.h"
+
+enum { LEVERAGE_DECIMALS = 2, AVERAGE_EXTRA_DECIMALS = 4, TRADE_ID_BYTES = 40 };
+
+/* Only our own book executes in this version of the rules. */
+static const char VENUE_BOOK[] = "BOOK";
+
+void problem_set(struct problem *p, int status, const char *code, const char *title, const char *detail_format, ...)
+{
+    va_list arguments;
+    p->status = status;
+    snprintf(p->code, sizeof p->code, "%s", code);
+    snprintf(p->title, sizeof p->title, "%s", title);
+    va_start(arguments, detail_format);
+    vsnprintf(p->detail, sizeof p->detail, detail_format, arguments);
+    va_end(arguments);
+}
+
+void json_problem(struct json *j, const struct problem *p)
+{
+    json_object_begin(j);
+    member_string(j, "type", "about:blank");
+    member_string(j, "title", p->title);
+    json_key(j, "status");
+    json_i64(j, p->status);
+    member_string(j, "detail", p->detail);
+    member_string(j, "code", p->code);
+    json_object_end(j);
+}
+
+static void members_order_terms(struct json *j, const struct order_row *o)
+{
+    member_id(j, "order_id", o->order_id);
+    member_text(j, "client_order_id", o->client_order_id, o->client_order_id_len);
+    member_name(j, "account", &o->account);
+    member_name(j, "symbol", &o->symbol);
+    member_string(j, "side", side_text(o->side));
+    member_string(j, "type", order_type_text(o->type));
+    member_string(j, "tif", tif_text(o->tif));
+    member_time(j, "expires_at", o->expires_ns);
+    member_true(j, "post_only", (o->flags & PLACE_POST_ONLY) != 0);
+    member_decimal(j, "quantity", o->quantity, o->quantity_scale);
+    /* A filled MARKET order's row has a price scale for its average, but no price. */
+    if (o->type != ORDER_TYPE_MARKET || o->price != 0) member_decimal(j, "price", o->price, o->price_scale);
+}
+
+static void member_reject(struct json *j, const struct order_row *o)
+{
+    if (o->reject_reason == 0) return;
+    json_key(j, "reject");
+    json_object_begin(j);
+    member_string(j, "code", reject_name(o->reject_reason));
+    member_string(j, "text", reject_text(o->reject_reason));
+    json_object_end(j);
+}
+
+void json_order(struct json *j, const struct order_row *o)
+{
+    char average[DECIMAL_TEXT_BYTES_MAX];
+    json_object_begin(j);
+    members_order_terms(j, o);
+    member_string(j, "status", order_status_text(o->status));
+    member_decimal(j, "filled_quantity", o->filled, o->quantity_scale);
+    member_decimal(j, "remaining_quantity", o->leaves, o->quantity_scale);
+    order_row_average_price(o, average);
+    member_string(j, "average_price", average);
+    member_string(j, "venue", VENUE_BOOK);
+    member_string(j, "cancel_reason", cancel_reason_text(o->cancel_reason));
+    member_reject(j, o);
+    member_time(j, "created_at", o->created_ns);
+    member_time(j, "updated_at", o->updated_ns);
+    member_time(j, "executed_at", o->executed_ns);
+    member_u64(j, "seq", o->updated_seq != 0 ? o->updated_seq : o->created_seq);
+    json_object_end(j);
+}
+
+/* What a trade was for one account. When it stood on both sides, what it was for its aggressor. */
+static void members_trade_side(struct json *j, const struct event_filled *f, const struct name *account)
+{
+    bool buys = name_equal(account, &f->buy_account), sells = name_equal(account, &f->sell_account);
+    if (!buys && !sells) return;
+    int side = buys && sells ? f->aggressor_side : buys ? SIDE_BUY : SIDE_SELL;
+    member_id(j, "order_id", side == SIDE_BUY ? f->buy_order_id : f->sell_order_id);
+    member_name(j, "account", account);
+    member_string(j, "side", side_text(side));
+    member_string(j, "liquidity", side == f->aggressor_side ? "TAKER" : "MAKER");
+    member_decimal(j, "fee", side == SIDE_BUY ? f->buy_fee : f->sell_fee, f->currency_scale);
+}
+
+void json_trade(struct json *j, const struct trade_row *t, const struct name *account)
+{
+    const struct event_filled *f = &t->fill;
+    char trade_id[TRADE_ID_BYTES];
+    snprintf(trade_id, sizeof trade_id, "%llu-%u", (unsigned long long)t->seq, t->index);
+    json_object_begin(j);
+    member_string(j, "trade_id", trade_id);
+    member_name(j, "symbol", &f->symbol);
+    member_decimal(j, "price", f->price, f->price_scale);
+    member_decimal(j, "quantity", f->quantity, f->quantity_scale);
+    member_id(j, "buy_order_id", f->buy_order_id);
+    member_id(j, "sell_order_id", f->sell_order_id);
+    member_string(j, "aggressor_side", side_text(f->aggressor_side));
+    member_string(j, "venue", VENUE_BOOK);
+    member_time(j, "executed_at", t->ts_ns);
+    member_u64(j, "seq", t->seq);
+    if (account != NULL && !name_empty(account)) members_trade_side(j, f, account);
+    json_object_end(j);
+}
+
+static i128 divide_half_even(i128 a, i128 b) /* a >= 0, b > 0 */
+{
+    i128 quotient = a / b, remainder = a % b, rest = b - remainder;
+    return remainder > rest || (remainder == rest && quotient % 2 != 0) ? quotient + 1 : quotient;
+}
+
+/* |cost| / |quantity| as a price with a few decimals more than the instrument's, rounded half-even. A cost so large that those
+ * decimals do not fit in 128 bits shows fewer of them. */
+static void member_average_cost(struct json *j, const struct position_row *p)
+{
+    i128 quantity = p->quantity < 0 ? -(i128)p->quantity : p->quantity;
+    i128 cost = p->cost < 0 ? -p->cost : p->cost;
+    if (quantity == 0) return;
+    int decimals = p->price_scale + AVERAGE_EXTRA_DECIMALS;
+    for (;; decimals--) {
+        int exponent = decimals + p->quantity_scale - p->currency_scale;
+        i128 scaled = cost, divisor = quantity, *grows = exponent >= 0 ? &scaled : &divisor;
+        bool fits = true;
+        for (int k = exponent < 0 ? -exponent : exponent; k > 0 && fits; k--) {
+            fits = !__builtin_mul_overflow(*grows, (i128)10, grows);
+        }
+        if (!fits && decimals > 0) continue;
+        i128 average = divide_half_even(scaled, divisor);
+        for (; decimals > p->price_scale && average % 10 == 0; decimals--) average /= 10;
+        member_decimal(j, "average_price", average, (unsigned)decimals);
+        return;
+    }
+}
+
+/* What the position would realize at the last trade. Only when it is flat, or there was a trade. */
+static bool position_unrealized(const struct position_row *p, i128 *unrealized)
+{
+    *unrealized = 0;
+    if (p->quantity == 0) return true;
+    if (p->mark_price == 0) return false;
+    *unrealized =
+        money_notional(p->mark_price, p->quantity, p->price_scale, p->quantity_scale, p->currency_scale) - p->cost;
+    return true;
+}
+
+void json_position(struct json *j, const struct position_row *p)
+{
+    i128 unrealized;
+    json_object_begin(j);
+    member_name(j, "account", &p->account);
+    member_name(j, "symbol", &p->symbol);
+    member_decimal(j, "quantity", p->quantity, p->quantity_scale);
+    member_average_cost(j, p);
+    member_name(j, "currency", &p->currency);
+    member_decimal(j, "cost", p->cost, p->currency_scale);
+    member_decimal(j, "realized_pnl", p->realized, p->currency_scale);
+    if (position_unrealized(p, &unrealized)) member_decimal(j, "unrealized_pnl", unrealized, p->currency_scale);
+    if (p->mark_price != 0) member_decimal(j, "mark_price", p->mark_price, p->price_scale);
+    if (p->updated_seq != 0) member_u64(j, "seq", p->updated_seq);
+    json_object_end(j);
+}
+
+/* Cash and what the positions in that currency are worth; a position without a trade to mark it counts at cost. */
+static i128 balance_equity(const struct balance_row *b, const struct position_row *positions, size_t positions_count)
+{
+    i128 equity = b->cash + b->cost_net, unrealized;
+    for (size_t i = 0; i < positions_count; i++) {
+        if (name_equal(&positions[i].currency, &b->currency) && position_unrealized(&positions[i], &unrealized)) {
+            equity += unrealized;
+        }
+    }
+    return equity;
+}
+
+void json_account(struct json *j, const struct account_row *a, const struct balance_row *balances,
+                  size_t balances_count, const struct position_row *positions, size_t positions_count)
+{
+    json_object_begin(j);
+    member_name(j, "account", &a->account.account);
+    member_string(j, "type", account_type_text(a->account.type));
+    member_string(j, "status", account_status_text(a->account.status));
+    member_bool(j, "allow_short", a->account.allow_short);
+    member_decimal_short(j, "leverage", a->account.leverage, LEVERAGE_DECIMALS);
+    json_key(j, "balances");
+    json_array_begin(j);
+    for (size_t i = 0; i < balances_count; i++) {
+        json_object_begin(j);
+        members_balance(j, &balances[i]);
+        member_decimal(j, "equity", balance_equity(&balances[i], positions, positions_count), balances[i].scale);
+        json_object_end(j);
+    }
+    json_array_end(j);
+    if (balances_count == 1) { /* amounts of several currencies do not add up */
+        member_decimal(j, "equity", balance_equity(balances, positions, positions_count), balances->scale);
+        member_decimal(j, "margin_used", balances->margin_used, balances->scale);
+    }
+    if (a->updated_seq != 0) member_u64(j, "seq", a->updated_seq);
+    json_object_end(j);
+}
+
+void json_instrument(struct json *j, const struct instrument_row *row)
+{
+    const struct instrument_state *i = &row->instrument;
+    json_object_begin(j);
+    members_instrument_spec(j, &i->spec);
+    if (i->last_price != 0) member_decimal(j, "last_price", i->last_price, i->spec.price_scale);
+    if (i->bid != 0) {
+        member_decimal(j, "bid", i->bid, i->spec.price_scale);
+        member_decimal(j, "bid_quantity", i->bid_quantity, i->spec.quantity_scale);
+    }
+    if (i->ask != 0) {
+        member_decimal(j, "ask", i->ask, i->spec.price_scale);
+        member_decimal(j, "ask_quantity", i->ask_quantity, i->spec.quantity_scale);
+    }
+    if (row->updated_seq != 0) member_u64(j, "seq", row->updated_seq);
+    json_object_end(j);
+}
+
+void json_currency(struct json *j, const struct currency_state *c)
+{
+    json_object_begin(j);
+    member_name(j, "currency", &c->currency);
+    member_u64(j, "scale", c->scale);
+    json_object_end(j);
+}
+
+static void member_levels(struct json *j, const char *key, const struct instrument_spec *s,
+                          const struct level_row *levels, size_t count)
+{
+    json_key(j, key);
+    json_array_begin(j);
+    for (size_t i = 0; i < count; i++) {
+        json_object_begin(j);
+        member_decimal(j, "price", levels[i].price, s->price_scale);
+        member_decimal(j, "quantity", levels[i].quantity, s->quantity_scale);
+        member_u64(j, "orders", levels[i].orders);
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
+void json_book(struct json *j, const struct instrument_state *i, uint64_t seq, const struct level_row *bids,
+               size_t bids_count, const struct level_row *asks, size_t asks_count)
+{
+    json_object_begin(j);
+    member_name(j, "symbol", &i->spec.symbol);
+    member_u64(j, "seq", seq);
+    member_string(j, "state", instrument_state_text(i->spec.state));
+    member_levels(j, "bids", &i->spec, bids, bids_count);
+    member_levels(j, "asks", &i->spec, asks, asks_count);
+    if (i->last_price != 0) member_decimal(j, "last_price", i->last_price, i->spec.price_scale);
+    json_object_end(j);
+}
