@@ -1,0 +1,425 @@
+/* projections/batch.c - rows in memory for one fold: read on first touch, written once.
+ * What must stay true: an entry equals what LMDB would hold had every event so far been written at once. */
+#include "projections/batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/error.h"
+
+#define TABLE_INIT(t, type) table_init(&(t), sizeof(struct type), sizeof(((struct type *)0)->key))
+_Static_assert(sizeof(((struct level_entry *)0)->key) == 24, "a key without padding");
+
+struct batch *batch_new(void)
+{
+    struct batch *b = calloc(1, sizeof *b);
+    if (b == NULL)
+        return NULL;
+    TABLE_INIT(b->currencies, currency_entry);
+    TABLE_INIT(b->accounts, account_entry);
+    TABLE_INIT(b->instruments, instrument_entry);
+    TABLE_INIT(b->balances, balance_entry);
+    TABLE_INIT(b->positions, position_entry);
+    TABLE_INIT(b->levels, level_entry);
+    TABLE_INIT(b->orders, order_entry);
+    return b;
+}
+
+void batch_free(struct batch *b)
+{
+    if (b == NULL)
+        return;
+    table_free(&b->currencies);
+    table_free(&b->accounts);
+    table_free(&b->instruments);
+    table_free(&b->balances);
+    table_free(&b->positions);
+    table_free(&b->levels);
+    table_free(&b->orders);
+    puts_free(&b->puts);
+    free(b);
+}
+
+void batch_clear(struct batch *b, struct views *v, MDB_txn *txn)
+{
+    b->views = v;
+    b->txn = txn;
+    table_clear(&b->currencies);
+    table_clear(&b->accounts);
+    table_clear(&b->instruments);
+    table_clear(&b->balances);
+    table_clear(&b->positions);
+    table_clear(&b->levels);
+    table_clear(&b->orders);
+    puts_clear(&b->puts);
+}
+
+static int row_get(struct batch *b, enum view_db db, struct key *k, MDB_val *value)
+{
+    MDB_val key = {k->len_bytes, k->bytes};
+    return env_error(mdb_get(b->txn, b->views->dbi[db], &key, value));
+}
+
+/* Whatever reading a new entry's row said: ERR_NOT_FOUND is an error only for those who need the row. */
+static int entry_settle(struct table *t, struct entry_head *head, int rc, bool needed)
+{
+    head->stored = rc == 0;
+    if (rc == 0 || (rc == ERR_NOT_FOUND && !needed))
+        return 0;
+    table_undo(t);
+    return rc;
+}
+
+static int currency_get(struct batch *b, const struct name *currency, bool needed, struct currency_entry **out)
+{
+    bool made;
+    struct key k;
+    MDB_val value;
+    struct currency_entry *e = *out = table_get(&b->currencies, currency, &made);
+    if (e == NULL || !made)
+        return e == NULL ? ERR_NO_MEMORY : 0;
+    key_begin(&k);
+    key_name(&k, currency);
+    int rc = row_get(b, DB_CURRENCIES, &k, &value);
+    if (rc == 0)
+        rc = currency_decode(value.mv_data, value.mv_size, &e->row);
+    return entry_settle(&b->currencies, &e->head, rc, needed);
+}
+
+static int account_get(struct batch *b, const struct name *account, bool needed, struct account_entry **out)
+{
+    bool made;
+    struct key k;
+    MDB_val value;
+    struct account_entry *e = *out = table_get(&b->accounts, account, &made);
+    if (e == NULL || !made)
+        return e == NULL ? ERR_NO_MEMORY : 0;
+    key_begin(&k);
+    key_name(&k, account);
+    int rc = row_get(b, DB_ACCOUNTS, &k, &value);
+    if (rc == 0)
+        rc = account_decode(value.mv_data, value.mv_size, &e->row);
+    return entry_settle(&b->accounts, &e->head, rc, needed);
+}
+
+static int instrument_get(struct batch *b, const struct name *symbol, bool needed, struct instrument_entry **out)
+{
+    bool made;
+    struct key k;
+    MDB_val value;
+    struct instrument_entry *e = *out = table_get(&b->instruments, symbol, &made);
+    if (e == NULL || !made)
+        return e == NULL ? ERR_NO_MEMORY : 0;
+    key_begin(&k);
+    key_name(&k, symbol);
+    int rc = row_get(b, DB_INSTRUMENTS, &k, &value);
+    if (rc == 0)
+        rc = instrument_decode(value.mv_data, value.mv_size, &e->row);
+    if (rc == 0)
+        rc = batch_currency(b, &e->row.instrument.spec.currency, &e->currency);
+    return entry_settle(&b->instruments, &e->head, rc, needed);
+}
+
+int batch_currency(struct batch *b, const struct name *currency, struct currency_entry **out)
+{
+    return currency_get(b, currency, true, out);
+}
+
+int batch_account(struct batch *b, const struct name *account, struct account_entry **out)
+{
+    return account_get(b, account, true, out);
+}
+
+int batch_instrument(struct batch *b, const struct name *symbol, struct instrument_entry **out)
+{
+    return instrument_get(b, symbol, true, out);
+}
+
+int batch_currency_make(struct batch *b, const struct name *currency, struct currency_entry **out)
+{
+    return currency_get(b, currency, false, out);
+}
+
+int batch_account_make(struct batch *b, const struct name *account, struct account_entry **out)
+{
+    return account_get(b, account, false, out);
+}
+
+int batch_instrument_make(struct batch *b, const struct name *symbol, struct instrument_entry **out)
+{
+    return instrument_get(b, symbol, false, out);
+}
+
+int batch_balance(struct batch *b, struct account_entry *account, struct currency_entry *currency,
+                  struct balance_entry **out)
+{
+    bool made;
+    struct key k;
+    MDB_val value;
+    struct balance_entry *e = *out = table_get(&b->balances, (const void *[]){account, currency}, &made);
+    if (e == NULL || !made)
+        return e == NULL ? ERR_NO_MEMORY : 0;
+    e->row.scale = currency->row.scale;
+    key_begin(&k);
+    key_name(&k, &account->key);
+    key_name(&k, &currency->key);
+    int rc = row_get(b, DB_BALANCES, &k, &value);
+    if (rc == 0)
+        rc = balance_decode(value.mv_data, value.mv_size, &e->row);
+    return entry_settle(&b->balances, &e->head, rc, false);
+}
+
+int batch_position(struct batch *b, struct account_entry *account, struct instrument_entry *instrument,
+                   struct position_entry **out)
+{
+    bool made;
+    struct key k;
+    MDB_val value;
+    struct position_entry *e = *out = table_get(&b->positions, (const void *[]){account, instrument}, &made);
+    if (e == NULL || !made)
+        return e == NULL ? ERR_NO_MEMORY : 0;
+    key_begin(&k);
+    key_name(&k, &account->key);
+    key_name(&k, &instrument->key);
+    int rc = row_get(b, DB_POSITIONS, &k, &value);
+    if (rc == 0)
+        rc = position_decode(value.mv_data, value.mv_size, &e->row);
+    return entry_settle(&b->positions, &e->head, rc, false);
+}
+
+int batch_level(struct batch *b, struct instrument_entry *instrument, int side, int64_t price, struct level_entry **out)
+{
+    bool made;
+    struct key k;
+    MDB_val value;
+    struct level_row row;
+    struct level_entry key = {.key = {instrument, price, (uint64_t)side}};
+    struct level_entry *e = *out = table_get(&b->levels, &key.key, &made);
+    if (e == NULL || !made)
+        return e == NULL ? ERR_NO_MEMORY : 0;
+    key_begin(&k);
+    key_name(&k, &instrument->key);
+    key_level(&k, side, price);
+    int rc = row_get(b, DB_LEVELS, &k, &value);
+    if (rc == 0)
+        rc = level_decode(value.mv_data, value.mv_size, &row);
+    if (rc == 0) {
+        e->quantity = (uint64_t)row.quantity;
+        e->orders = row.orders;
+    }
+    return entry_settle(&b->levels, &e->head, rc, false);
+}
+
+static bool row_is_open(const struct order_row *row)
+{
+    return row->status == ORDER_STATUS_ACKED || row->status == ORDER_STATUS_PARTIALLY_FILLED;
+}
+
+static int order_read(struct batch *b, struct order_entry *e)
+{
+    struct key k;
+    MDB_val value;
+    key_begin(&k);
+    key_u64(&k, e->key);
+    int rc = row_get(b, DB_ORDERS, &k, &value);
+    if (rc == 0)
+        rc = order_decode(value.mv_data, value.mv_size, &e->row);
+    if (rc != 0)
+        return rc;
+    e->row.order_id = e->key;
+    e->open_stored = row_is_open(&e->row);
+    if (e->row.status == ORDER_STATUS_REJECTED)
+        return 0;
+    rc = batch_account(b, &e->row.account, &e->account);
+    if (rc == 0)
+        rc = batch_instrument(b, &e->row.symbol, &e->instrument);
+    if (rc == 0)
+        rc = batch_balance(b, e->account, e->instrument->currency, &e->balance);
+    return rc;
+}
+
+int batch_order(struct batch *b, uint64_t order_id, struct order_entry **out)
+{
+    bool made;
+    struct order_entry *e = *out = table_get(&b->orders, &order_id, &made);
+    if (e == NULL || !made)
+        return e == NULL ? ERR_NO_MEMORY : 0;
+    return entry_settle(&b->orders, &e->head, order_read(b, e), true);
+}
+
+int batch_order_make(struct batch *b, uint64_t order_id, struct order_entry **out)
+{
+    bool made;
+    struct order_entry *e = *out = table_get(&b->orders, &order_id, &made);
+    if (e == NULL)
+        return ERR_NO_MEMORY;
+    return made ? 0 : ERR_CORRUPT;
+}
+
+bool batch_has_order(struct batch *b, uint64_t order_id)
+{
+    struct key k;
+    MDB_val value;
+    if (table_find(&b->orders, &order_id) != NULL)
+        return true;
+    key_begin(&k);
+    key_u64(&k, order_id);
+    return row_get(b, DB_ORDERS, &k, &value) == 0;
+}
+
+static int currencies_emit(struct batch *b)
+{
+    struct key k;
+    uint8_t room[VALUE_BYTES_MAX];
+    int rc = 0;
+    for (uint32_t i = 0; i < b->currencies.count && rc == 0; i++) {
+        struct currency_entry *e = table_at(&b->currencies, i);
+        if (!e->head.dirty)
+            continue;
+        key_begin(&k);
+        key_name(&k, &e->key);
+        rc = puts_add(&b->puts, DB_CURRENCIES, &k, room, currency_encode(&e->row, room));
+        if (rc != 0 || e->head.stored)
+            continue;
+        key_begin(&k);
+        key_u64(&k, e->row.id);
+        rc = puts_add(&b->puts, DB_CURRENCIES_MADE, &k, e->key.bytes, name_len(&e->key));
+    }
+    return rc;
+}
+
+static int accounts_emit(struct batch *b)
+{
+    struct key k;
+    uint8_t room[VALUE_BYTES_MAX];
+    int rc = 0;
+    for (uint32_t i = 0; i < b->accounts.count && rc == 0; i++) {
+        struct account_entry *e = table_at(&b->accounts, i);
+        if (!e->head.dirty)
+            continue;
+        key_begin(&k);
+        key_name(&k, &e->key);
+        rc = puts_add(&b->puts, DB_ACCOUNTS, &k, room, account_encode(&e->row, room));
+        if (rc != 0 || e->head.stored)
+            continue;
+        key_begin(&k);
+        key_u64(&k, e->row.account.id);
+        rc = puts_add(&b->puts, DB_ACCOUNTS_MADE, &k, e->key.bytes, name_len(&e->key));
+    }
+    return rc;
+}
+
+static int instruments_emit(struct batch *b)
+{
+    struct key k;
+    uint8_t room[VALUE_BYTES_MAX];
+    int rc = 0;
+    for (uint32_t i = 0; i < b->instruments.count && rc == 0; i++) {
+        struct instrument_entry *e = table_at(&b->instruments, i);
+        if (!e->head.dirty)
+            continue;
+        key_begin(&k);
+        key_name(&k, &e->key);
+        rc = puts_add(&b->puts, DB_INSTRUMENTS, &k, room, instrument_encode(&e->row, room));
+        if (rc != 0 || e->head.stored)
+            continue;
+        key_begin(&k);
+        key_u64(&k, e->row.instrument.id);
+        rc = puts_add(&b->puts, DB_INSTRUMENTS_MADE, &k, e->key.bytes, name_len(&e->key));
+    }
+    return rc;
+}
+
+static int balances_emit(struct batch *b)
+{
+    struct key k;
+    uint8_t room[VALUE_BYTES_MAX];
+    int rc = 0;
+    for (uint32_t i = 0; i < b->balances.count && rc == 0; i++) {
+        const struct balance_entry *e = table_at(&b->balances, i);
+        if (!e->head.dirty)
+            continue;
+        key_begin(&k);
+        key_name(&k, &e->key.account->key);
+        key_name(&k, &e->key.currency->key);
+        rc = puts_add(&b->puts, DB_BALANCES, &k, room, balance_encode(&e->row, room));
+    }
+    return rc;
+}
+
+static int positions_emit(struct batch *b)
+{
+    struct key k;
+    uint8_t room[VALUE_BYTES_MAX];
+    int rc = 0;
+    for (uint32_t i = 0; i < b->positions.count && rc == 0; i++) {
+        const struct position_entry *e = table_at(&b->positions, i);
+        if (!e->head.dirty)
+            continue;
+        key_begin(&k);
+        key_name(&k, &e->key.account->key);
+        key_name(&k, &e->key.instrument->key);
+        rc = puts_add(&b->puts, DB_POSITIONS, &k, room, position_encode(&e->row, room));
+    }
+    return rc;
+}
+
+static int level_emit(struct batch *b, const struct level_entry *e)
+{
+    struct key k;
+    uint8_t room[VALUE_BYTES_MAX];
+    key_begin(&k);
+    key_name(&k, &e->key.instrument->key);
+    key_level(&k, (int)e->key.side, e->key.price);
+    if (e->orders == 0)
+        return e->head.stored ? puts_remove(&b->puts, DB_LEVELS, &k) : 0;
+    struct level_row row = {e->key.price, (int64_t)e->quantity, e->orders};
+    return puts_add(&b->puts, DB_LEVELS, &k, room, level_encode(&row, room));
+}
+
+static int levels_emit(struct batch *b)
+{
+    int rc = 0;
+    for (uint32_t i = 0; i < b->levels.count && rc == 0; i++) {
+        const struct level_entry *e = table_at(&b->levels, i);
+        rc = e->head.dirty ? level_emit(b, e) : 0;
+    }
+    return rc;
+}
+
+static int order_emit(struct batch *b, const struct order_entry *e)
+{
+    struct key k;
+    uint8_t room[VALUE_BYTES_MAX];
+    key_begin(&k);
+    key_u64(&k, e->key);
+    int rc = puts_add(&b->puts, DB_ORDERS, &k, room, order_encode(&e->row, room));
+    bool open = row_is_open(&e->row);
+    if (rc != 0 || open == e->open_stored)
+        return rc;
+    key_begin(&k);
+    key_name(&k, &e->row.account);
+    key_u64(&k, e->key);
+    return open ? puts_add(&b->puts, DB_ORDER_OPEN, &k, NULL, 0) : puts_remove(&b->puts, DB_ORDER_OPEN, &k);
+}
+
+static int orders_emit(struct batch *b)
+{
+    int rc = 0;
+    for (uint32_t i = 0; i < b->orders.count && rc == 0; i++) {
+        const struct order_entry *e = table_at(&b->orders, i);
+        rc = e->head.dirty ? order_emit(b, e) : 0;
+    }
+    return rc;
+}
+
+int batch_emit(struct batch *b)
+{
+    int (*const emits[])(struct batch *) = {currencies_emit, accounts_emit, instruments_emit, balances_emit,
+                                            positions_emit,  levels_emit,   orders_emit};
+    int rc = 0;
+    for (size_t i = 0; i < sizeof emits / sizeof *emits && rc == 0; i++) rc = emits[i](b);
+    if (rc == 0)
+        puts_sort(&b->puts);
+    return rc;
+}

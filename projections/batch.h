@@ -1,0 +1,98 @@
+/* projections/batch.h - the rows that one fold touches, decoded once, changed in memory and encoded once at its end.
+ * What must stay true: until batch_emit nothing is written; an entry stays where it is until batch_clear, so entries point to
+ * each other instead of being looked up by name again. One thread. */
+#ifndef ORDERTAPE_PROJECTIONS_BATCH_H
+#define ORDERTAPE_PROJECTIONS_BATCH_H
+
+#include "projections/puts.h"
+#include "projections/table.h"
+
+struct currency_entry {
+    struct entry_head head;
+    struct name key;
+    struct currency_state row;
+};
+struct account_entry {
+    struct entry_head head;
+    struct name key;
+    struct account_row row;
+};
+struct instrument_entry {
+    struct entry_head head;
+    struct name key;
+    struct instrument_row row;
+    struct currency_entry *currency;
+};
+/* Keys of what belongs to two entries are their addresses. */
+struct balance_entry {
+    struct entry_head head;
+    struct {
+        struct account_entry *account;
+        struct currency_entry *currency;
+    } key;
+    struct balance_row row;
+};
+struct position_entry {
+    struct entry_head head;
+    struct {
+        struct account_entry *account;
+        struct instrument_entry *instrument;
+    } key;
+    struct position_row row;
+};
+struct level_entry {
+    struct entry_head head;
+    struct {
+        struct instrument_entry *instrument;
+        int64_t price;
+        uint64_t side;
+    } key;
+    uint64_t quantity; /* modulo 2^64 */
+    uint32_t orders;
+};
+struct order_entry {
+    struct entry_head head;
+    uint64_t key;
+    struct order_row row;
+    bool open_stored; /* has a row in order_open */
+    /* NULL for a REJECTED one, whose names may name nothing */
+    struct account_entry *account;
+    struct instrument_entry *instrument;
+    struct balance_entry *balance;
+};
+
+struct batch {
+    struct views *views;
+    MDB_txn *txn; /* that rows are read from */
+    struct table currencies, accounts, instruments, balances, positions, levels, orders;
+    struct puts puts;
+};
+
+struct batch *batch_new(void);
+void batch_free(struct batch *b);
+/* Forgets everything; the next rows are read in txn. */
+void batch_clear(struct batch *b, struct views *v, MDB_txn *txn);
+
+/* The row, from this fold or from LMDB. ERR_NOT_FOUND, ERR_CORRUPT, ERR_IO, ERR_NO_MEMORY. */
+int batch_currency(struct batch *b, const struct name *currency, struct currency_entry **out);
+int batch_account(struct batch *b, const struct name *account, struct account_entry **out);
+int batch_instrument(struct batch *b, const struct name *symbol, struct instrument_entry **out);
+int batch_order(struct batch *b, uint64_t order_id, struct order_entry **out);
+/* A new order, with its links unset. ERR_CORRUPT: this fold made it before. */
+int batch_order_make(struct batch *b, uint64_t order_id, struct order_entry **out);
+bool batch_has_order(struct batch *b, uint64_t order_id);
+/* An entry to overwrite, whether there is a row or not. */
+int batch_currency_make(struct batch *b, const struct name *currency, struct currency_entry **out);
+int batch_account_make(struct batch *b, const struct name *account, struct account_entry **out);
+int batch_instrument_make(struct batch *b, const struct name *symbol, struct instrument_entry **out);
+/* The row, or zeros where there is none yet. */
+int batch_balance(struct batch *b, struct account_entry *account, struct currency_entry *currency,
+                  struct balance_entry **out);
+int batch_position(struct batch *b, struct account_entry *account, struct instrument_entry *instrument,
+                   struct position_entry **out);
+int batch_level(struct batch *b, struct instrument_entry *instrument, int side, int64_t price, struct level_entry **out);
+
+/* Adds every dirty row to the puts and sorts them. */
+int batch_emit(struct batch *b);
+
+#endif

@@ -1,0 +1,41 @@
+/* projections/values.h - rows as the bytes LMDB keeps: little-endian, each with a version in front. values.c draws them.
+ * Encoders write to a room of VALUE_BYTES_MAX and return the length. Decoders read bytes that may be anything: 0, or ERR_CORRUPT
+ * with *out undefined. What a row's key says (its id, its names) is not repeated in the value: decoders leave it alone.
+ * Pure; any thread. */
+#ifndef ORDERTAPE_PROJECTIONS_VALUES_H
+#define ORDERTAPE_PROJECTIONS_VALUES_H
+
+#include "projections/views.h"
+
+enum { VALUE_BYTES_MAX = 512 };
+
+/* What the environment is and how far it has come: the one row of the database "state". */
+enum { VIEWS_FORMAT_VERSION = 1 };
+struct views_state {
+    uint32_t format_version;
+    uint64_t tape_id;
+    struct views_cursor cursor;
+};
+size_t state_encode(const struct views_state *s, uint8_t *room);
+/* ERR_VERSION: a format this program does not write; only format_version is then set. */
+int state_decode(const uint8_t *bytes, size_t len_bytes, struct views_state *out);
+
+size_t order_encode(const struct order_row *row, uint8_t *room);
+int order_decode(const uint8_t *bytes, size_t len_bytes, struct order_row *out);
+size_t trade_encode(const struct trade_row *row, uint8_t *room);
+int trade_decode(const uint8_t *bytes, size_t len_bytes, struct trade_row *out);
+size_t account_encode(const struct account_row *row, uint8_t *room);
+int account_decode(const uint8_t *bytes, size_t len_bytes, struct account_row *out);
+size_t instrument_encode(const struct instrument_row *row, uint8_t *room);
+int instrument_decode(const uint8_t *bytes, size_t len_bytes, struct instrument_row *out);
+size_t currency_encode(const struct currency_state *row, uint8_t *room);
+int currency_decode(const uint8_t *bytes, size_t len_bytes, struct currency_state *out);
+size_t balance_encode(const struct balance_row *row, uint8_t *room);
+int balance_decode(const uint8_t *bytes, size_t len_bytes, struct balance_row *out);
+/* quantity, cost, realized and updated_seq; the rest of a position_row is its instrument's. */
+size_t position_encode(const struct position_row *row, uint8_t *room);
+int position_decode(const uint8_t *bytes, size_t len_bytes, struct position_row *out);
+size_t level_encode(const struct level_row *row, uint8_t *room);
+int level_decode(const uint8_t *bytes, size_t len_bytes, struct level_row *out);
+
+#endif
