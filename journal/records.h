@@ -29,12 +29,16 @@ int event_reader_next(struct event_reader *r, const struct event **out);
 int event_reader_last_seq(struct event_reader *r, uint64_t *seq);
 void event_reader_chain_hash(const struct event_reader *r, uint64_t *lo, uint64_t *hi);
 
-/* Appends events in blocks. Commands without events are covered too: say how far with covered_seq. */
+/* Appends events in blocks. Commands without events are covered too: say how far with covered_seq.
+ * After a crash the tape may end in the middle of a command's events: that command does not count as covered, its events are given
+ * again from the first, and those that are on the tape already are passed over. */
 struct event_writer;
 int event_writer_open(const struct tape_options *o, struct event_writer **out, struct tape_report *report);
 /* events[0..count) follow what was written; covered_seq >= the last one's seq. Written as blocks at once, not synced. */
 int event_writer_append(struct event_writer *w, const struct event *events, uint32_t count, uint64_t covered_seq, int64_t ts_ns);
 int event_writer_sync(struct event_writer *w);
+/* Syncs, and makes the last block visible to readers in other processes (tape_writer_mark). No-op when it is. */
+int event_writer_mark(struct event_writer *w);
 uint64_t event_writer_covered_seq(const struct event_writer *w);
 void event_writer_chain_hash(const struct event_writer *w, uint64_t *lo, uint64_t *hi);
 int event_writer_close(struct event_writer *w);

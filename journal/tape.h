@@ -46,6 +46,7 @@ struct tape_block {
     int64_t first_ts_ns, last_ts_ns;
     uint64_t durable_seq;
     bool has_digest;
+    bool continues;       /* events only: the records of last_seq go on in the next block, whose first_seq is last_seq again */
     struct digest digest; /* of the state after last_seq */
     const uint8_t *payload;
     size_t payload_bytes;
@@ -68,7 +69,9 @@ int tape_writer_append(struct tape_writer *w, const struct tape_block *block);
 int tape_writer_sync(struct tape_writer *w);
 /* Appends a marker block so that the last synced block is covered by a durable_seq on disk, and syncs. No-op when covered. */
 int tape_writer_mark(struct tape_writer *w);
-uint64_t tape_writer_last_seq(const struct tape_writer *w);    /* appended; 0: empty */
+uint64_t tape_writer_last_seq(const struct tape_writer *w);    /* appended, whole; 0: none */
+/* True when the last block `continues`: records of the seq after the last whole one are on the tape already. */
+bool tape_writer_continues(const struct tape_writer *w);
 uint64_t tape_writer_durable_seq(const struct tape_writer *w); /* synced */
 int64_t tape_writer_last_ts_ns(const struct tape_writer *w);
 void tape_writer_chain_hash(const struct tape_writer *w, uint64_t *lo, uint64_t *hi);
@@ -92,7 +95,11 @@ int tape_reader_seek_time(struct tape_reader *r, int64_t ts_ns);
 /* The next block that has records (markers are passed). Memory belongs to the reader until the next call. 0, ERR_END,
  * ERR_CORRUPT (the report given at open has the finding), ERR_IO. After ERR_END it may be called again: it looks for more. */
 int tape_reader_next(struct tape_reader *r, struct tape_block *out);
+/* For whoever decodes payloads: adds a finding that the block returned last is not what its codec can read. ERR_CORRUPT. */
+int tape_reader_refuse(struct tape_reader *r, const struct tape_block *b, const char *why);
 uint64_t tape_reader_id(const struct tape_reader *r); /* 0: empty */
+/* The last seq that is whole on the tape, up to where the reader may read; 0: none. Looks at the disk; the reading place stays. */
+int tape_reader_last_seq(struct tape_reader *r, uint64_t *seq);
 uint32_t tape_reader_rules_version(const struct tape_reader *r); /* of the segment of the last block */
 
 /* Every checksum and the chain, from the first byte to the last; findings for all that is wrong. progress may be NULL: called

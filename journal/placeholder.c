@@ -1,1 +1,0 @@
-/* placeholder until the real files are here */ typedef int journal_placeholder;
