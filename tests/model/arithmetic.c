@@ -21,7 +21,7 @@ static enum fit fit(i128 mantissa, unsigned scale, unsigned scale_max, unsigned 
     return FIT_EXACT;
 }
 
-enum fit fit_decimal(struct decimal d, unsigned target_scale, i128 bound, int64_t *out)
+enum fit model_fit_decimal(struct decimal d, unsigned target_scale, i128 bound, int64_t *out)
 {
     i128 wide;
     enum fit result = fit(d.mantissa, d.scale, DECIMAL_SCALE_MAX, target_scale, bound, &wide);
@@ -29,12 +29,12 @@ enum fit fit_decimal(struct decimal d, unsigned target_scale, i128 bound, int64_
     return result;
 }
 
-enum fit fit_amount(struct amount a, unsigned target_scale, i128 bound, i128 *out)
+enum fit model_fit_amount(struct amount a, unsigned target_scale, i128 bound, i128 *out)
 {
     return fit(a.mantissa, a.scale, CASH_SCALE_MAX, target_scale, bound, out);
 }
 
-i128 notional_of(const struct instrument_spec *spec, int64_t price, int64_t quantity)
+i128 model_notional_of(const struct instrument_spec *spec, int64_t price, int64_t quantity)
 {
     i128 value = (i128)price * quantity;
     int exponent = spec->currency_scale - spec->price_scale - spec->quantity_scale;
@@ -49,13 +49,13 @@ i128 notional_of(const struct instrument_spec *spec, int64_t price, int64_t quan
     return value > NOTIONAL_BEYOND ? NOTIONAL_BEYOND : value;
 }
 
-i128 divide_up(i128 a, i128 b)
+i128 model_divide_up(i128 a, i128 b)
 {
     i128 quotient = a / b;
     return a % b > 0 ? quotient + 1 : quotient;
 }
 
-i128 divide_half_even(i128 a, i128 b)
+i128 model_divide_half_even(i128 a, i128 b)
 {
     i128 quotient = a / b, rest = a % b;
     i128 size = rest < 0 ? -rest : rest;
@@ -64,24 +64,24 @@ i128 divide_half_even(i128 a, i128 b)
     return a < 0 ? quotient - 1 : quotient + 1;
 }
 
-i128 fee_charged(i128 fee_accrued)
+i128 model_fee_charged(i128 fee_accrued)
 {
-    return divide_half_even(fee_accrued, FEE_RATE_ONE);
+    return model_divide_half_even(fee_accrued, FEE_RATE_ONE);
 }
 
-i128 margin_of(i128 cost, uint32_t leverage)
+i128 model_margin_of(i128 cost, uint32_t leverage)
 {
-    return divide_up((cost < 0 ? -cost : cost) * 100, leverage);
+    return model_divide_up((cost < 0 ? -cost : cost) * 100, leverage);
 }
 
-i128 hold_of(i128 opening_notional, uint32_t leverage, int64_t fee_rate_worst, i128 fee_accrued)
+i128 model_hold_of(i128 opening_notional, uint32_t leverage, int64_t fee_rate_worst, i128 fee_accrued)
 {
     if (opening_notional == 0) return 0;
-    i128 fee_at_worst = divide_up(fee_accrued + fee_rate_worst * opening_notional, FEE_RATE_ONE);
-    return margin_of(opening_notional, leverage) + fee_at_worst - fee_charged(fee_accrued);
+    i128 fee_at_worst = model_divide_up(fee_accrued + fee_rate_worst * opening_notional, FEE_RATE_ONE);
+    return model_margin_of(opening_notional, leverage) + fee_at_worst - model_fee_charged(fee_accrued);
 }
 
-int64_t gcd_of(int64_t a, int64_t b)
+int64_t model_gcd_of(int64_t a, int64_t b)
 {
     while (b != 0) {
         int64_t rest = a % b;
@@ -91,7 +91,7 @@ int64_t gcd_of(int64_t a, int64_t b)
     return a;
 }
 
-bool product_is_whole(int64_t a, int64_t b, int exponent)
+bool model_product_is_whole(int64_t a, int64_t b, int exponent)
 {
     i128 product = (i128)a * b;
     for (; exponent > 0; exponent--) {
@@ -113,7 +113,7 @@ static i128 share_half_even(i128 value, int64_t part, int64_t whole)
     return value < 0 ? quotient - 1 : quotient + 1;
 }
 
-void position_take_fill(struct position_state *p, int side, int64_t quantity, i128 notional)
+void model_position_take_fill(struct position_state *p, int side, int64_t quantity, i128 notional)
 {
     int64_t held = p->quantity < 0 ? -p->quantity : p->quantity;
     bool against = (side == SIDE_BUY && p->quantity < 0) || (side == SIDE_SELL && p->quantity > 0);

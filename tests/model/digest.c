@@ -192,7 +192,7 @@ static u128 hash_order(const struct order_state *o)
 
 u128 model_digest(const struct model *m)
 {
-    if (m->scalars.seq == 0) return 0;
+    if (!m->limits_set) return 0;
     u128 sum = hash_limits(&m->scalars.limits) + hash_scalars(&m->scalars);
     for (uint32_t i = 0; i < m->currencies_count; i++) sum += hash_currency(&m->currencies[i]);
     for (uint32_t i = 0; i < m->instruments_count; i++)

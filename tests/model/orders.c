@@ -88,7 +88,7 @@ static struct walk walk_book(const struct model *m, const struct instrument_stat
     while (w.quantity < wanted && next_level(m, i->id, other_side(side), after, &level) &&
            reaches(reach, side, level.price)) {
         i128 part = wanted - w.quantity < level.quantity ? wanted - w.quantity : level.quantity;
-        w.notional += notional_of(&i->spec, level.price, (int64_t)part);
+        w.notional += model_notional_of(&i->spec, level.price, (int64_t)part);
         w.quantity += level.quantity;
         w.orders += level.orders;
         if (level.price > w.highest_price) w.highest_price = level.price;
@@ -136,7 +136,7 @@ static i128 hold_now(const struct instrument_state *i, const struct account_stat
                      i128 fee_accrued)
 {
     if (a->type == ACCOUNT_TYPE_HOUSE) return 0;
-    return hold_of(notional_of(&i->spec, price, opening), effective_leverage(a), fee_rate_worst(&i->spec), fee_accrued);
+    return model_hold_of(model_notional_of(&i->spec, price, opening), model_effective_leverage(a), fee_rate_worst(&i->spec), fee_accrued);
 }
 
 static int64_t size_of(int64_t x)
@@ -151,7 +151,7 @@ static int judge_price(const struct instrument_spec *spec, struct decimal price,
     if (price.scale == DECIMAL_ABSENT) return REJECT_PRICE_REQUIRED;
     if (price.scale > DECIMAL_SCALE_MAX) return REJECT_FIELD_INVALID;
     if (price.mantissa <= 0) return REJECT_PRICE_REQUIRED;
-    enum fit fit = fit_decimal(price, spec->price_scale, PRICE_MAX, out);
+    enum fit fit = model_fit_decimal(price, spec->price_scale, PRICE_MAX, out);
     if (fit == FIT_NOT_EXACT) return REJECT_PRICE_OFF_TICK;
     if (fit == FIT_TOO_LARGE) return REJECT_PRICE_TOO_LARGE;
     return *out % spec->tick == 0 ? 0 : REJECT_PRICE_OFF_TICK;
@@ -163,7 +163,7 @@ static int judge_quantity_number(const struct instrument_spec *spec, struct deci
     if (quantity.scale == DECIMAL_ABSENT) return REJECT_QUANTITY_NOT_POSITIVE;
     if (quantity.scale > DECIMAL_SCALE_MAX) return REJECT_FIELD_INVALID;
     if (quantity.mantissa <= 0) return REJECT_QUANTITY_NOT_POSITIVE;
-    enum fit fit = fit_decimal(quantity, spec->quantity_scale, QUANTITY_MAX, out);
+    enum fit fit = model_fit_decimal(quantity, spec->quantity_scale, QUANTITY_MAX, out);
     if (fit == FIT_NOT_EXACT) return REJECT_QUANTITY_OFF_LOT;
     return fit == FIT_TOO_LARGE ? REJECT_QUANTITY_TOO_LARGE : 0;
 }
@@ -185,7 +185,7 @@ static int judge_collar(const struct instrument_state *i, int64_t price)
 
 static int judge_notional(const struct instrument_state *i, int64_t price, int64_t quantity)
 {
-    return notional_of(&i->spec, price, quantity) > max_notional_of(&i->spec) ? REJECT_NOTIONAL_TOO_LARGE : 0;
+    return model_notional_of(&i->spec, price, quantity) > max_notional_of(&i->spec) ? REJECT_NOTIONAL_TOO_LARGE : 0;
 }
 
 /* The highest price a LIMIT order may trade at: a SELL may meet a better bid. */
@@ -251,9 +251,9 @@ static int judge_room(struct model *m, const struct command_place *p, const stru
     const struct limits *l = &m->scalars.limits;
     if (m->orders_count >= l->orders_max) return REJECT_ORDERS_FULL;
     if (p->tif == TIF_GTD && timers_open(m) >= l->timers_max) return REJECT_TIMERS_FULL;
-    uint32_t positions = find_position(m, a->id, i->id) == NULL;
-    uint32_t balances = find_balance(m, a->id, currency_id) == NULL;
-    if (a != fees_account(m)) balances += find_balance(m, fees_account(m)->id, currency_id) == NULL;
+    uint32_t positions = model_find_position(m, a->id, i->id) == NULL;
+    uint32_t balances = model_find_balance(m, a->id, currency_id) == NULL;
+    if (a != model_fees_account(m)) balances += model_find_balance(m, model_fees_account(m)->id, currency_id) == NULL;
     if (m->positions_count + positions > l->positions_max || m->balances_count + balances > l->balances_max)
         return REJECT_POSITIONS_FULL;
     bool may_rest = p->type == ORDER_TYPE_LIMIT && p->tif != TIF_IOC && p->tif != TIF_FOK;
@@ -270,8 +270,8 @@ static struct exposure exposure_of(struct model *m, const struct account_state *
                                    uint64_t currency_id)
 {
     struct exposure x = {0};
-    const struct position_state *p = find_position(m, a->id, i->id);
-    const struct balance_state *b = find_balance(m, a->id, currency_id);
+    const struct position_state *p = model_find_position(m, a->id, i->id);
+    const struct balance_state *b = model_find_balance(m, a->id, currency_id);
     if (p != NULL) x.position = *p;
     if (b != NULL) x.balance = *b;
     return x;
@@ -304,7 +304,7 @@ static int judge_position(const struct account_state *a, const struct position_s
 static i128 market_need(const struct instrument_spec *spec, const struct account_state *a, i128 notional)
 {
     int64_t rate = spec->taker_fee_rate > 0 ? spec->taker_fee_rate : 0;
-    return margin_of(notional, effective_leverage(a)) + divide_up(rate * notional, FEE_RATE_ONE);
+    return model_margin_of(notional, model_effective_leverage(a)) + model_divide_up(rate * notional, FEE_RATE_ONE);
 }
 
 /* ---- one fill ---- */
@@ -317,16 +317,16 @@ struct filled_side {
 static void fill_position(struct model *m, const struct order_state *o, const struct account_state *a,
                           struct balance_state *b, int64_t quantity, i128 notional)
 {
-    struct position_state *p = find_position(m, o->account_id, o->instrument_id);
-    i128 cost = p->cost, margin = margin_of(p->cost, effective_leverage(a));
-    position_take_fill(p, o->side, quantity, notional);
+    struct position_state *p = model_find_position(m, o->account_id, o->instrument_id);
+    i128 cost = p->cost, margin = model_margin_of(p->cost, model_effective_leverage(a));
+    model_position_take_fill(p, o->side, quantity, notional);
     b->cost_net += p->cost - cost;
-    b->margin_used += margin_of(p->cost, effective_leverage(a)) - margin;
+    b->margin_used += model_margin_of(p->cost, model_effective_leverage(a)) - margin;
 }
 
 static void fill_open_sums(struct model *m, struct order_state *o, int64_t quantity)
 {
-    struct position_state *p = find_position(m, o->account_id, o->instrument_id);
+    struct position_state *p = model_find_position(m, o->account_id, o->instrument_id);
     int64_t closed = quantity < o->closing_leaves ? quantity : o->closing_leaves;
     o->closing_leaves -= closed;
     o->leaves -= quantity;
@@ -342,20 +342,20 @@ static void fill_open_sums(struct model *m, struct order_state *o, int64_t quant
 static struct filled_side fill_side(struct model *m, struct order_state *o, const struct instrument_state *i,
                                     uint64_t currency_id, int64_t quantity, i128 notional, bool is_aggressor)
 {
-    const struct account_state *a = account_by_id(m, o->account_id);
-    struct balance_state *b = find_balance(m, o->account_id, currency_id);
+    const struct account_state *a = model_account_by_id(m, o->account_id);
+    struct balance_state *b = model_find_balance(m, o->account_id, currency_id);
     struct filled_side side = {0};
     o->notional_filled += notional;
     o->updated_ns = m->scalars.now_ns;
     fill_open_sums(m, o, quantity);
     if (a->type != ACCOUNT_TYPE_HOUSE) {
-        i128 charged = fee_charged(o->fee_accrued);
+        i128 charged = model_fee_charged(o->fee_accrued);
         o->fee_accrued += notional * (is_aggressor ? i->spec.taker_fee_rate : i->spec.maker_fee_rate);
-        side.fee = fee_charged(o->fee_accrued) - charged;
+        side.fee = model_fee_charged(o->fee_accrued) - charged;
     }
     b->cash += is_buy(o->side) ? -notional : notional;
     b->cash -= side.fee;
-    find_balance(m, fees_account(m)->id, currency_id)->cash += side.fee;
+    model_find_balance(m, model_fees_account(m)->id, currency_id)->cash += side.fee;
     if (o->type == ORDER_TYPE_LIMIT) side.hold = hold_now(i, a, o->price, o->leaves - o->closing_leaves, o->fee_accrued);
     b->reserved += side.hold - o->hold;
     o->hold = side.hold;
@@ -368,10 +368,10 @@ static void say_filled(struct model *m, const struct instrument_state *i, const 
                        const struct order_state *sell, int64_t price, int64_t quantity, i128 notional,
                        struct filled_side bought, struct filled_side sold, int aggressor_side)
 {
-    struct event_filled *f = &say(m, EVENT_FILLED)->filled;
+    struct event_filled *f = &model_say(m, EVENT_FILLED)->filled;
     f->symbol = i->spec.symbol;
-    f->buy_account = account_by_id(m, buy->account_id)->account;
-    f->sell_account = account_by_id(m, sell->account_id)->account;
+    f->buy_account = model_account_by_id(m, buy->account_id)->account;
+    f->sell_account = model_account_by_id(m, sell->account_id)->account;
     f->price = price;
     f->quantity = quantity;
     f->notional = notional;
@@ -391,10 +391,10 @@ static void say_filled(struct model *m, const struct instrument_state *i, const 
 
 static void fill_pair(struct model *m, struct instrument_state *i, struct order_state *aggressor, struct order_state *head)
 {
-    uint64_t currency_id = find_currency(m, &i->spec.currency)->id;
+    uint64_t currency_id = model_find_currency(m, &i->spec.currency)->id;
     int64_t price = head->price;
     int64_t quantity = aggressor->leaves < head->leaves ? aggressor->leaves : head->leaves;
-    i128 notional = notional_of(&i->spec, price, quantity);
+    i128 notional = model_notional_of(&i->spec, price, quantity);
     struct order_state *buy = is_buy(aggressor->side) ? aggressor : head;
     struct order_state *sell = is_buy(aggressor->side) ? head : aggressor;
     i->last_price = price;
@@ -407,31 +407,34 @@ static void fill_pair(struct model *m, struct instrument_state *i, struct order_
 static bool match(struct model *m, uint64_t order_id, struct reach reach)
 {
     for (uint32_t fills = 0;; fills++) {
-        struct order_state *aggressor = find_order(m, order_id);
+        struct order_state *aggressor = model_find_order(m, order_id);
         if (aggressor->leaves == 0) return false;
         struct order_state *head = first_to_trade(m, aggressor->instrument_id, other_side(aggressor->side), 0);
         if (head == NULL || !reaches(reach, aggressor->side, head->price)) return false;
         if (fills == m->scalars.limits.work_max) return true;
-        fill_pair(m, instrument_by_id(m, aggressor->instrument_id), aggressor, head);
-        if (head->leaves == 0) order_leaves_state(m, head->id);
+        fill_pair(m, model_instrument_by_id(m, aggressor->instrument_id), aggressor, head);
+        if (head->leaves == 0) model_order_leaves_state(m, head->id);
     }
 }
 
 /* ---- the end of an order ---- */
 
-static bool all_zero(const struct position_state *p)
+/* A position that says nothing any more. An aggressor that is filled but still being settled keeps it. */
+static bool is_over(const struct model *m, const struct position_state *p)
 {
+    for (uint32_t k = 0; k < m->orders_count; k++)
+        if (m->orders[k].account_id == p->account_id && m->orders[k].instrument_id == p->instrument_id) return false;
     return p->quantity == 0 && p->cost == 0 && p->realized == 0 && p->open_buy == 0 && p->open_sell == 0 &&
            p->closing_buy == 0 && p->closing_sell == 0;
 }
 
-void order_leaves_state(struct model *m, uint64_t order_id)
+void model_order_leaves_state(struct model *m, uint64_t order_id)
 {
-    sweep_pass_over(m, order_id);
-    struct order_state *o = find_order(m, order_id);
-    struct position_state *p = find_position(m, o->account_id, o->instrument_id);
-    const struct instrument_state *i = instrument_by_id(m, o->instrument_id);
-    find_balance(m, o->account_id, find_currency(m, &i->spec.currency)->id)->reserved -= o->hold;
+    model_sweep_pass_over(m, order_id);
+    struct order_state *o = model_find_order(m, order_id);
+    struct position_state *p = model_find_position(m, o->account_id, o->instrument_id);
+    const struct instrument_state *i = model_instrument_by_id(m, o->instrument_id);
+    model_find_balance(m, o->account_id, model_find_currency(m, &i->spec.currency)->id)->reserved -= o->hold;
     if (is_buy(o->side)) {
         p->open_buy -= o->leaves;
         p->closing_buy -= o->closing_leaves;
@@ -440,28 +443,28 @@ void order_leaves_state(struct model *m, uint64_t order_id)
         p->closing_sell -= o->closing_leaves;
     }
     *o = m->orders[--m->orders_count];
-    if (all_zero(p)) *p = m->positions[--m->positions_count];
+    if (is_over(m, p)) *p = m->positions[--m->positions_count];
 }
 
 static void order_ends(struct model *m, uint64_t order_id, enum event_kind kind, int reason)
 {
-    const struct order_state *o = find_order(m, order_id);
-    struct event *e = say(m, kind);
+    const struct order_state *o = model_find_order(m, order_id);
+    struct event *e = model_say(m, kind);
     e->cancelled.order_id = o->id;
-    e->cancelled.account = account_by_id(m, o->account_id)->account;
-    e->cancelled.symbol = instrument_by_id(m, o->instrument_id)->spec.symbol;
+    e->cancelled.account = model_account_by_id(m, o->account_id)->account;
+    e->cancelled.symbol = model_instrument_by_id(m, o->instrument_id)->spec.symbol;
     e->cancelled.leaves = o->leaves;
     e->cancelled.reason = (uint8_t)reason;
     e->cancelled.side = o->side;
-    order_leaves_state(m, order_id);
+    model_order_leaves_state(m, order_id);
 }
 
-void order_cancel(struct model *m, uint64_t order_id, enum cancel_reason reason)
+void model_order_cancel(struct model *m, uint64_t order_id, enum cancel_reason reason)
 {
     order_ends(m, order_id, EVENT_CANCELLED, (int)reason);
 }
 
-void order_expire(struct model *m, uint64_t order_id)
+void model_order_expire(struct model *m, uint64_t order_id)
 {
     order_ends(m, order_id, EVENT_EXPIRED, 0);
 }
@@ -469,26 +472,26 @@ void order_expire(struct model *m, uint64_t order_id)
 /* What becomes of an aggressor once it has matched. An order that stays in the array rests. */
 static void settle_aggressor(struct model *m, uint64_t order_id, bool stopped)
 {
-    const struct order_state *o = find_order(m, order_id);
+    const struct order_state *o = model_find_order(m, order_id);
     if (o->leaves == 0)
-        order_leaves_state(m, order_id);
+        model_order_leaves_state(m, order_id);
     else if (stopped)
-        order_cancel(m, order_id, CANCEL_REASON_WORK_LIMIT);
+        model_order_cancel(m, order_id, CANCEL_REASON_WORK_LIMIT);
     else if (o->type == ORDER_TYPE_MARKET)
-        order_cancel(m, order_id, CANCEL_REASON_MARKET_REMAINDER);
+        model_order_cancel(m, order_id, CANCEL_REASON_MARKET_REMAINDER);
     else if (o->tif == TIF_IOC)
-        order_cancel(m, order_id, CANCEL_REASON_IOC_REMAINDER);
+        model_order_cancel(m, order_id, CANCEL_REASON_IOC_REMAINDER);
 }
 
 /* ---- PLACE ---- */
 
 static void add_order(struct model *m, const struct command_place *p, struct order_state o)
 {
-    const struct instrument_state *i = instrument_by_id(m, o.instrument_id);
-    const struct currency_state *currency = find_currency(m, &i->spec.currency);
-    open_balance(m, fees_account(m)->id, currency->id);
-    open_balance(m, o.account_id, currency->id)->reserved += o.hold;
-    struct position_state *position = open_position(m, o.account_id, o.instrument_id);
+    const struct instrument_state *i = model_instrument_by_id(m, o.instrument_id);
+    const struct currency_state *currency = model_find_currency(m, &i->spec.currency);
+    model_open_balance(m, model_fees_account(m)->id, currency->id);
+    model_open_balance(m, o.account_id, currency->id)->reserved += o.hold;
+    struct position_state *position = model_open_position(m, o.account_id, o.instrument_id);
     if (is_buy(o.side)) {
         position->open_buy += o.leaves;
         position->closing_buy += o.closing_leaves;
@@ -497,7 +500,7 @@ static void add_order(struct model *m, const struct command_place *p, struct ord
         position->closing_sell += o.closing_leaves;
     }
     m->orders[m->orders_count++] = o;
-    struct event_placed *e = &say(m, EVENT_PLACED)->placed;
+    struct event_placed *e = &model_say(m, EVENT_PLACED)->placed;
     e->order_id = o.id;
     e->hold = o.hold;
     e->terms = (struct order_terms){.account = p->account,
@@ -518,7 +521,7 @@ static void add_order(struct model *m, const struct command_place *p, struct ord
 static struct order_state new_order(struct model *m, const struct command_place *p, const struct account_state *a,
                                     const struct instrument_state *i, int64_t price, int64_t quantity, int64_t closing)
 {
-    struct order_state o = {.id = own_id(m, 0),
+    struct order_state o = {.id = model_own_id(m, 0),
                             .account_id = a->id,
                             .instrument_id = i->id,
                             .priority = m->scalars.priority_next,
@@ -544,7 +547,7 @@ static bool fok_ends(struct model *m, const struct order_state *o, const struct 
 {
     struct walk w = walk_book(m, i, o->side, o->quantity, reach);
     if (w.quantity >= o->quantity && w.orders <= m->scalars.limits.work_max) return false;
-    order_cancel(m, o->id,
+    model_order_cancel(m, o->id,
                  w.quantity < o->quantity ? CANCEL_REASON_FOK_UNFILLED : CANCEL_REASON_WORK_LIMIT);
     return true;
 }
@@ -561,9 +564,9 @@ static int judge_risk(struct model *m, const struct command_place *p, const stru
     int reason = judge_position(a, &x.position, p->side, quantity, closing);
     if (reason != 0 || a->type == ACCOUNT_TYPE_HOUSE) return reason;
     int64_t opening = quantity - *closing;
-    i128 need = 0;
-    if (opening > 0) need = market ? market_need(&i->spec, a, w.notional) : hold_now(i, a, price, opening, 0);
-    return need > free_of(&x.balance) ? REJECT_CASH_SHORT : 0;
+    if (opening == 0) return 0;
+    i128 need = market ? market_need(&i->spec, a, w.notional) : hold_now(i, a, price, opening, 0);
+    return need > model_free_of(&x.balance) ? REJECT_CASH_SHORT : 0;
 }
 
 static bool would_cross(struct model *m, const struct instrument_state *i, int side, int64_t price, uint64_t except_id)
@@ -572,14 +575,14 @@ static bool would_cross(struct model *m, const struct instrument_state *i, int s
     return best != NULL && reaches(limit_reach(price), side, best->price);
 }
 
-int apply_place(struct model *m, const struct command *c)
+int model_apply_place(struct model *m, const struct command *c)
 {
     const struct command_place *p = &c->place;
     int reason = judge_shape(p);
     if (reason != 0) return reason;
-    struct account_state *a = find_account(m, &p->account);
+    struct account_state *a = model_find_account(m, &p->account);
     if (a == NULL) return REJECT_UNKNOWN_ACCOUNT;
-    struct instrument_state *i = find_instrument(m, &p->symbol);
+    struct instrument_state *i = model_find_instrument(m, &p->symbol);
     if (i == NULL) return REJECT_UNKNOWN_INSTRUMENT;
     if (m->scalars.sweep.kind != SWEEP_NONE) return REJECT_SWEEP_PENDING;
     if (a->status == ACCOUNT_STATUS_HALTED) return REJECT_ACCOUNT_HALTED;
@@ -587,7 +590,7 @@ int apply_place(struct model *m, const struct command *c)
     int64_t price, quantity, closing;
     reason = judge_terms(m, p, &i->spec, &price, &quantity);
     bool limit = p->type == ORDER_TYPE_LIMIT;
-    uint64_t currency_id = find_currency(m, &i->spec.currency)->id;
+    uint64_t currency_id = model_find_currency(m, &i->spec.currency)->id;
     if (reason == 0 && limit) reason = judge_notional(i, highest_price_of(m, i, p->side, price), quantity);
     if (reason == 0 && limit) reason = judge_collar(i, price);
     if (reason == 0) reason = judge_room(m, p, a, i, currency_id);
@@ -609,10 +612,10 @@ int apply_place(struct model *m, const struct command *c)
 
 static void say_modified(struct model *m, const struct order_state *o, bool kept_priority)
 {
-    struct event_modified *e = &say(m, EVENT_MODIFIED)->modified;
+    struct event_modified *e = &model_say(m, EVENT_MODIFIED)->modified;
     e->order_id = o->id;
-    e->account = account_by_id(m, o->account_id)->account;
-    e->symbol = instrument_by_id(m, o->instrument_id)->spec.symbol;
+    e->account = model_account_by_id(m, o->account_id)->account;
+    e->symbol = model_instrument_by_id(m, o->instrument_id)->spec.symbol;
     e->price = o->price;
     e->quantity = o->quantity;
     e->leaves = o->leaves;
@@ -625,9 +628,9 @@ static void say_modified(struct model *m, const struct order_state *o, bool kept
 static void revalue(struct model *m, struct order_state *o, int64_t price, int64_t quantity, int64_t leaves,
                     int64_t closing_leaves, i128 hold)
 {
-    const struct instrument_state *i = instrument_by_id(m, o->instrument_id);
-    struct position_state *p = find_position(m, o->account_id, o->instrument_id);
-    find_balance(m, o->account_id, find_currency(m, &i->spec.currency)->id)->reserved += hold - o->hold;
+    const struct instrument_state *i = model_instrument_by_id(m, o->instrument_id);
+    struct position_state *p = model_find_position(m, o->account_id, o->instrument_id);
+    model_find_balance(m, o->account_id, model_find_currency(m, &i->spec.currency)->id)->reserved += hold - o->hold;
     if (is_buy(o->side)) {
         p->open_buy += leaves - o->leaves;
         p->closing_buy += closing_leaves - o->closing_leaves;
@@ -669,7 +672,7 @@ static int judge_move(struct model *m, const struct order_state *o, const struct
 {
     if (model_levels(m) - alone_at_its_level(m, o) >= m->scalars.limits.levels_max) return REJECT_LEVELS_FULL;
     if (o->flags & PLACE_POST_ONLY && would_cross(m, i, o->side, price, o->id)) return REJECT_POST_ONLY_WOULD_CROSS;
-    struct exposure x = exposure_of(m, a, i, find_currency(m, &i->spec.currency)->id);
+    struct exposure x = exposure_of(m, a, i, model_find_currency(m, &i->spec.currency)->id);
     if (is_buy(o->side)) {
         x.position.open_buy -= o->leaves;
         x.position.closing_buy -= o->closing_leaves;
@@ -679,9 +682,9 @@ static int judge_move(struct model *m, const struct order_state *o, const struct
     }
     x.balance.reserved -= o->hold;
     int reason = judge_position(a, &x.position, o->side, leaves, closing);
-    if (reason != 0 || a->type == ACCOUNT_TYPE_HOUSE) return reason;
+    if (reason != 0 || a->type == ACCOUNT_TYPE_HOUSE || leaves == *closing) return reason;
     i128 need = hold_now(i, a, price, leaves - *closing, o->fee_accrued);
-    return need > free_of(&x.balance) ? REJECT_CASH_SHORT : 0;
+    return need > model_free_of(&x.balance) ? REJECT_CASH_SHORT : 0;
 }
 
 /* Rule 9: the whole order at its new terms, and what it has traded with what it still may. */
@@ -690,30 +693,30 @@ static int judge_larger(struct model *m, const struct order_state *o, const stru
 {
     int64_t highest = highest_price_of(m, i, o->side, price);
     if (judge_notional(i, highest, quantity) != 0) return REJECT_NOTIONAL_TOO_LARGE;
-    i128 to_come = notional_of(&i->spec, highest, quantity - (o->quantity - o->leaves));
+    i128 to_come = model_notional_of(&i->spec, highest, quantity - (o->quantity - o->leaves));
     return o->notional_filled + to_come > NOTIONAL_MAX ? REJECT_NOTIONAL_TOO_LARGE : 0;
 }
 
-int apply_modify(struct model *m, const struct command *c)
+int model_apply_modify(struct model *m, const struct command *c)
 {
     const struct command_modify *s = &c->modify;
     if (s->stop_price.scale != DECIMAL_ABSENT || s->display_quantity.scale != DECIMAL_ABSENT) return REJECT_NOT_SUPPORTED;
-    struct order_state *o = find_order(m, s->order_id);
+    struct order_state *o = model_find_order(m, s->order_id);
     if (o == NULL) return REJECT_ORDER_NOT_OPEN;
     if (m->scalars.sweep.kind != SWEEP_NONE) return REJECT_SWEEP_PENDING;
     bool names_price = s->price.scale != DECIMAL_ABSENT, names_quantity = s->quantity.scale != DECIMAL_ABSENT;
     if (!names_price && !names_quantity) return REJECT_FIELD_INVALID;
-    struct instrument_state *i = instrument_by_id(m, o->instrument_id);
-    struct account_state *a = account_by_id(m, o->account_id);
+    struct instrument_state *i = model_instrument_by_id(m, o->instrument_id);
+    struct account_state *a = model_account_by_id(m, o->account_id);
     int64_t price = o->price, quantity = o->quantity, filled = o->quantity - o->leaves, asked, closing;
     int reason = names_quantity ? judge_quantity_number(&i->spec, s->quantity, &quantity) : 0;
     if (reason != 0) return reason;
     if (quantity <= filled) {
-        order_cancel(m, o->id, CANCEL_REASON_REDUCED_TO_FILLED);
+        model_order_cancel(m, o->id, CANCEL_REASON_REDUCED_TO_FILLED);
         return 0;
     }
     bool price_stays =
-        !names_price || (fit_decimal(s->price, i->spec.price_scale, PRICE_MAX, &asked) == FIT_EXACT && asked == o->price);
+        !names_price || (model_fit_decimal(s->price, i->spec.price_scale, PRICE_MAX, &asked) == FIT_EXACT && asked == o->price);
     bool pure_decrease = price_stays && quantity <= o->quantity;
     if (!pure_decrease && a->status == ACCOUNT_STATUS_HALTED) return REJECT_ACCOUNT_HALTED;
     if (!pure_decrease && i->spec.state != INSTRUMENT_STATE_CONTINUOUS) return REJECT_INSTRUMENT_NOT_OPEN;
@@ -736,9 +739,9 @@ int apply_modify(struct model *m, const struct command *c)
     return 0;
 }
 
-int apply_cancel(struct model *m, const struct command *c)
+int model_apply_cancel(struct model *m, const struct command *c)
 {
-    if (find_order(m, c->cancel.order_id) == NULL) return REJECT_ORDER_NOT_OPEN;
-    order_cancel(m, c->cancel.order_id, CANCEL_REASON_REQUESTED);
+    if (model_find_order(m, c->cancel.order_id) == NULL) return REJECT_ORDER_NOT_OPEN;
+    model_order_cancel(m, c->cancel.order_id, CANCEL_REASON_REQUESTED);
     return 0;
 }

@@ -17,14 +17,14 @@ static bool is_reserved(const struct name *n)
 
 static void say_account(struct model *m, const struct account_state *a)
 {
-    say(m, EVENT_ACCOUNT_SET)->account_set = *a;
+    model_say(m, EVENT_ACCOUNT_SET)->account_set = *a;
 }
 
 static void make_house_account(struct model *m, const char *account)
 {
     struct account_state *a = &m->accounts[m->accounts_count];
     memset(a, 0, sizeof *a);
-    a->id = own_id(m, m->accounts_count++);
+    a->id = model_own_id(m, m->accounts_count++);
     memcpy(a->account.bytes, account, strlen(account));
     a->leverage = LEVERAGE_ONE;
     a->type = ACCOUNT_TYPE_HOUSE;
@@ -33,39 +33,39 @@ static void make_house_account(struct model *m, const char *account)
     say_account(m, a);
 }
 
-int apply_set_limits(struct model *m, const struct command *c)
+int model_apply_set_limits(struct model *m, const struct command *c)
 {
     assert(memcmp(&c->set_limits, &m->scalars.limits, sizeof c->set_limits) == 0);
     m->limits_set = true;
-    say(m, EVENT_LIMITS_SET)->limits_set = c->set_limits;
+    model_say(m, EVENT_LIMITS_SET)->limits_set = c->set_limits;
     make_house_account(m, "@fees");
     make_house_account(m, "@external");
     make_house_account(m, "@import");
     return 0;
 }
 
-struct currency_state *make_currency(struct model *m, const struct name *currency, unsigned scale)
+struct currency_state *model_make_currency(struct model *m, const struct name *currency, unsigned scale)
 {
     assert(m->currencies_count < m->scalars.limits.currencies_max);
     struct currency_state *made = &m->currencies[m->currencies_count++];
-    *made = (struct currency_state){.id = own_id(m, 0), .currency = *currency, .scale = (uint8_t)scale};
-    say(m, EVENT_CURRENCY_SET)->currency_set = *made;
+    *made = (struct currency_state){.id = model_own_id(m, 0), .currency = *currency, .scale = (uint8_t)scale};
+    model_say(m, EVENT_CURRENCY_SET)->currency_set = *made;
     return made;
 }
 
-int apply_set_currency(struct model *m, const struct command *c)
+int model_apply_set_currency(struct model *m, const struct command *c)
 {
     const struct command_set_currency *s = &c->set_currency;
     if (is_empty(&s->currency)) return REJECT_FIELD_INVALID;
     if (s->scale != DECIMAL_ABSENT && s->scale > CASH_SCALE_MAX) return REJECT_FIELD_INVALID;
-    struct currency_state *there = find_currency(m, &s->currency);
+    struct currency_state *there = model_find_currency(m, &s->currency);
     if (there != NULL) {
         if (s->scale != DECIMAL_ABSENT && s->scale != there->scale) return REJECT_SCALE_FIXED;
-        say(m, EVENT_CURRENCY_SET)->currency_set = *there;
+        model_say(m, EVENT_CURRENCY_SET)->currency_set = *there;
         return 0;
     }
     if (m->currencies_count >= m->scalars.limits.currencies_max) return REJECT_CURRENCIES_FULL;
-    make_currency(m, &s->currency, s->scale == DECIMAL_ABSENT ? 2 : s->scale);
+    model_make_currency(m, &s->currency, s->scale == DECIMAL_ABSENT ? 2 : s->scale);
     return 0;
 }
 
@@ -84,7 +84,7 @@ static int judge_step(struct decimal step, bool creating, int64_t bound, uint8_t
 {
     if (step.scale > DECIMAL_SCALE_MAX || step.mantissa <= 0) return REJECT_FIELD_INVALID;
     if (creating) *scale = (uint8_t)decimals_of(step);
-    enum fit fit = fit_decimal(step, *scale, bound, out);
+    enum fit fit = model_fit_decimal(step, *scale, bound, out);
     if (fit == FIT_NOT_EXACT) return REJECT_SCALE_FIXED;
     return fit == FIT_EXACT ? 0 : REJECT_FIELD_INVALID;
 }
@@ -100,17 +100,17 @@ static int judge_steps(const struct command_set_instrument *s, bool creating, st
     if (reason == 0 && (creating || s->fields & INSTRUMENT_HAS_LOT_SIZE))
         reason = judge_step(lot, creating, QUANTITY_MAX, &i->spec.quantity_scale, &i->spec.lot);
     if (reason != 0) return reason;
-    i->tick_gcd = creating ? i->spec.tick : gcd_of(i->tick_gcd, i->spec.tick);
-    i->lot_gcd = creating ? i->spec.lot : gcd_of(i->lot_gcd, i->spec.lot);
+    i->tick_gcd = creating ? i->spec.tick : model_gcd_of(i->tick_gcd, i->spec.tick);
+    i->lot_gcd = creating ? i->spec.lot : model_gcd_of(i->lot_gcd, i->spec.lot);
     int excess = i->spec.price_scale + i->spec.quantity_scale - i->spec.currency_scale;
-    return product_is_whole(i->tick_gcd, i->lot_gcd, excess) ? 0 : REJECT_STEP_NOT_WHOLE;
+    return model_product_is_whole(i->tick_gcd, i->lot_gcd, excess) ? 0 : REJECT_STEP_NOT_WHOLE;
 }
 
 /* A field with one error: exactly at the scale and within low..high. */
 static bool field_fits(struct decimal d, unsigned scale, int64_t low, int64_t high, int64_t *out)
 {
     int64_t value;
-    if (fit_decimal(d, scale, high, &value) != FIT_EXACT || value < low) return false;
+    if (model_fit_decimal(d, scale, high, &value) != FIT_EXACT || value < low) return false;
     *out = value;
     return true;
 }
@@ -126,7 +126,7 @@ static bool bounds_fit(const struct command_set_instrument *s, struct instrument
     if (spec->min_quantity != 0 && spec->max_quantity != 0 && spec->min_quantity > spec->max_quantity) return false;
     if (s->fields & INSTRUMENT_HAS_MAX_NOTIONAL) {
         i128 most;
-        if (fit_amount(s->max_notional, spec->currency_scale, NOTIONAL_MAX, &most) != FIT_EXACT || most < 0)
+        if (model_fit_amount(s->max_notional, spec->currency_scale, NOTIONAL_MAX, &most) != FIT_EXACT || most < 0)
             return false;
         spec->max_notional = most;
     }
@@ -163,7 +163,7 @@ static int judge_trading(const struct command_set_instrument *s, struct instrume
 static int begin_instrument(struct model *m, const struct command_set_instrument *s, struct instrument_state *i,
                             bool *creating, bool *currency_is_new)
 {
-    const struct instrument_state *there = find_instrument(m, &s->symbol);
+    const struct instrument_state *there = model_find_instrument(m, &s->symbol);
     bool names_currency = s->fields & INSTRUMENT_HAS_CURRENCY;
     *creating = there == NULL;
     *currency_is_new = false;
@@ -178,13 +178,13 @@ static int begin_instrument(struct model *m, const struct command_set_instrument
     i->spec.state = INSTRUMENT_STATE_CONTINUOUS;
     i->spec.trigger = TRIGGER_LAST;
     if (m->instruments_count >= m->scalars.limits.instruments_max) return REJECT_INSTRUMENTS_FULL;
-    const struct currency_state *currency = find_currency(m, &i->spec.currency);
+    const struct currency_state *currency = model_find_currency(m, &i->spec.currency);
     i->spec.currency_scale = currency == NULL ? 2 : currency->scale;
     *currency_is_new = currency == NULL;
     return currency == NULL && m->currencies_count >= m->scalars.limits.currencies_max ? REJECT_CURRENCIES_FULL : 0;
 }
 
-int apply_set_instrument(struct model *m, const struct command *c)
+int model_apply_set_instrument(struct model *m, const struct command *c)
 {
     const struct command_set_instrument *s = &c->set_instrument;
     if (is_empty(&s->symbol)) return REJECT_FIELD_INVALID;
@@ -199,14 +199,14 @@ int apply_set_instrument(struct model *m, const struct command *c)
     if (reason == 0) reason = judge_trading(s, &i.spec);
     if (reason != 0) return reason;
 
-    if (currency_is_new) make_currency(m, &i.spec.currency, 2);
+    if (currency_is_new) model_make_currency(m, &i.spec.currency, 2);
     if (creating) {
-        i.id = own_id(m, currency_is_new ? 1 : 0);
+        i.id = model_own_id(m, currency_is_new ? 1 : 0);
         m->instruments[m->instruments_count++] = i;
     } else {
-        *find_instrument(m, &s->symbol) = i;
+        *model_find_instrument(m, &s->symbol) = i;
     }
-    say(m, EVENT_INSTRUMENT_SET)->instrument_set = i;
+    model_say(m, EVENT_INSTRUMENT_SET)->instrument_set = i;
     return 0;
 }
 
@@ -238,19 +238,19 @@ static bool account_fields_fit(const struct command_set_account *s, struct accou
     return a->type != ACCOUNT_TYPE_CASH || (a->leverage == LEVERAGE_ONE && !a->allow_short);
 }
 
-int apply_set_account(struct model *m, const struct command *c)
+int model_apply_set_account(struct model *m, const struct command *c)
 {
     const struct command_set_account *s = &c->set_account;
     if (is_empty(&s->account)) return REJECT_FIELD_INVALID;
     if (is_reserved(&s->account)) return REJECT_NAME_RESERVED;
-    struct account_state *there = find_account(m, &s->account);
+    struct account_state *there = model_find_account(m, &s->account);
     if (there == NULL && m->accounts_count >= m->scalars.limits.accounts_max) return REJECT_ACCOUNTS_FULL;
     struct account_state a;
     memset(&a, 0, sizeof a);
     if (there != NULL) {
         a = *there;
     } else {
-        a.id = own_id(m, 0);
+        a.id = model_own_id(m, 0);
         a.account = s->account;
         a.leverage = LEVERAGE_ONE;
         a.type = ACCOUNT_TYPE_CASH;
@@ -277,40 +277,40 @@ static i128 size_of(i128 x)
 static uint32_t balances_missing(struct model *m, uint64_t account_id, const struct currency_state *currency)
 {
     if (currency == NULL) return 2;
-    uint32_t missing = find_balance(m, account_id, currency->id) == NULL;
-    return missing + (find_balance(m, external_account(m)->id, currency->id) == NULL);
+    uint32_t missing = model_find_balance(m, account_id, currency->id) == NULL;
+    return missing + (model_find_balance(m, model_external_account(m)->id, currency->id) == NULL);
 }
 
 static struct balance_state balance_or_zeros(struct model *m, uint64_t account_id, const struct currency_state *currency)
 {
-    struct balance_state *b = currency == NULL ? NULL : find_balance(m, account_id, currency->id);
+    struct balance_state *b = currency == NULL ? NULL : model_find_balance(m, account_id, currency->id);
     return b != NULL ? *b : (struct balance_state){.account_id = account_id};
 }
 
-int apply_move_cash(struct model *m, const struct command *c)
+int model_apply_move_cash(struct model *m, const struct command *c)
 {
     const struct command_move_cash *s = &c->move_cash;
     if (is_empty(&s->currency)) return REJECT_FIELD_INVALID;
-    const struct account_state *a = find_account(m, &s->account);
+    const struct account_state *a = model_find_account(m, &s->account);
     if (a == NULL) return REJECT_UNKNOWN_ACCOUNT;
     if (is_reserved(&s->account)) return REJECT_NAME_RESERVED;
-    const struct currency_state *currency = find_currency(m, &s->currency);
+    const struct currency_state *currency = model_find_currency(m, &s->currency);
     if (currency == NULL && m->currencies_count >= m->scalars.limits.currencies_max) return REJECT_CURRENCIES_FULL;
     i128 amount;
-    enum fit fit = fit_amount(s->amount, currency == NULL ? 2 : currency->scale, NOTIONAL_MAX, &amount);
+    enum fit fit = model_fit_amount(s->amount, currency == NULL ? 2 : currency->scale, NOTIONAL_MAX, &amount);
     if (fit != FIT_EXACT || amount == 0) return REJECT_FIELD_INVALID;
     uint32_t missing = balances_missing(m, a->id, currency);
     if (m->balances_count + missing > m->scalars.limits.balances_max) return REJECT_POSITIONS_FULL;
     struct balance_state own = balance_or_zeros(m, a->id, currency);
-    struct balance_state outside = balance_or_zeros(m, external_account(m)->id, currency);
+    struct balance_state outside = balance_or_zeros(m, model_external_account(m)->id, currency);
     if (size_of(own.cash + amount) > CASH_MAX || size_of(outside.cash - amount) > CASH_MAX) return REJECT_CASH_TOO_LARGE;
-    if (amount < 0 && a->type != ACCOUNT_TYPE_HOUSE && free_of(&own) + amount < 0) return REJECT_CASH_SHORT;
+    if (amount < 0 && a->type != ACCOUNT_TYPE_HOUSE && model_free_of(&own) + amount < 0) return REJECT_CASH_SHORT;
 
-    if (currency == NULL) currency = make_currency(m, &s->currency, 2);
-    struct balance_state *b = open_balance(m, a->id, currency->id);
+    if (currency == NULL) currency = model_make_currency(m, &s->currency, 2);
+    struct balance_state *b = model_open_balance(m, a->id, currency->id);
     b->cash += amount;
-    open_balance(m, external_account(m)->id, currency->id)->cash -= amount;
-    struct event *e = say(m, EVENT_CASH_MOVED);
+    model_open_balance(m, model_external_account(m)->id, currency->id)->cash -= amount;
+    struct event *e = model_say(m, EVENT_CASH_MOVED);
     e->cash_moved = (struct event_cash_moved){
         .account = s->account, .currency = s->currency, .amount = amount, .cash = b->cash, .scale = currency->scale};
     return 0;
@@ -318,7 +318,7 @@ int apply_move_cash(struct model *m, const struct command *c)
 
 static int judge_quoted(struct decimal d, unsigned scale, int64_t bound, int not_exact, int too_large, int64_t *out)
 {
-    switch (fit_decimal(d, scale, bound, out)) {
+    switch (model_fit_decimal(d, scale, bound, out)) {
     case FIT_EXACT: return *out < 0 ? REJECT_FIELD_INVALID : 0;
     case FIT_ABSENT: return 0; /* and *out is 0 */
     case FIT_NOT_EXACT: return not_exact;
@@ -338,10 +338,10 @@ static int judge_quoted_side(const struct instrument_spec *spec, struct decimal 
     return reason;
 }
 
-int apply_set_quote(struct model *m, const struct command *c)
+int model_apply_set_quote(struct model *m, const struct command *c)
 {
     const struct command_set_quote *s = &c->set_quote;
-    struct instrument_state *i = find_instrument(m, &s->symbol);
+    struct instrument_state *i = model_find_instrument(m, &s->symbol);
     if (i == NULL) return REJECT_UNKNOWN_INSTRUMENT;
     int64_t bid, bid_quantity, ask, ask_quantity;
     int reason = judge_quoted_side(&i->spec, s->bid, s->bid_quantity, &bid, &bid_quantity);
@@ -352,7 +352,7 @@ int apply_set_quote(struct model *m, const struct command *c)
     i->bid_quantity = bid_quantity;
     i->ask = ask;
     i->ask_quantity = ask_quantity;
-    struct event *e = say(m, EVENT_QUOTED);
+    struct event *e = model_say(m, EVENT_QUOTED);
     e->quoted = (struct event_quoted){.symbol = s->symbol,
                                       .bid = bid,
                                       .bid_quantity = bid_quantity,

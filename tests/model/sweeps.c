@@ -18,12 +18,12 @@ static struct order_state *first_due(struct model *m, int64_t now_ns)
     return first;
 }
 
-void expire_due_orders(struct model *m)
+void model_expire_due_orders(struct model *m)
 {
     for (uint32_t expired = 0; expired < m->scalars.limits.work_max; expired++) {
         const struct order_state *due = first_due(m, m->scalars.now_ns);
         if (due == NULL) return;
-        order_expire(m, due->id);
+        model_order_expire(m, due->id);
     }
 }
 
@@ -95,7 +95,7 @@ static uint32_t place_of(const struct model *m, uint32_t count, uint64_t order_i
     return place;
 }
 
-void sweep_pass_over(struct model *m, uint64_t order_id)
+void model_sweep_pass_over(struct model *m, uint64_t order_id)
 {
     struct sweep_state *sweep = &m->scalars.sweep;
     if (sweep->kind == SWEEP_NONE || sweep->next_order_id != order_id) return;
@@ -123,38 +123,38 @@ static void sweep_on(struct model *m, struct sweep_state sweep)
     uint32_t place = sweep.next_order_id == 0 ? 0 : place_of(m, count, sweep.next_order_id);
     uint32_t ended = 0;
     for (uint32_t visits = 0; place < count && visits < m->scalars.limits.work_max; visits++, place++) {
-        const struct order_state *o = find_order(m, m->sweep_ids[place]);
+        const struct order_state *o = model_find_order(m, m->sweep_ids[place]);
         if (!fits(&sweep, o)) continue;
         ended++;
         if (sweep.kind == SWEEP_END_OF_DAY)
-            order_expire(m, o->id);
+            model_order_expire(m, o->id);
         else
-            order_cancel(m, o->id, CANCEL_REASON_MASS_CANCEL);
+            model_order_cancel(m, o->id, CANCEL_REASON_MASS_CANCEL);
     }
     bool more = place < count;
     if (more) {
         sweep.next_order_id = m->sweep_ids[place];
         m->scalars.sweep = sweep;
     }
-    struct event *e = say(m, EVENT_SWEPT);
+    struct event *e = model_say(m, EVENT_SWEPT);
     e->swept = (struct event_swept){.orders = ended, .more = more, .sweep = sweep.kind};
 }
 
 static int judge_symbol(struct model *m, const struct name *symbol, uint64_t *instrument_id)
 {
     if (symbol->bytes[0] == '\0') return 0;
-    const struct instrument_state *i = find_instrument(m, symbol);
+    const struct instrument_state *i = model_find_instrument(m, symbol);
     if (i == NULL) return REJECT_UNKNOWN_INSTRUMENT;
     *instrument_id = i->id;
     return 0;
 }
 
-int apply_mass_cancel(struct model *m, const struct command *c)
+int model_apply_mass_cancel(struct model *m, const struct command *c)
 {
     const struct command_mass_cancel *s = &c->mass_cancel;
     struct sweep_state sweep = {.kind = SWEEP_MASS_CANCEL, .side = s->side};
     if (s->account.bytes[0] != '\0') {
-        const struct account_state *a = find_account(m, &s->account);
+        const struct account_state *a = model_find_account(m, &s->account);
         if (a == NULL) return REJECT_UNKNOWN_ACCOUNT;
         sweep.account_id = a->id;
     }
@@ -166,7 +166,7 @@ int apply_mass_cancel(struct model *m, const struct command *c)
     return 0;
 }
 
-int apply_end_of_day(struct model *m, const struct command *c)
+int model_apply_end_of_day(struct model *m, const struct command *c)
 {
     struct sweep_state sweep = {.kind = SWEEP_END_OF_DAY};
     int reason = judge_symbol(m, &c->end_of_day.symbol, &sweep.instrument_id);
@@ -176,7 +176,7 @@ int apply_end_of_day(struct model *m, const struct command *c)
     return 0;
 }
 
-int apply_continue(struct model *m, const struct command *c)
+int model_apply_continue(struct model *m, const struct command *c)
 {
     (void)c;
     if (m->scalars.sweep.kind != SWEEP_NONE) sweep_on(m, m->scalars.sweep);

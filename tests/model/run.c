@@ -1,0 +1,179 @@
+/* tests/model/run.c - the comparison of one command after another. */
+#include "tests/model/run.h"
+
+#include "tests/world/event_compare.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DIGEST_EVERY = 64, CHECK_EVERY = 512, TWIN_EVERY = 400 };
+
+static bool differs(struct run *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static bool differs(struct run *r, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    vsnprintf(r->why, sizeof r->why, format, list);
+    va_end(list);
+    return false;
+}
+
+static struct event *room_for_events(uint32_t count)
+{
+    struct event *events = calloc(count, sizeof *events);
+    if (events == NULL) abort();
+    return events;
+}
+
+void run_begin(struct run *r, const struct limits *l, uint64_t seed, struct tally *tally)
+{
+    uint32_t events_max = engine_events_max(l) > model_events_max(l) ? engine_events_max(l) : model_events_max(l);
+    *r = (struct run){.limits = *l, .tally = tally, .dice = {.random = seed ^ 0x74776e73u}};
+    r->model = model_new(l);
+    r->engine = room_engine_new(l);
+    r->twin = room_engine_new(l);
+    r->model_events = room_for_events(events_max);
+    r->engine_events = room_for_events(events_max);
+    r->twin_events = room_for_events(events_max);
+}
+
+void run_end(struct run *r)
+{
+    model_free(r->model);
+    room_engine_free(r->engine);
+    room_engine_free(r->twin);
+    free(r->model_events);
+    free(r->engine_events);
+    free(r->twin_events);
+}
+
+static void count_events(struct run *r)
+{
+    r->tally->commands++;
+    for (uint32_t i = 0; i < r->engine_count; i++) {
+        const struct event *e = &r->engine_events[i];
+        r->tally->events[e->kind]++;
+        if (e->kind == EVENT_REJECTED) r->tally->rejects[e->rejected.reason % REJECT_NUMBERS]++;
+    }
+}
+
+static u128 digest_value(struct digest d)
+{
+    return (u128)d.hi << 64 | d.lo;
+}
+
+bool run_compare_all(struct run *r)
+{
+    u128 model = model_digest(r->model);
+    u128 full = digest_value(engine_digest_full(r->engine));
+    if (model != full) return differs(r, "the digests of the model and engine_digest_full differ");
+    if (digest_value(engine_digest(r->engine)) != full) return differs(r, "engine_digest and engine_digest_full differ");
+    if (digest_value(engine_digest(r->twin)) != full) return differs(r, "the digests of the engine and its twin differ");
+    struct engine_counts counts = engine_counts(r->engine);
+    if (counts.orders != r->model->orders_count || counts.levels != model_levels(r->model))
+        return differs(r, "%u orders on %u levels in the engine, %u on %u in the model", counts.orders, counts.levels,
+                       r->model->orders_count, model_levels(r->model));
+    return true;
+}
+
+/* The model's own sums, independent of the engine's exports. */
+static bool model_conserves(struct run *r)
+{
+    const struct model *m = r->model;
+    for (uint32_t k = 0; k < m->currencies_count; k++) {
+        i128 cash = 0;
+        for (uint32_t i = 0; i < m->balances_count; i++)
+            if (m->balances[i].currency_id == m->currencies[k].id) cash += m->balances[i].cash;
+        if (cash != 0) return differs(r, "cash of %s is not conserved in the model", m->currencies[k].currency.bytes);
+    }
+    for (uint32_t k = 0; k < m->instruments_count; k++) {
+        i128 quantity = 0;
+        for (uint32_t i = 0; i < m->positions_count; i++)
+            if (m->positions[i].instrument_id == m->instruments[k].id) quantity += m->positions[i].quantity;
+        if (quantity != 0) return differs(r, "%s is not conserved in the model", m->instruments[k].spec.symbol.bytes);
+    }
+    return true;
+}
+
+static bool compare_timing(struct run *r, int64_t ts_ns)
+{
+    if (engine_next_due_ns(r->engine) != model_next_due_ns(r->model))
+        return differs(r, "next due: engine %" PRId64 ", model %" PRId64, engine_next_due_ns(r->engine),
+                       model_next_due_ns(r->model));
+    if (engine_continue_needed(r->engine, ts_ns) != model_continue_needed(r->model, ts_ns))
+        return differs(r, "engine_continue_needed says %d", engine_continue_needed(r->engine, ts_ns));
+    return true;
+}
+
+static void give(struct balance_state *b, void *context)
+{
+    const struct balance_state *change = context;
+    if (b->account_id != change->account_id || b->currency_id != change->currency_id) return;
+    b->cash += change->cash;
+}
+
+static void replace_engine(struct engine **e, struct engine *with)
+{
+    room_engine_free(*e);
+    *e = with;
+}
+
+/* Moves almost CASH_MAX from @external to somebody, in the engine and in the model. No tape is long enough to do it. */
+static void give_a_fortune(struct run *r)
+{
+    struct model *m = r->model;
+    const struct balance_state *lucky = NULL;
+    for (uint32_t i = 0; i < m->balances_count; i++)
+        if (m->balances[i].account_id != m->accounts[0].id && m->balances[i].account_id != m->accounts[1].id)
+            lucky = &m->balances[i];
+    if (lucky == NULL) return;
+    struct balance_state gift = {
+        .account_id = lucky->account_id, .currency_id = lucky->currency_id, .cash = CASH_MAX - lucky->cash - 100000};
+    struct balance_state outside = {
+        .account_id = m->accounts[1].id, .currency_id = lucky->currency_id, .cash = -gift.cash};
+    if (model_balance(m, outside.account_id, outside.currency_id) == NULL) return;
+    for (uint32_t i = 0; i < m->balances_count; i++) {
+        give(&m->balances[i], &gift);
+        give(&m->balances[i], &outside);
+    }
+    replace_engine(&r->engine, room_engine_transfer(r->engine, give, &gift));
+    replace_engine(&r->engine, room_engine_transfer(r->engine, give, &outside));
+    replace_engine(&r->twin, room_engine_copy(r->engine));
+}
+
+static void renew_twin(struct run *r)
+{
+    if (flow_below(&r->dice, TWIN_EVERY) != 0) return;
+    if (flow_below(&r->dice, 2) == 0) {
+        r->tally->copies++;
+        replace_engine(&r->twin, room_engine_copy(r->engine));
+    } else {
+        r->tally->transfers++;
+        replace_engine(&r->twin, room_engine_transfer(r->engine, NULL, NULL));
+    }
+}
+
+bool run_step(struct run *r, const struct command *c)
+{
+    char why[DIFFERENCE_BYTES];
+    if (r->steps == r->gift_at_step && r->gift_at_step != 0) give_a_fortune(r);
+    if (!compare_timing(r, c->ts_ns)) return false;
+    r->steps++;
+    r->model_count = model_apply(r->model, c, r->model_events);
+    r->engine_count = engine_apply(r->engine, c, r->engine_events);
+    count_events(r);
+    if (!event_lists_same(r->engine_events, r->engine_count, r->model_events, r->model_count, why))
+        return differs(r, "engine and model: %s", why);
+    uint32_t twin_count = engine_apply(r->twin, c, r->twin_events);
+    if (!event_lists_same(r->engine_events, r->engine_count, r->twin_events, twin_count, why))
+        return differs(r, "engine and its twin: %s", why);
+    if (!model_conserves(r)) return false;
+    if (!room_engine_conserves(r->engine, why)) return differs(r, "%s", why);
+    if (r->steps % CHECK_EVERY == 0) engine_check(r->engine);
+    if (r->steps % DIGEST_EVERY == 0 && !run_compare_all(r)) return false;
+    renew_twin(r);
+    return true;
+}

@@ -1,0 +1,173 @@
+/* tests/model/test_model.c - the engine agrees with the slow model over random flow.
+ *
+ *   test_model                          the default: many worlds of WORLD_COMMANDS commands, TOTAL_COMMANDS together
+ *   test_model --seed S [--commands N]  one world with that seed, and with --shrink the shortest list that fails
+ *
+ * A world is one set of limits and one flow. Exit 0 when engine, twin and model agreed and, by default, every reject and every
+ * kind of event happened; 1 when not, with seed, command and both lists of events; 2 for wrong arguments. */
+#include "tests/model/run.h"
+#include "tests/model/shrink.h"
+#include "tests/world/show.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef __SANITIZE_ADDRESS__
+enum { TOTAL_COMMANDS = 100000, WORLD_COMMANDS = 4000 };
+#else
+enum { TOTAL_COMMANDS = 1040000, WORLD_COMMANDS = 10000 };
+#endif
+/* Every so many worlds somebody is given a fortune near the end. */
+enum { GIFT_EVERY_WORLDS = 5 };
+
+struct options {
+    bool one_world, shrink;
+    uint64_t seed, commands;
+};
+
+/* What every replay of a world needs to know besides its commands. */
+struct world_plan {
+    struct limits limits;
+    uint64_t seed, gift_at_step;
+};
+
+static struct world_plan plan_of(uint64_t seed, uint64_t commands)
+{
+    struct world_plan plan = {.limits = flow_limits(seed), .seed = seed};
+    if (seed % GIFT_EVERY_WORLDS == 0) plan.gift_at_step = commands - commands / 10;
+    return plan;
+}
+
+static void explain(const struct run *r, const struct command *c, uint64_t seed)
+{
+    printf("seed %" PRIu64 ", command %" PRIu64 ": %s\n", seed, r->steps, r->why);
+    show_command(stdout, c);
+    show_events(stdout, "engine", r->engine_events, r->engine_count);
+    show_events(stdout, "model", r->model_events, r->model_count);
+}
+
+static bool replay_fails(const struct command *commands, uint32_t count, void *context)
+{
+    const struct world_plan *plan = context;
+    static struct tally ignored;
+    struct run r;
+    run_begin(&r, &plan->limits, plan->seed, &ignored);
+    r.gift_at_step = plan->gift_at_step;
+    bool good = true;
+    uint32_t i = 0;
+    while (good && i < count) good = run_step(&r, &commands[i++]);
+    good = good && run_compare_all(&r);
+    if (!good) explain(&r, &commands[i - 1], plan->seed);
+    run_end(&r);
+    return !good;
+}
+
+/* Runs one world; when kept is not NULL its commands are written there and counted, each before it is applied. */
+static bool run_world(const struct world_plan *plan, uint64_t commands, struct tally *tally, struct command *kept,
+                      uint32_t *kept_count)
+{
+    struct run r;
+    struct flow f = flow_new(plan->seed);
+    struct command c = {0};
+    run_begin(&r, &plan->limits, plan->seed, tally);
+    r.gift_at_step = plan->gift_at_step;
+    bool good = true;
+    for (uint64_t done = 0; good && done < commands; done++) {
+        flow_next(&f, r.model, &c);
+        if (kept != NULL) kept[(*kept_count)++] = c;
+        good = run_step(&r, &c);
+    }
+    if (good) good = run_compare_all(&r);
+    if (!good) explain(&r, &c, plan->seed);
+    run_end(&r);
+    return good;
+}
+
+static bool record_world(struct command *commands, uint32_t *count, uint32_t room, void *context)
+{
+    static struct tally ignored;
+    return run_world(context, room, &ignored, commands, count);
+}
+
+/* Finds the shortest list of commands that fails as this world does. False when the world is good. */
+static bool shrink_world(struct world_plan *plan, uint64_t commands)
+{
+    bool failed = false;
+    uint32_t count = 0;
+    plan->gift_at_step = 0; /* a step number means nothing once commands are left out */
+    struct command *kept = shrink_record((uint32_t)commands, record_world, plan, &count, &failed);
+    if (kept == NULL || !failed) return false;
+    count = shrink_commands(kept, count, replay_fails, plan);
+    printf("%u commands are enough:\n", count);
+    for (uint32_t i = 0; i < count; i++) show_command(stdout, &kept[i]);
+    return replay_fails(kept, count, plan);
+}
+
+static bool print_tally(const struct tally *t)
+{
+    bool complete = true;
+    printf("%" PRIu64 " commands, %" PRIu64 " states through export and import, %" PRIu64 " copies\n", t->commands,
+           t->transfers, t->copies);
+#define X(number, name, text)                                                                                          \
+    printf("  event  %-24s %10" PRIu64 "\n", #name, t->events[number]);                                                \
+    complete = complete && t->events[number] > 0;
+    EVENT_KINDS(X)
+#undef X
+#define X(number, name, text)                                                                                          \
+    printf("  reject %-24s %10" PRIu64 "%s\n", #name, t->rejects[number], t->rejects[number] > 0 ? "" : "  never");    \
+    complete = complete && t->rejects[number] > 0;
+    REJECTS(X)
+#undef X
+    return complete;
+}
+
+static bool parse_number(const char *text, uint64_t *out)
+{
+    char *end;
+    if (text == NULL) return false;
+    *out = strtoull(text, &end, 10);
+    return *text != '\0' && *end == '\0';
+}
+
+static bool parse_options(int count, char **words, struct options *o)
+{
+    *o = (struct options){.seed = 1, .commands = TOTAL_COMMANDS};
+    for (int i = 1; i < count; i++) {
+        if (strcmp(words[i], "--shrink") == 0) {
+            o->shrink = true;
+        } else if (strcmp(words[i], "--seed") == 0) {
+            o->one_world = true;
+            if (!parse_number(words[++i], &o->seed)) return false;
+        } else if (strcmp(words[i], "--commands") == 0) {
+            if (!parse_number(words[++i], &o->commands)) return false;
+        } else {
+            return false;
+        }
+    }
+    return o->commands > 0;
+}
+
+int main(int count, char **words)
+{
+    static struct tally tally;
+    struct options o;
+    if (!parse_options(count, words, &o)) {
+        fprintf(stderr, "usage: test_model [--seed S] [--commands N] [--shrink]\n");
+        return 2;
+    }
+    uint64_t per_world = o.one_world ? o.commands : WORLD_COMMANDS;
+    uint64_t worlds = o.one_world ? 1 : (o.commands + per_world - 1) / per_world;
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    printf("seed %" PRIu64 ", %" PRIu64 " worlds of %" PRIu64 " commands\n", o.seed, worlds, per_world);
+    for (uint64_t w = 0; w < worlds; w++) {
+        struct world_plan plan = plan_of(o.seed + w, per_world);
+        if (o.shrink && shrink_world(&plan, per_world)) return 1;
+        if (!run_world(&plan, per_world, &tally, NULL, NULL)) return 1;
+    }
+    bool complete = print_tally(&tally);
+    if (complete || o.one_world) return 0;
+    printf("something was never reached\n");
+    return 1;
+}
