@@ -22,7 +22,7 @@ struct problem {
 void problem_set(struct problem *p, int status, const char *code, const char *title, const char *detail_format, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* A parsed command with the memory its texts need. */
+/* A parsed command with the memory its texts need. The texts point into this very struct: it must not be copied. */
 struct json_command {
     struct command command; /* seq and ts_ns are 0 */
     char client_order_id[CLIENT_ORDER_ID_BYTES_MAX];
@@ -33,9 +33,11 @@ struct json_path {
     struct name symbol, account, currency;
     uint64_t order_id;
 };
-/* Parses one JSON object of at most JSON_BODY_BYTES_MAX. kind 0: the member "op" names it (command_kind_text), and the names and ids that
- * a URL would give are members ("symbol", "account", "currency", "order_id"). len 0 is taken as {}. Duplicate keys, unknown fields, wrong types,
- * too deep: MALFORMED, status 400. Field names and aliases as the contract has them: snake_case and camelCase. Returns 0 or ERR_USAGE. */
+/* Parses one JSON object of at most JSON_BODY_BYTES_MAX (longer: TOO_LARGE, status 413). kind 0: the member "op" names it
+ * (command_kind_text), the names and ids that a URL would give are members ("symbol", "account", "currency", "order_id"), and
+ * "seq" and "time" are ignored, so that a line of json_command comes back as the same command. len 0 is taken as {}; a null is a
+ * field left out. path may be NULL. Duplicate keys, unknown or missing fields, wrong types, too deep: MALFORMED, status 400. Field
+ * names and aliases: docs/API.md, snake_case and camelCase. Returns 0, ERR_USAGE, or ERR_NO_MEMORY (status 503). */
 int json_command_parse(enum command_kind kind, const char *text, size_t len_bytes, const struct json_path *path,
                        struct json_command *out, struct problem *p);
 
@@ -43,6 +45,7 @@ struct json_scenario {
     struct whatif_scenario scenario;
     void *memory; /* what the scenario points to */
 };
+/* 0, ERR_USAGE or ERR_NO_MEMORY, and then there is nothing to free. */
 int json_scenario_parse(const char *text, size_t len_bytes, struct json_scenario *out, struct problem *p);
 void json_scenario_free(struct json_scenario *s);
 
