@@ -19,7 +19,7 @@
  *   'O' order         id, account_id, instrument_id, priority u64; price, quantity, leaves, closing_leaves, created_ns,
  *                     updated_ns, expires_ns i64; notional_filled, fee_accrued, hold i128; side, type, tif, flags u8
  *   'T' client id     order id u64, then the client_order_id's bytes (only when there is one)
- * An empty state (no command yet) has digest 0: 'L' and 'S' appear with the first command. */
+ * A state before its SET_LIMITS has digest 0: 'L' and 'S' appear with that command. */
 #ifndef ORDERTAPE_CORE_DIGEST_H
 #define ORDERTAPE_CORE_DIGEST_H
 

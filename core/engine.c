@@ -18,10 +18,21 @@ void turn_reject(struct turn *t, const struct command *c, enum reject reason, ui
     ev->rejected.command_kind = c->kind;
 }
 
+/* A tape begins with its limits. */
+static void reject_limits_first(struct turn *t, const struct command *c)
+{
+    switch (c->kind) {
+    case COMMAND_PLACE: place_reject(t, c, REJECT_LIMITS_FIRST); return;
+    case COMMAND_MODIFY: turn_reject(t, c, REJECT_LIMITS_FIRST, c->modify.order_id); return;
+    case COMMAND_CANCEL: turn_reject(t, c, REJECT_LIMITS_FIRST, c->cancel.order_id); return;
+    default: turn_reject(t, c, REJECT_LIMITS_FIRST, 0); return;
+    }
+}
+
 static void apply(struct turn *t, const struct command *c)
 {
     if (UNLIKELY((t->engine->ready != 0) == (c->kind == COMMAND_SET_LIMITS))) {
-        turn_reject(t, c, REJECT_LIMITS_FIRST, 0);
+        reject_limits_first(t, c);
         return;
     }
     switch (c->kind) {

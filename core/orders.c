@@ -300,7 +300,7 @@ static void terms_write(struct order_terms *terms, const struct command_place *p
     client_order_id_copy(terms->client_order_id, id);
 }
 
-static void place_reject(struct turn *t, const struct command *c, enum reject reason)
+void place_reject(struct turn *t, const struct command *c, enum reject reason)
 {
     struct event_rejected *ev = &turn_event(t, EVENT_REJECTED)->rejected;
     ev->order_id = c->seq << ORDER_INDEX_BITS;
@@ -489,7 +489,7 @@ void order_cancel(struct turn *t, uint32_t index, enum event_kind kind, enum can
     struct order *o = order_at(t->engine, index);
     cancelled_event(t, o, kind, reason);
     order_release(t->engine, o);
-    order_remove(t->engine, index);
+    order_remove(t->engine, index, 0);
 }
 
 void apply_cancel(struct turn *t, const struct command *c)
@@ -645,7 +645,7 @@ static void order_replace(struct turn *t, uint32_t index, const struct change *c
     bool worked_out = match(t, i, o, o->price);
     book_join(e, i, index); /* also when filled: order_remove takes it out of everything at once */
     if (o->leaves == 0)
-        order_remove(e, index);
+        order_remove(e, index, 0);
     else if (worked_out)
         order_cancel(t, index, EVENT_CANCELLED, CANCEL_REASON_WORK_LIMIT);
 }

@@ -240,14 +240,13 @@ EXPORT(engine_export_order, order, orders, struct order_state, order_value(e, it
 
 int engine_import_scalars(struct engine *e, const struct engine_scalars *s)
 {
-    if (e->ready || memcmp(&s->limits, &e->limits, sizeof e->limits) != 0) return ERR_CORRUPT;
+    if (e->seq != 0 || memcmp(&s->limits, &e->limits, sizeof e->limits) != 0) return ERR_CORRUPT;
     if (s->sweep.kind > SWEEP_END_OF_DAY || s->sweep.side > SIDE_NUMBER_MAX || s->priority_next == 0)
         return ERR_CORRUPT;
     e->seq = s->seq;
     e->now_ns = s->now_ns;
     e->priority_next = s->priority_next;
     e->sweep = s->sweep;
-    e->ready = s->seq != 0;
     return 0;
 }
 
@@ -398,6 +397,9 @@ int engine_import_order(struct engine *e, const struct order_state *s)
 
 int engine_import_end(struct engine *e)
 {
+    /* SET_LIMITS was the first to make anything, and made the house accounts; before it a tape may have been refused things. */
+    e->ready = e->accounts.live != 0;
+    if (!e->ready && e->currencies.live + e->instruments.live != 0) return ERR_CORRUPT;
     if (e->ready && (e->accounts.live < 3 || account_at(e, 1)->type != ACCOUNT_TYPE_HOUSE)) return ERR_CORRUPT;
     if (e->sweep.kind != SWEEP_NONE && order_find(e, e->sweep.next_order_id) == 0) return ERR_CORRUPT;
     return engine_sums_hold(e) ? 0 : ERR_CORRUPT;
