@@ -27,7 +27,7 @@ struct tape_writer {
     struct tape_options options;
     struct spare *spare;
     struct frame_packer *packer;
-    uint8_t *bytes; /* one block, or one seal */
+    uint8_t *bytes; /* one block */
     size_t bytes_capacity;
     uint64_t tape_id;
     struct chain_place at; /* where the next block goes */
@@ -176,16 +176,17 @@ static int segment_seal(struct tape_writer *w)
     /* The seal says that every block is there: they are synced before it is written. */
     int rc = sync_blocks(w);
     if (rc) return rc;
-    size_t bytes = seal_bytes(w->at.offset, w->entries_count);
-    rc = bytes_reserve(w, bytes);
-    if (rc) return rc;
+    size_t len_bytes = seal_bytes(w->at.offset, w->entries_count);
+    uint8_t *bytes = malloc(len_bytes); /* w->bytes may hold the block that needs the next segment */
+    if (!bytes) return ERR_NO_MEMORY;
     struct seal_trailer t = {.index_offset = w->at.offset, .next_seq = w->at.next_seq, .last_ts_ns = w->at.last_ts_ns,
                              .chain = w->at.chain};
-    seal_encode(&t, w->entries, w->entries_count, w->tape_id, w->bytes);
-    rc = write_at(w, w->bytes, bytes, w->at.offset);
+    seal_encode(&t, w->entries, w->entries_count, w->tape_id, bytes);
+    rc = write_at(w, bytes, len_bytes, w->at.offset);
+    free(bytes);
     if (rc == 0) rc = sync_file(w);
     /* And the cut says that the seal is there: a file shorter than prepared without one has lost its end. */
-    if (rc == 0) rc = s->resize(s->ctx, w->file, w->at.offset + bytes);
+    if (rc == 0) rc = s->resize(s->ctx, w->file, w->at.offset + len_bytes);
     if (rc == 0) rc = sync_file(w);
     if (rc) return rc;
     close_file(w);
@@ -502,6 +503,7 @@ static int open_tape(struct opening *o)
     struct tape_writer *w = o->writer;
     int rc = walk_init(&o->walk, CHECK_CHUNK_BYTES, true);
     if (rc == 0) rc = new_tape_id(&w->tape_id);
+    if (rc == 0) rc = bytes_reserve(w, BUFFER_BYTES_FIRST); /* a block without a payload needs room for its header too */
     if (rc == 0) rc = frame_packer_new(w->options.zstd_level, &w->packer);
     if (rc == 0) rc = open_segments(o);
     if (rc == 0) rc = spare_new(&w->options, w->options.segment_bytes, o->directory.spare, &w->spare);
