@@ -26,6 +26,7 @@
 
 #include "core/error.h"
 #include "proto/state_codec.h"
+#include "snapshots/recover.h"
 
 #define SNAPSHOT_MAGIC ((uint64_t)0x3150414E5344524F) /* "ORDSNAP1" */
 enum {
@@ -344,8 +345,28 @@ static void snapshot_path(const struct data_dir *d, uint64_t seq, const char *en
     snprintf(room + len, DATA_PATH_BYTES_MAX - len, "/%0*" PRIu64 "%s", NAME_DIGITS, seq, ending);
 }
 
-int snapshot_write(const struct data_dir *d, struct fold *f, struct snapshot_info *info)
+/* A writer's chain hash would not do: it may have gone on over markers, which readers pass. */
+static int read_history(const struct data_dir *d, struct snapshot_info *info)
 {
+    struct tape_options tape;
+    struct tape_report report;
+    struct command_reader *reader;
+    const struct command *c;
+    recover_tape_options(d, TAPE_COMMANDS, &tape);
+    int rc = command_reader_open(&tape, true, &reader, &report);
+    if (rc) return rc;
+    rc = command_reader_seek_seq(reader, info->seq);
+    if (rc == 0) rc = command_reader_next(reader, &c);
+    if (rc == ERR_END || (rc == 0 && (c->seq != info->seq || c->ts_ns != info->ts_ns))) rc = ERR_NOT_FOUND;
+    if (rc == 0) command_reader_chain_hash(reader, &info->chain_hash_lo, &info->chain_hash_hi);
+    info->tape_id = command_reader_tape_id(reader);
+    command_reader_close(reader);
+    return rc;
+}
+
+static int describe(const struct data_dir *d, struct fold *f, struct snapshot_info *info)
+{
+    memset(info, 0, sizeof *info);
     if (!f->engine) return ERR_USAGE; /* before the first command there is no state */
     struct engine_scalars scalars = engine_scalars(f->engine);
     info->seq = scalars.seq;
@@ -355,14 +376,20 @@ int snapshot_write(const struct data_dir *d, struct fold *f, struct snapshot_inf
     info->format_version = FORMAT_VERSION;
     info->rules_version = RULES_VERSION;
     info->orders = engine_counts(f->engine).orders;
+    return read_history(d, info);
+}
 
+int snapshot_write(const struct data_dir *d, struct fold *f, struct snapshot_info *info)
+{
     const struct storage *storage = d->storage;
     char temporary[DATA_PATH_BYTES_MAX], path[DATA_PATH_BYTES_MAX], dir[DATA_PATH_BYTES_MAX];
+    int rc = describe(d, f, info);
+    if (rc) return rc;
     snapshot_path(d, info->seq, ".tmp", temporary);
     snapshot_path(d, info->seq, ".snap", path);
     data_dir_path(d, "snapshots", dir);
     struct output out;
-    int rc = output_open(&out, storage, f->engine, temporary);
+    rc = output_open(&out, storage, f->engine, temporary);
     out.header.info = *info;
     if (rc == 0) rc = write_all(&out, f->engine);
     info->file_bytes = out.offset;

@@ -19,8 +19,9 @@ struct snapshot_info {
     uint64_t file_bytes;
 };
 
-/* Writes the state of f (info's tape_id and chain hash are given; the rest is filled in): temp, sync, rename, directory sync.
- * One that exists for that seq is replaced. */
+/* Writes the state of f: temp, sync, rename, directory sync; fills in info. One that exists for that seq is replaced. The command tape
+ * must hold the state's seq: tape id and chain hash are read there, from the block that holds it. ERR_NOT_FOUND: it does not.
+ * ERR_USAGE: f is empty. ERR_IO, ERR_NO_SPACE, ERR_CORRUPT (of the tape), ERR_NO_MEMORY. */
 int snapshot_write(const struct data_dir *d, struct fold *f, struct snapshot_info *info);
 /* Loads one into an empty fold. ERR_NOT_FOUND, ERR_CORRUPT, ERR_VERSION, ERR_IO, ERR_NO_MEMORY; then f is empty again
  * and why (256 bytes, may be NULL) says what was wrong. */

@@ -1,0 +1,308 @@
+/* tests/snapshots/scene.c - see scene.h. */
+#include "scene.h"
+
+#include <assert.h>
+#include <dirent.h>
+#include <ftw.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "core/error.h"
+#include "snapshots/recover.h"
+
+enum { RANDOM_ACCOUNTS = 3, RECENT_ORDERS = 64 };
+static const char *const accounts[RANDOM_ACCOUNTS] = {"ann", "bob", "cat"};
+static const char *const symbols[2] = {"ACME", "BOLT"};
+
+static void must(int rc, const char *what)
+{
+    if (rc) fail_msg("%s: %s", what, error_text(rc));
+}
+
+static void open_tape(struct scene *s)
+{
+    struct tape_options o;
+    struct tape_report report;
+    recover_tape_options(&s->dir, TAPE_COMMANDS, &o);
+    o.segment_bytes = 256 * 1024;
+    must(tape_writer_open(&o, &s->writer, &report), "tape_writer_open");
+}
+
+void scene_open(struct scene *s)
+{
+    memset(s, 0, sizeof *s);
+    const char *tmp = getenv("TMPDIR");
+    snprintf(s->path, sizeof s->path, "%s/ordertape-XXXXXX", tmp ? tmp : "/tmp");
+    assert_non_null(mkdtemp(s->path));
+    must(data_dir_init(&s->dir, storage_posix(), s->path), "data_dir_init");
+    must(data_dir_create(&s->dir), "data_dir_create");
+    open_tape(s);
+    must(command_encoder_new(&s->encoder), "command_encoder_new");
+    fold_init(&s->fold);
+    s->ts_ns = SCENE_BEGIN_NS;
+    s->block_commands_max = 7;
+    s->random = 88172645463325252u;
+}
+
+static int remove_entry(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+    (void)st, (void)flag, (void)ftw;
+    return remove(path);
+}
+
+static void remove_tree(const char *path)
+{
+    assert_int_equal(nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS), 0);
+}
+
+void scene_seal(struct scene *s)
+{
+    if (!s->writer) return;
+    scene_commit(s);
+    must(tape_writer_close(s->writer), "tape_writer_close");
+    s->writer = NULL;
+}
+
+void scene_close(struct scene *s)
+{
+    scene_seal(s);
+    command_encoder_free(s->encoder);
+    fold_free(&s->fold);
+    remove_tree(s->path);
+}
+
+struct digest scene_digest(struct scene *s)
+{
+    return engine_digest(s->fold.engine);
+}
+
+void scene_commit(struct scene *s)
+{
+    uint32_t count = command_encoder_count(s->encoder);
+    if (count == 0) return;
+    struct tape_block b = {.first_seq = s->block_first_seq, .last_seq = s->seq, .count = count};
+    b.first_ts_ns = s->block_first_ts_ns;
+    b.last_ts_ns = s->ts_ns;
+    b.has_digest = true;
+    b.digest = scene_digest(s);
+    if (s->wrong_digest) b.digest.lo ^= 1;
+    s->wrong_digest = false;
+    must(command_encoder_finish(s->encoder, &b.payload, &b.payload_bytes), "command_encoder_finish");
+    must(tape_writer_append(s->writer, &b), "tape_writer_append");
+    must(tape_writer_sync(s->writer), "tape_writer_sync");
+    must(tape_writer_mark(s->writer), "tape_writer_mark");
+}
+
+static uint64_t add_one(struct scene *s, struct command c)
+{
+    c.seq = ++s->seq;
+    c.ts_ns = s->ts_ns += SCENE_STEP_NS;
+    if (command_encoder_count(s->encoder) == 0) {
+        s->block_first_seq = c.seq;
+        s->block_first_ts_ns = c.ts_ns;
+    }
+    assert_true(fold_apply(&s->fold, &c) >= 0);
+    must(command_encoder_add(s->encoder, &c), "command_encoder_add");
+    if (command_encoder_count(s->encoder) >= s->block_commands_max) scene_commit(s);
+    return c.seq;
+}
+
+uint64_t scene_add(struct scene *s, struct command c)
+{
+    uint64_t seq = add_one(s, c);
+    while (engine_continue_needed(s->fold.engine, s->ts_ns)) add_one(s, (struct command){.kind = COMMAND_CONTINUE});
+    return seq;
+}
+
+static void add_account(struct scene *s, const char *account)
+{
+    struct command c = {.kind = COMMAND_SET_ACCOUNT};
+    c.set_account.account = name_of(account);
+    c.set_account.fields = ACCOUNT_HAS_TYPE | ACCOUNT_HAS_ALLOW_SHORT;
+    c.set_account.type = ACCOUNT_TYPE_MARGIN;
+    c.set_account.allow_short = true;
+    scene_add(s, c);
+    c = (struct command){.kind = COMMAND_MOVE_CASH};
+    c.move_cash.account = name_of(account);
+    c.move_cash.currency = name_of("USD");
+    c.move_cash.amount = (struct amount){1000000, 0};
+    scene_add(s, c);
+}
+
+static void add_instrument(struct scene *s, const char *symbol)
+{
+    struct command c = {.kind = COMMAND_SET_INSTRUMENT};
+    c.set_instrument.symbol = name_of(symbol);
+    c.set_instrument.fields = INSTRUMENT_HAS_TICK_SIZE | INSTRUMENT_HAS_MAKER_FEE | INSTRUMENT_HAS_TAKER_FEE;
+    c.set_instrument.tick_size = (struct decimal){1, 0};
+    c.set_instrument.maker_fee_bps = (struct decimal){1, 0};
+    c.set_instrument.taker_fee_bps = (struct decimal){25, 1};
+    scene_add(s, c);
+}
+
+void scene_market(struct scene *s, uint32_t work_max)
+{
+    struct command c = {.kind = COMMAND_SET_LIMITS};
+    c.set_limits = (struct limits){.orders_max = 100000,
+                                   .levels_max = 4096,
+                                   .instruments_max = 16,
+                                   .accounts_max = 16,
+                                   .positions_max = 64,
+                                   .balances_max = 64,
+                                   .currencies_max = 4,
+                                   .timers_max = 64,
+                                   .work_max = work_max};
+    scene_add(s, c);
+    for (int i = 0; i < RANDOM_ACCOUNTS; ++i) add_account(s, accounts[i]);
+    add_instrument(s, symbols[0]);
+    add_instrument(s, symbols[1]);
+    assert_int_equal(s->seq, SCENE_MARKET_COMMANDS);
+}
+
+struct command scene_order(const char *account, const char *symbol, int side, int64_t quantity, int64_t price)
+{
+    struct command c = {.kind = COMMAND_PLACE};
+    c.place.account = name_of(account);
+    c.place.symbol = name_of(symbol);
+    c.place.price = price ? (struct decimal){price, 0} : (struct decimal){0, DECIMAL_ABSENT};
+    c.place.quantity = (struct decimal){quantity, 0};
+    c.place.stop_price = c.place.display_quantity = c.place.leverage = (struct decimal){0, DECIMAL_ABSENT};
+    c.place.side = (uint8_t)side;
+    c.place.type = price ? ORDER_TYPE_LIMIT : ORDER_TYPE_MARKET;
+    c.place.tif = TIF_GTC;
+    return c;
+}
+
+uint64_t scene_place(struct scene *s, const char *account, int side, int64_t quantity, int64_t price)
+{
+    return scene_add(s, scene_order(account, "ACME", side, quantity, price)) << ORDER_INDEX_BITS;
+}
+
+uint64_t scene_cancel(struct scene *s, uint64_t order_id)
+{
+    return scene_add(s, (struct command){.kind = COMMAND_CANCEL, .cancel = {order_id}});
+}
+
+uint64_t scene_modify(struct scene *s, uint64_t order_id, int64_t quantity)
+{
+    struct command c = {.kind = COMMAND_MODIFY};
+    c.modify.order_id = order_id;
+    c.modify.quantity = (struct decimal){quantity, 0};
+    c.modify.price = c.modify.stop_price = c.modify.display_quantity = (struct decimal){0, DECIMAL_ABSENT};
+    return scene_add(s, c);
+}
+
+struct command scene_mass_cancel(const char *account)
+{
+    struct command c = {.kind = COMMAND_MASS_CANCEL};
+    if (account) c.mass_cancel.account = name_of(account);
+    return c;
+}
+
+static uint32_t draw(struct scene *s, uint32_t below)
+{
+    s->random ^= s->random << 13;
+    s->random ^= s->random >> 7;
+    s->random ^= s->random << 17;
+    return (uint32_t)((s->random >> 32) % below);
+}
+
+void scene_flow(struct scene *s, uint32_t commands)
+{
+    uint64_t recent[RECENT_ORDERS] = {0};
+    for (uint32_t i = 0; i < commands; ++i) {
+        uint64_t *known = &recent[draw(s, RECENT_ORDERS)];
+        uint32_t what = draw(s, 100);
+        if (what < 25) {
+            scene_cancel(s, *known ? *known : 1);
+        } else if (what < 35) {
+            scene_modify(s, *known ? *known : 1, 1 + draw(s, 20));
+        } else {
+            int side = draw(s, 2) ? SIDE_BUY : SIDE_SELL;
+            int64_t price = what < 40 ? 0 : (side == SIDE_BUY ? 94 : 96) + (int64_t)draw(s, 11);
+            const char *account = accounts[draw(s, RANDOM_ACCOUNTS)], *symbol = symbols[draw(s, 2)];
+            *known = scene_add(s, scene_order(account, symbol, side, 1 + draw(s, 20), price)) << ORDER_INDEX_BITS;
+        }
+    }
+}
+
+uint64_t scene_snapshot(struct scene *s)
+{
+    scene_commit(s);
+    struct snapshot_info info;
+    must(snapshot_write(&s->dir, &s->fold, &info), "snapshot_write");
+    assert_int_equal(info.seq, s->seq);
+    return info.seq;
+}
+
+void scene_file(const struct scene *s, const char *part, const char *ending, char room[512])
+{
+    char dir[DATA_PATH_BYTES_MAX], best[256] = "";
+    data_dir_path(&s->dir, part, dir);
+    DIR *d = opendir(dir);
+    assert_non_null(d);
+    for (struct dirent *entry; (entry = readdir(d));) {
+        size_t len = strlen(entry->d_name), wanted = strlen(ending);
+        if (len > wanted && strcmp(entry->d_name + len - wanted, ending) == 0 && strcmp(entry->d_name, best) > 0)
+            snprintf(best, sizeof best, "%s", entry->d_name);
+    }
+    closedir(d);
+    assert_true(best[0]);
+    assert_true(snprintf(room, 512, "%s/%s", dir, best) < 512);
+}
+
+uint8_t *scene_read(const char *path, size_t *len_bytes)
+{
+    FILE *f = fopen(path, "rb");
+    assert_non_null(f);
+    assert_int_equal(fseek(f, 0, SEEK_END), 0);
+    long size = ftell(f);
+    assert_true(size >= 0);
+    rewind(f);
+    uint8_t *bytes = malloc((size_t)size + 1);
+    assert_non_null(bytes);
+    assert_int_equal(fread(bytes, 1, (size_t)size, f), size);
+    fclose(f);
+    *len_bytes = (size_t)size;
+    return bytes;
+}
+
+void scene_write(const char *path, const uint8_t *bytes, size_t len_bytes)
+{
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    assert_int_equal(fwrite(bytes, 1, len_bytes, f), len_bytes);
+    assert_int_equal(fclose(f), 0);
+}
+
+void scene_go_back(struct scene *s, const char *path, const uint8_t *bytes, size_t len_bytes)
+{
+    struct recover_options o;
+    struct recover_result r;
+    scene_commit(s);
+    tape_writer_abandon(s->writer);
+    scene_write(path, bytes, len_bytes);
+    open_tape(s);
+    fold_free(&s->fold);
+    recover_options_default(&o);
+    o.all_bytes = o.no_snapshot = true;
+    must(recover_state(&s->dir, &o, &s->fold, &r), r.why);
+    s->seq = r.seq;
+    s->ts_ns = r.ts_ns;
+}
+
+void scene_take_part(struct scene *to, const struct scene *from, const char *part)
+{
+    char source[DATA_PATH_BYTES_MAX], target[DATA_PATH_BYTES_MAX];
+    data_dir_path(&from->dir, part, source);
+    data_dir_path(&to->dir, part, target);
+    remove_tree(target);
+    assert_int_equal(rename(source, target), 0);
+    assert_int_equal(from->dir.storage->make_dir(from->dir.storage->ctx, source), 0);
+}
