@@ -120,7 +120,7 @@ static int next_segment(struct tape_reader *r)
     return 0;
 }
 
-/* The walk met bad bytes, or zeros, in an open segment. 0: look again; ERR_END: the tape ends here for now; ERR_CORRUPT. What was read
+/* The walk met bad bytes, or zeros in an open segment. 0: look again; ERR_END: the tape ends here for now; ERR_CORRUPT. What was read
  * may be old, or a block that the writer is just writing: it is read a second time before it is judged. */
 static int settle(struct tape_reader *r, int met, const char *why)
 {
@@ -145,13 +145,21 @@ static int settle(struct tape_reader *r, int met, const char *why)
     return ERR_END;
 }
 
-/* May this block be told of? */
+static uint64_t durable_limit(const struct tape_reader *r)
+{
+    return r->segment.sealed ? r->segment.trailer.next_seq - 1 : r->ahead.durable_seq;
+}
+
+/* May this block be told of? A sealed segment may end in the middle of a command's events: then the next ones say. */
 static int check_durable(struct tape_reader *r, const struct block_header *h)
 {
-    if (r->segment.sealed || r->all_bytes || h->last_seq <= r->ahead.durable_seq) return 0;
+    if (r->all_bytes || h->last_seq <= durable_limit(r)) return 0;
     int rc = horizon_advance(&r->ahead);
     if (rc) return rc;
-    return r->segment.sealed || h->last_seq <= r->ahead.durable_seq ? 0 : ERR_END;
+    uint64_t limit = durable_limit(r);
+    if (h->last_seq > limit && r->segment.sealed) rc = tape_reader_last_seq(r, &limit);
+    if (rc) return rc;
+    return h->last_seq <= limit ? 0 : ERR_END;
 }
 
 /* The header at the walk's place when the reader may read that block, passing from segment to segment. */
@@ -167,8 +175,6 @@ static int peek_allowed(struct tape_reader *r, struct block_header *h)
         if (rc == 0) return check_durable(r, h);
         if (rc == ERR_END && r->segment.sealed)
             rc = next_segment(r);
-        else if (rc == ERR_CORRUPT && r->segment.sealed)
-            rc = say_damage(r, why);
         else if (rc == ERR_END || rc == ERR_CORRUPT)
             rc = settle(r, rc, why);
         if (rc) return rc;
@@ -206,7 +212,7 @@ int tape_reader_next(struct tape_reader *r, struct tape_block *out)
         const uint8_t *payload;
         const char *why;
         rc = walk_take(&r->walk, &h, &payload, &why);
-        if (rc == ERR_CORRUPT) rc = r->segment.sealed ? say_damage(r, why) : settle(r, rc, why);
+        if (rc == ERR_CORRUPT) rc = settle(r, rc, why);
         if (rc) return rc;
         if (offset == r->walk.at.offset || h.count == 0) continue; /* to be read again; or a marker */
         fill_block(&h, offset, payload, out);

@@ -74,7 +74,7 @@ static inline void world_check_block(const struct tape_block *b)
 }
 
 /* Reads on to the end, checking every block; returns the last seq read, `from` when there was none. */
-static inline uint64_t world_read_on(struct tape_reader *r, uint64_t from)
+static inline uint64_t world_read_on(struct tape_reader *r, const struct tape_report *report, uint64_t from)
 {
     struct tape_block b;
     int rc;
@@ -83,6 +83,7 @@ static inline uint64_t world_read_on(struct tape_reader *r, uint64_t from)
         world_check_block(&b);
         from = b.last_seq;
     }
+    if (rc != ERR_END) print_error("read: %d %s\n", rc, report->count ? report->findings[report->count - 1].text : "");
     assert_int_equal(rc, ERR_END);
     return from;
 }
@@ -92,7 +93,7 @@ static inline uint64_t world_read_all(const struct tape_options *o, bool all_byt
     struct tape_reader *r;
     struct tape_report report;
     assert_int_equal(tape_reader_open(o, all_bytes, &r, &report), 0);
-    uint64_t last = world_read_on(r, 0);
+    uint64_t last = world_read_on(r, &report, 0);
     uint64_t seq;
     assert_int_equal(tape_reader_last_seq(r, &seq), 0);
     assert_int_equal(seq, last);
