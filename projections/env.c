@@ -20,7 +20,7 @@
 
 enum { READERS_MAX = 1024, REASON_BYTES = 256, FILE_PATH_BYTES = 4096 + 16 };
 /* A modest beginning, doubled up to steps of 4 GiB: address space only, the file grows with what is written. */
-#define MAP_BYTES_FIRST ((size_t)64 << 20)
+#define MAP_BYTES_FIRST ((size_t)16 << 20)
 #define MAP_BYTES_STEP_MAX ((size_t)4 << 30)
 
 static const char *const view_db_names[VIEW_DB_COUNT] = {

@@ -132,15 +132,11 @@ int64_t page_fill(struct page *p, const char *after, uint32_t limit, page_take t
     struct key from;
     MDB_cursor *cursor;
     bool goes_on = after != NULL && after[0] != 0;
-    next[0] = 0;
-    if (limit == 0 || limit > VIEWS_PAGE_MAX)
-        return ERR_USAGE;
-    if (goes_on) {
-        int rc = cursor_read(p, after, &from);
-        if (rc != 0)
-            return rc;
-    }
-    int rc = mdb_cursor_open(p->read->txn, p->read->views->dbi[p->db], &cursor);
+    int rc = limit == 0 || limit > VIEWS_PAGE_MAX ? ERR_USAGE : goes_on ? cursor_read(p, after, &from) : 0;
+    next[0] = 0; /* only now: it may be where `after` is */
+    if (rc != 0)
+        return rc;
+    rc = mdb_cursor_open(p->read->txn, p->read->views->dbi[p->db], &cursor);
     if (rc != 0)
         return env_error(rc);
     int64_t count = walk(cursor, p, goes_on ? &from : NULL, limit, take, arg, rows, row_bytes, next);

@@ -25,7 +25,8 @@ void page_begin(struct page *p, struct views_read *r, enum view_db db, const cha
 void page_filter(struct page *p, const void *bytes, size_t len_bytes);
 /* Makes a row of a key (what follows the prefix is `rest`) and its value: 1 taken, 0 not of this list, or an error. */
 typedef int (*page_take)(const struct page *p, void *arg, struct key_reader rest, const MDB_val *value, void *row);
-/* Fills rows of row_bytes each. As the lists of views.h: the count, next; ERR_USAGE, ERR_CORRUPT, ERR_IO. */
+/* Fills rows of row_bytes each. As the lists of views.h: the count, next (which may be where `after` is); ERR_USAGE,
+ * ERR_CORRUPT, ERR_IO. */
 int64_t page_fill(struct page *p, const char *after, uint32_t limit, page_take take, void *arg, void *rows,
                   size_t row_bytes, char *next);
 

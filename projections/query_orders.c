@@ -125,9 +125,10 @@ int64_t views_orders(struct views_read *r, const struct order_filter *f, const c
 {
     struct page p;
     struct order_filter filter = *f;
-    next[0] = 0;
-    if (f->client_order_id.len_bytes > CLIENT_ORDER_ID_BYTES_MAX)
+    if (f->client_order_id.len_bytes > CLIENT_ORDER_ID_BYTES_MAX) { /* no order has such an id */
+        next[0] = 0;
         return 0;
+    }
     page_begin(&p, r, DB_ORDERS, "orders");
     page_filter(&p, f->account.bytes, NAME_BYTES);
     page_filter(&p, f->symbol.bytes, NAME_BYTES);

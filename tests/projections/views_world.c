@@ -1,0 +1,394 @@
+/* tests/projections/views_world.c - the market that the tests of views share.
+ * What must stay true: rows are compared with what the engine's getters and exports say, never with another computation. */
+#include "tests/projections/views_world.h"
+
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "core/error.h"
+
+static struct decimal decimal_of(const char *text)
+{
+    struct decimal d = {0, DECIMAL_ABSENT};
+    if (text != NULL)
+        assert_int_equal(decimal_from_text(&d, text, strlen(text)), 0);
+    return d;
+}
+
+void world_path(const struct views_world *w, const char *file, char path[WORLD_PATH_BYTES])
+{
+    assert_true(snprintf(path, WORLD_PATH_BYTES, "%s/%s", w->dir, file) < WORLD_PATH_BYTES);
+}
+
+void world_begin(struct views_world *w, const struct limits *l)
+{
+    *w = (struct views_world){.ts_ns = 1700000000000000000};
+    const char *base = getenv("TMPDIR");
+    snprintf(w->dir, sizeof w->dir, "%.200s/ordertape-views-XXXXXX", base != NULL ? base : "/tmp");
+    assert_non_null(mkdtemp(w->dir));
+    size_t bytes = (engine_bytes(l) + 63) / 64 * 64;
+    void *arena = aligned_alloc(64, bytes);
+    assert_non_null(arena);
+    memset(arena, 0, bytes);
+    w->engine = engine_init(arena, l);
+    w->command_events_max = engine_events_max(l);
+    world_open(w);
+}
+
+void world_begin_market(struct views_world *w)
+{
+    struct limits l = {1000, 1000, 16, 32, 256, 64, 8, 1000, 100};
+    world_begin(w, &l);
+    struct command first = {.kind = COMMAND_SET_LIMITS, .set_limits = l};
+    world_apply(w, &first);
+    world_instrument(w, "ACME", "0.01");
+    world_account(w, "ann", ACCOUNT_TYPE_MARGIN, "2");
+    world_account(w, "bob", ACCOUNT_TYPE_MARGIN, "2");
+    world_account(w, "cat", ACCOUNT_TYPE_CASH, NULL);
+    world_cash(w, "ann", "100000.00");
+    world_cash(w, "bob", "100000.00");
+    world_cash(w, "cat", "100000.00");
+}
+
+void world_open(struct views_world *w)
+{
+    struct views_options o = {.tape_id = WORLD_TAPE_ID};
+    snprintf(o.path, sizeof o.path, "%s", w->dir);
+    assert_int_equal(views_open(&o, &w->views, &w->emptied, w->reason), 0);
+}
+
+void world_close(struct views_world *w)
+{
+    views_close(w->views);
+    w->views = NULL;
+}
+
+void world_end(struct views_world *w)
+{
+    char path[WORLD_PATH_BYTES];
+    world_close(w);
+    DIR *dir = opendir(w->dir);
+    assert_non_null(dir);
+    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+        if (entry->d_name[0] == '.')
+            continue;
+        world_path(w, entry->d_name, path);
+        assert_int_equal(unlink(path), 0);
+    }
+    closedir(dir);
+    assert_int_equal(rmdir(w->dir), 0);
+    free(w->engine);
+    free(w->events);
+}
+
+struct views_cursor world_cursor(const struct views_world *w)
+{
+    return (struct views_cursor){w->seq, w->ts_ns, w->seq * 3, w->seq * 5};
+}
+
+void world_apply(struct views_world *w, struct command *c)
+{
+    uint32_t needed = w->events_count + w->command_events_max;
+    if (needed > w->events_room) {
+        w->events_room = needed * 2;
+        w->events = realloc(w->events, w->events_room * sizeof *w->events);
+        assert_non_null(w->events);
+    }
+    if (c->seq == 0) {
+        c->seq = w->seq + 1;
+        c->ts_ns = w->ts_ns + 1000;
+    }
+    w->seq = c->seq;
+    w->ts_ns = c->ts_ns;
+    w->events_count += engine_apply(w->engine, c, w->events + w->events_count);
+}
+
+void world_fold(struct views_world *w)
+{
+    assert_int_equal(views_fold(w->views, w->events, w->events_count, world_cursor(w)), 0);
+    w->events_count = 0;
+}
+
+uint64_t world_hash(struct views_world *w)
+{
+    struct views_read *r;
+    uint64_t lo, hi;
+    assert_int_equal(views_read_begin(w->views, &r), 0);
+    assert_int_equal(views_hash(r, &lo, &hi), 0);
+    views_read_end(r);
+    return lo ^ hi;
+}
+
+uint64_t world_place(struct views_world *w, struct order_words o)
+{
+    const char *id = o.client_order_id == NULL ? "" : o.client_order_id;
+    struct command c = {.kind = COMMAND_PLACE};
+    c.place.account = name_of(o.account);
+    c.place.symbol = name_of(o.symbol == NULL ? "ACME" : o.symbol);
+    c.place.client_order_id = (struct text){id, (uint32_t)strlen(id)};
+    c.place.side = (uint8_t)side_from_text(o.side, strlen(o.side));
+    c.place.type = o.price == NULL ? ORDER_TYPE_MARKET : ORDER_TYPE_LIMIT;
+    c.place.tif = (uint8_t)(o.tif == 0 ? TIF_DAY : o.tif);
+    c.place.price = decimal_of(o.price);
+    c.place.quantity = decimal_of(o.quantity);
+    c.place.stop_price = c.place.display_quantity = c.place.leverage = decimal_of(NULL);
+    world_apply(w, &c);
+    world_fold(w);
+    return c.seq << ORDER_INDEX_BITS;
+}
+
+void world_modify(struct views_world *w, uint64_t order_id, const char *price, const char *quantity)
+{
+    struct command c = {.kind = COMMAND_MODIFY, .modify.order_id = order_id};
+    c.modify.price = decimal_of(price);
+    c.modify.quantity = decimal_of(quantity);
+    c.modify.stop_price = c.modify.display_quantity = decimal_of(NULL);
+    world_apply(w, &c);
+    world_fold(w);
+}
+
+void world_cancel(struct views_world *w, uint64_t order_id)
+{
+    struct command c = {.kind = COMMAND_CANCEL, .cancel.order_id = order_id};
+    world_apply(w, &c);
+    world_fold(w);
+}
+
+void world_account(struct views_world *w, const char *account, int type, const char *leverage)
+{
+    struct command c = {.kind = COMMAND_SET_ACCOUNT};
+    c.set_account.account = name_of(account);
+    c.set_account.fields = ACCOUNT_HAS_TYPE;
+    c.set_account.type = (uint8_t)type;
+    if (leverage != NULL) {
+        c.set_account.fields |= ACCOUNT_HAS_LEVERAGE | ACCOUNT_HAS_ALLOW_SHORT;
+        c.set_account.leverage = decimal_of(leverage);
+        c.set_account.allow_short = true;
+    }
+    world_apply(w, &c);
+    world_fold(w);
+}
+
+void world_cash(struct views_world *w, const char *account, const char *amount)
+{
+    struct command c = {.kind = COMMAND_MOVE_CASH};
+    c.move_cash.account = name_of(account);
+    c.move_cash.currency = name_of("USD");
+    assert_int_equal(amount_from_text(&c.move_cash.amount, amount, strlen(amount)), 0);
+    world_apply(w, &c);
+    world_fold(w);
+}
+
+void world_instrument(struct views_world *w, const char *symbol, const char *tick)
+{
+    struct command c = {.kind = COMMAND_SET_INSTRUMENT};
+    struct command_set_instrument *s = &c.set_instrument;
+    s->symbol = name_of(symbol);
+    s->fields = INSTRUMENT_HAS_TICK_SIZE | INSTRUMENT_HAS_MAKER_FEE | INSTRUMENT_HAS_TAKER_FEE;
+    s->tick_size = decimal_of(tick);
+    s->maker_fee_bps = decimal_of("1");
+    s->taker_fee_bps = decimal_of("2");
+    s->lot_size = s->min_quantity = s->max_quantity = s->collar_percent = decimal_of(NULL);
+    world_apply(w, &c);
+    world_fold(w);
+}
+
+static bool says(char *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static bool says(char *why, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    vsnprintf(why, 256, format, list);
+    va_end(list);
+    return false;
+}
+
+static bool order_agrees(struct views_read *r, const struct engine *e, const struct order_state *o, char *why)
+{
+    struct order_row row, expected;
+    struct instrument_state i;
+    struct account_state a;
+    assert_true(engine_get_instrument_by_id(e, o->instrument_id, &i));
+    assert_true(engine_get_account_by_id(e, o->account_id, &a));
+    order_row_from_state(&expected, o, &i, &a);
+    if (views_order(r, o->id, &row) != 0)
+        return says(why, "order %llu has no row", (unsigned long long)o->id);
+    /* what a state does not know */
+    expected.created_seq = row.created_seq;
+    expected.updated_seq = row.updated_seq;
+    expected.executed_ns = row.executed_ns;
+    if (memcmp(&row, &expected, sizeof row) != 0)
+        return says(why, "order %llu differs", (unsigned long long)o->id);
+    return true;
+}
+
+/* Every open order has its row; as many rows are open as there are open orders. */
+static bool orders_agree(struct views_read *r, const struct engine *e, char *why)
+{
+    static struct order_row page[VIEWS_PAGE_MAX];
+    struct order_filter open = {.open_only = true};
+    struct order_state o;
+    char after[VIEWS_CURSOR_BYTES] = "", next[VIEWS_CURSOR_BYTES];
+    uint32_t cursor = 0, rows_open = 0;
+    while (engine_export_order(e, &cursor, &o))
+        if (!order_agrees(r, e, &o, why))
+            return false;
+    do {
+        int64_t count = views_orders(r, &open, after, VIEWS_PAGE_MAX, page, next);
+        if (count < 0)
+            return says(why, "views_orders: %s", error_text((int)count));
+        rows_open += (uint32_t)count;
+        memcpy(after, next, sizeof after);
+    } while (after[0] != 0);
+    return rows_open == engine_counts(e).orders ||
+           says(why, "%u rows are open, %u orders", rows_open, engine_counts(e).orders);
+}
+
+static bool book_agrees(struct views_read *r, const struct engine *e, const struct name *symbol, int side, char *why)
+{
+    enum { LEVELS = 4096 };
+    static struct level_row rows[LEVELS];
+    static struct book_level levels[LEVELS];
+    int64_t count = views_book(r, symbol, side, rows, LEVELS);
+    uint32_t expected = engine_book(e, symbol, side, levels, LEVELS);
+    if (count != expected)
+        return says(why, "%s side %d: %lld levels, %u in the engine", symbol->bytes, side, (long long)count, expected);
+    for (uint32_t i = 0; i < expected; i++)
+        if (rows[i].price != levels[i].price || rows[i].quantity != levels[i].quantity ||
+            rows[i].orders != levels[i].orders)
+            return says(why, "%s side %d level %u differs", symbol->bytes, side, i);
+    return true;
+}
+
+static bool instruments_agree(struct views_read *r, const struct engine *e, char *why)
+{
+    struct instrument_state i;
+    struct instrument_row row;
+    uint32_t cursor = 0;
+    while (engine_export_instrument(e, &cursor, &i)) {
+        if (views_instrument(r, &i.spec.symbol, &row) != 0)
+            return says(why, "instrument %s has no row", i.spec.symbol.bytes);
+        struct instrument_state expected;
+        memset(&expected, 0, sizeof expected);
+        expected = i;
+        if (digest_instrument(&row.instrument) != digest_instrument(&expected) ||
+            digest_market(&row.instrument) != digest_market(&expected))
+            return says(why, "instrument %s differs", i.spec.symbol.bytes);
+        if (!book_agrees(r, e, &i.spec.symbol, SIDE_BUY, why) || !book_agrees(r, e, &i.spec.symbol, SIDE_SELL, why))
+            return false;
+    }
+    return true;
+}
+
+static bool accounts_agree(struct views_read *r, const struct engine *e, char *why)
+{
+    struct account_state a;
+    struct account_row row;
+    uint32_t cursor = 0;
+    while (engine_export_account(e, &cursor, &a)) {
+        if (views_account(r, &a.account, &row) != 0)
+            return says(why, "account %s has no row", a.account.bytes);
+        if (digest_account(&row.account) != digest_account(&a))
+            return says(why, "account %s differs", a.account.bytes);
+    }
+    return true;
+}
+
+static bool currencies_agree(struct views_read *r, const struct engine *e, char *why)
+{
+    struct currency_state c, row;
+    uint32_t cursor = 0;
+    while (engine_export_currency(e, &cursor, &c)) {
+        if (views_currency(r, &c.currency, &row) != 0 || digest_currency(&row) != digest_currency(&c))
+            return says(why, "currency %s differs", c.currency.bytes);
+    }
+    return true;
+}
+
+/* Rows against the engine, row by row, then the number of them: a balance stays once it is made, on both sides. */
+static bool balances_agree(struct views_read *r, const struct engine *e, char *why)
+{
+    static struct balance_row page[VIEWS_PAGE_MAX];
+    char after[VIEWS_CURSOR_BYTES] = "", next[VIEWS_CURSOR_BYTES];
+    struct name any = {{0}};
+    uint32_t rows = 0;
+    do {
+        int64_t count = views_balances(r, &any, after, VIEWS_PAGE_MAX, page, next);
+        if (count < 0)
+            return says(why, "views_balances: %s", error_text((int)count));
+        for (int64_t i = 0; i < count; i++) {
+            struct balance_state b;
+            const struct balance_row *row = &page[i];
+            if (!engine_get_balance(e, &row->account, &row->currency, &b))
+                return says(why, "balance %s %s is unknown", row->account.bytes, row->currency.bytes);
+            if (b.cash != row->cash || b.reserved != row->reserved || b.cost_net != row->cost_net ||
+                b.margin_used != row->margin_used)
+                return says(why, "balance %s %s differs", row->account.bytes, row->currency.bytes);
+        }
+        rows += (uint32_t)count;
+        memcpy(after, next, sizeof after);
+    } while (after[0] != 0);
+    return rows == engine_counts(e).balances ||
+           says(why, "%u balances, %u in the engine", rows, engine_counts(e).balances);
+}
+
+/* The engine forgets a position of zeros, and has one from the first order on: only numbers count. */
+static bool positions_agree(struct views_read *r, const struct engine *e, char *why)
+{
+    struct position_state p;
+    struct position_row row;
+    uint32_t cursor = 0;
+    while (engine_export_position(e, &cursor, &p)) {
+        struct account_state a;
+        struct instrument_state i;
+        assert_true(engine_get_account_by_id(e, p.account_id, &a));
+        assert_true(engine_get_instrument_by_id(e, p.instrument_id, &i));
+        int rc = views_position(r, &a.account, &i.spec.symbol, &row);
+        if (rc == ERR_NOT_FOUND && p.quantity == 0 && p.cost == 0 && p.realized == 0)
+            continue;
+        if (rc != 0 || row.quantity != p.quantity || row.cost != p.cost || row.realized != p.realized ||
+            row.mark_price != i.last_price)
+            return says(why, "position %s %s differs", a.account.bytes, i.spec.symbol.bytes);
+    }
+    return true;
+}
+
+static bool positions_known(struct views_read *r, const struct engine *e, char *why)
+{
+    static struct position_row page[VIEWS_PAGE_MAX];
+    char after[VIEWS_CURSOR_BYTES] = "", next[VIEWS_CURSOR_BYTES];
+    struct name any = {{0}};
+    do {
+        int64_t count = views_positions(r, &any, after, VIEWS_PAGE_MAX, page, next);
+        if (count < 0)
+            return says(why, "views_positions: %s", error_text((int)count));
+        for (int64_t i = 0; i < count; i++) {
+            struct position_state p;
+            const struct position_row *row = &page[i];
+            bool zero = row->quantity == 0 && row->cost == 0 && row->realized == 0;
+            if (!zero && !engine_get_position(e, &row->account, &row->symbol, &p))
+                return says(why, "position %s %s is unknown", row->account.bytes, row->symbol.bytes);
+        }
+        memcpy(after, next, sizeof after);
+    } while (after[0] != 0);
+    return true;
+}
+
+bool world_agrees(struct views_world *w, char *why)
+{
+    struct views_read *r;
+    assert_int_equal(views_read_begin(w->views, &r), 0);
+    bool same = orders_agree(r, w->engine, why) && instruments_agree(r, w->engine, why) &&
+                accounts_agree(r, w->engine, why) && currencies_agree(r, w->engine, why) &&
+                balances_agree(r, w->engine, why) && positions_agree(r, w->engine, why) &&
+                positions_known(r, w->engine, why);
+    views_read_end(r);
+    return same;
+}
