@@ -77,7 +77,7 @@ static int read_scale(const struct json_node *n, struct json_command *out, void 
 {
     uint64_t value;
     (void)out;
-    if (json_read_u64(n, DECIMAL_ABSENT - 1, &value, p) != 0) return ERR_USAGE;
+    if (json_read_u64(n, CASH_SCALE_MAX, &value, p) != 0) return ERR_USAGE; /* the tape holds no larger one */
     *(uint8_t *)at = (uint8_t)value;
     return 0;
 }

@@ -1,0 +1,667 @@
+/* tests/api/test_json.c - what is understood, what is refused and with which words, and that a command's line comes back. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "api/json.h"
+#include "core/error.h"
+#include "proto/codec.h"
+
+static struct json_command parsed; /* of the last parse(): one thread, and its texts point into it */
+static struct problem problem;
+
+static int parse_at(enum command_kind kind, const char *text, const struct json_path *path)
+{
+    memset(&problem, 0, sizeof problem);
+    return json_command_parse(kind, text, strlen(text), path, &parsed, &problem);
+}
+
+static int parse(enum command_kind kind, const char *text)
+{
+    return parse_at(kind, text, NULL);
+}
+
+static void assert_accepted(enum command_kind kind, const char *text)
+{
+    if (parse(kind, text) != 0) fail_msg("%s: %s", text, problem.detail);
+}
+
+static void assert_refused(enum command_kind kind, const char *text, const char *detail)
+{
+    assert_int_equal(parse(kind, text), ERR_USAGE);
+    assert_int_equal(problem.status, 400);
+    assert_string_equal(problem.code, "MALFORMED");
+    if (strstr(problem.detail, detail) == NULL) fail_msg("%s: says \"%s\", not \"%s\"", text, problem.detail, detail);
+}
+
+static void assert_decimal(struct decimal d, int64_t mantissa, uint8_t scale)
+{
+    assert_int_equal(d.mantissa, mantissa);
+    assert_int_equal(d.scale, scale);
+}
+
+static void assert_name(struct name n, const char *expected)
+{
+    assert_int_equal(name_len(&n), strlen(expected));
+    assert_memory_equal(n.bytes, expected, strlen(expected));
+}
+
+static void assert_text(struct text t, const char *expected)
+{
+    assert_int_equal(t.len_bytes, strlen(expected));
+    assert_memory_equal(t.bytes, expected, strlen(expected));
+}
+
+/* The shortest order, with room for more members. */
+#define ORDER(more) "{\"account\":\"ann\",\"symbol\":\"GOOG\",\"side\":\"BUY\",\"quantity\":\"10\"" more "}"
+
+static void an_order_with_every_field_is_understood(void **state)
+{
+    (void)state;
+    const struct command_place *p = &parsed.command.place;
+    assert_accepted(COMMAND_PLACE,
+                    ORDER(",\"type\":\"stop_limit\",\"price\":\"145.50\",\"stop_price\":145.25,\"tif\":\"Gtd\","
+                          "\"expires_at\":\"2012-06-21T20:00:00Z\",\"client_order_id\":\"c-1\",\"display_quantity\":5,"
+                          "\"post_only\":true,\"reduce_only\":true,\"leverage\":\"2.5\",\"stp\":\"cancel_both\","
+                          "\"venue\":\"BOOK\",\"tag\":\"t\""));
+    assert_int_equal(parsed.command.kind, COMMAND_PLACE);
+    assert_int_equal(parsed.command.seq, 0);
+    assert_name(p->account, "ann");
+    assert_name(p->symbol, "GOOG");
+    assert_name(p->venue, "BOOK");
+    assert_int_equal(p->side, SIDE_BUY);
+    assert_int_equal(p->type, ORDER_TYPE_STOP_LIMIT);
+    assert_int_equal(p->tif, TIF_GTD);
+    assert_int_equal(p->stp, STP_CANCEL_BOTH);
+    assert_int_equal(p->flags, PLACE_POST_ONLY | PLACE_REDUCE_ONLY);
+    assert_int_equal(p->expires_ns, 1340308800000000000);
+    assert_decimal(p->quantity, 10, 0);
+    assert_decimal(p->price, 14550, 2);
+    assert_decimal(p->stop_price, 14525, 2);
+    assert_decimal(p->display_quantity, 5, 0);
+    assert_decimal(p->leverage, 25, 1);
+    assert_text(p->client_order_id, "c-1");
+    assert_text(p->tag, "t");
+}
+
+static void what_an_order_leaves_out_is_absent_or_has_its_default(void **state)
+{
+    (void)state;
+    const struct command_place *p = &parsed.command.place;
+    assert_accepted(COMMAND_PLACE, ORDER(""));
+    assert_int_equal(p->type, ORDER_TYPE_MARKET);
+    assert_int_equal(p->tif, TIF_DAY);
+    assert_int_equal(p->stp, 0);
+    assert_int_equal(p->flags, 0);
+    assert_int_equal(p->expires_ns, 0);
+    assert_decimal(p->price, 0, DECIMAL_ABSENT);
+    assert_decimal(p->stop_price, 0, DECIMAL_ABSENT);
+    assert_decimal(p->display_quantity, 0, DECIMAL_ABSENT);
+    assert_decimal(p->leverage, 0, DECIMAL_ABSENT);
+    assert_true(name_empty(&p->venue));
+    assert_int_equal(p->client_order_id.len_bytes, 0);
+    assert_int_equal(p->tag.len_bytes, 0);
+    assert_accepted(COMMAND_PLACE, ORDER(",\"price\":\"1\""));
+    assert_int_equal(p->type, ORDER_TYPE_LIMIT);
+    assert_accepted(COMMAND_PLACE, ORDER(",\"stop_price\":\"1\""));
+    assert_int_equal(p->type, ORDER_TYPE_STOP);
+    assert_accepted(COMMAND_PLACE, ORDER(",\"price\":\"1\",\"stop_price\":\"1\""));
+    assert_int_equal(p->type, ORDER_TYPE_STOP_LIMIT);
+    assert_accepted(COMMAND_PLACE, ORDER(",\"price\":null,\"tif\":null,\"post_only\":null"));
+    assert_int_equal(p->type, ORDER_TYPE_MARKET);
+    assert_int_equal(p->tif, TIF_DAY);
+}
+
+static void the_names_that_callers_already_use_are_understood(void **state)
+{
+    (void)state;
+    const struct command_place *p = &parsed.command.place;
+    assert_accepted(COMMAND_PLACE, "{\"userId\":7,\"instrumentId\":2,\"direction\":\"sell\",\"qty\":3,\"orderId\":42,"
+                                   "\"orderType\":\"SL\",\"limitPrice\":1.5,\"triggerPrice\":1.25,\"postOnly\":false}");
+    assert_name(p->account, "7");
+    assert_name(p->symbol, "2");
+    assert_int_equal(p->side, SIDE_SELL);
+    assert_int_equal(p->type, ORDER_TYPE_STOP_LIMIT);
+    assert_text(p->client_order_id, "42");
+    assert_decimal(p->quantity, 3, 0);
+    assert_decimal(p->price, 15, 1);
+    assert_decimal(p->stop_price, 125, 2);
+    assert_accepted(COMMAND_PLACE, "{\"user_id\":\"7\",\"instrument_id\":\"2\",\"side\":\"SELL\",\"quantity\":\"3\","
+                                   "\"type\":\"SL_M\",\"price_limit\":1.5,\"trigger_price\":1.25}");
+    assert_int_equal(p->type, ORDER_TYPE_STOP);
+    assert_accepted(COMMAND_PLACE, "{\"portfolioId\":\"p\",\"symbol\":\"2\",\"side\":\"SELL\",\"quantity\":\"3\","
+                                   "\"displayQuantity\":1,\"reduceOnly\":true,\"expiresAt\":\"2030-01-01T00:00:00Z\","
+                                   "\"clientOrderId\":\"x\",\"priceLimit\":2}");
+    assert_name(p->account, "p");
+    assert_text(p->client_order_id, "x");
+    assert_decimal(p->price, 2, 0);
+    assert_accepted(COMMAND_MODIFY, "{\"orderId\":\"65536\",\"limitPrice\":\"2.50\",\"qty\":1}");
+    assert_int_equal(parsed.command.modify.order_id, 65536);
+    assert_decimal(parsed.command.modify.price, 250, 2);
+    assert_decimal(parsed.command.modify.quantity, 1, 0);
+    assert_decimal(parsed.command.modify.stop_price, 0, DECIMAL_ABSENT);
+}
+
+static void what_is_not_understood_is_refused_by_name(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *detail;
+    } rows[] = {
+        {ORDER(",\"foo\":1"), "\"foo\" is unknown"},
+        {ORDER(",\"op\":\"place\""), "\"op\" is unknown"},
+        {ORDER(",\"Price\":1"), "\"Price\" is unknown"},
+        {ORDER(",\"order_id\":1"), "\"order_id\" is unknown"},
+        {ORDER(",\"side\":\"BUY\""), "\"side\" is there twice"},
+        {ORDER(",\"direction\":\"BUY\""), "\"direction\" says again"},
+        {ORDER(",\"price\":1,\"limitPrice\":1"), "\"limitPrice\" says again"},
+        {ORDER(",\"type\":\"LIMITED\""), "\"type\" must be one of LIMIT MARKET STOP STOP_LIMIT"},
+        {ORDER(",\"tif\":1"), "\"tif\" must be one of"},
+        {ORDER(",\"post_only\":\"true\""), "\"post_only\" must be true or false"},
+        {ORDER(",\"price\":true"), "\"price\" must be a decimal"},
+        {ORDER(",\"price\":\"\""), "\"price\" must be a decimal"},
+        {ORDER(",\"price\":\"1,5\""), "\"price\" must be a decimal"},
+        {ORDER(",\"price\":1.0000000001"), "\"price\" must be a decimal"},
+        {ORDER(",\"price\":9223372036854775808"), "\"price\" must be a decimal"},
+        {ORDER(",\"price\":{\"a\":1}"), "\"price\" must be a decimal"},
+        {ORDER(",\"venue\":\"a b\""), "\"venue\" must be 1 to 23"},
+        {ORDER(",\"venue\":[\"BOOK\"]"), "\"venue\" must be a string"},
+        {ORDER(",\"venue\":1.5"), "\"venue\" must be a string"},
+        {ORDER(",\"venue\":-1"), "\"venue\" must be a string"},
+        {ORDER(",\"expires_at\":1340308800"), "\"expires_at\" must be an RFC 3339 time"},
+        {ORDER(",\"expires_at\":\"1970-01-01T00:00:00Z\""), "\"expires_at\" must be later"},
+        {ORDER(",\"tag\":\"a\\u0000b\""), "\"tag\" may not hold control"},
+        {ORDER(",\"tag\":\"a\\nb\""), "\"tag\" may not hold control"},
+        {ORDER(",\"tag\":\"\xc2\x85\""), "\"tag\" may not hold control"},
+        {ORDER(",\"tag\":\"\\ud83d\""), "half a surrogate"},
+        {ORDER(",\"tag\":\"\\ude00\\ud83d\""), "half a surrogate"},
+        {ORDER(",\"tag\":\"\\ud83dx\\ude00\""), "half a surrogate"},
+        {ORDER(",\"tag\":\"\xc0\x80\""), "UTF-8"},
+        {ORDER(",\"tag\":\"\xed\xa0\x80\""), "UTF-8"},
+        {ORDER(",\"\xed\xa0\x80\":1"), "UTF-8"},
+        {ORDER(",\"tag\":\"\xff\""), "not JSON"},
+        {"{\"symbol\":\"GOOG\",\"side\":\"BUY\",\"quantity\":\"10\"}", "\"account\" is missing"},
+        {"{\"account\":\"a\",\"side\":\"BUY\",\"quantity\":\"10\"}", "\"symbol\" is missing"},
+        {"{\"account\":\"a\",\"symbol\":\"GOOG\",\"quantity\":\"10\"}", "\"side\" is missing"},
+        {"{\"account\":\"a\",\"symbol\":\"GOOG\",\"side\":\"BUY\"}", "\"quantity\" is missing"},
+        {"{\"account\":null,\"symbol\":\"GOOG\",\"side\":\"BUY\",\"quantity\":\"10\"}", "\"account\" is missing"},
+        {"[]", "must be an object"},
+        {"7", "must be an object"},
+        {"\"{}\"", "must be an object"},
+        {"{", "not JSON"},
+        {"{}{}", "not JSON"},
+        {"{\"a\":01}", "not JSON"},
+        {"{\"a\":+1}", "not JSON"},
+        {"{\"a\":NaN}", "not JSON"},
+        {"{'a':1}", "not JSON"},
+        {"{\"a\":1,}", "not JSON"},
+        {"{\"a\":1}//", "not JSON"},
+        {" ", "not JSON"},
+        {"[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]", "too deep"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_refused(COMMAND_PLACE, rows[i].text, rows[i].detail);
+}
+
+static void a_client_order_id_is_any_text_of_64_bytes(void **state)
+{
+    (void)state;
+    char text[512];
+    const char *longest = "0123456789012345678901234567890123456789012345678901234567890123";
+    assert_accepted(COMMAND_PLACE, ORDER(",\"client_order_id\":\"\xf0\x9f\x98\x80 \\u00e9\\ud83d\\ude00\\\"\\\\\""));
+    assert_text(parsed.command.place.client_order_id, "\xf0\x9f\x98\x80 \xc3\xa9\xf0\x9f\x98\x80\"\\");
+    snprintf(text, sizeof text, ORDER(",\"client_order_id\":\"%s\""), longest);
+    assert_accepted(COMMAND_PLACE, text);
+    assert_text(parsed.command.place.client_order_id, longest);
+    assert_ptr_equal(parsed.command.place.client_order_id.bytes, parsed.client_order_id);
+    snprintf(text, sizeof text, ORDER(",\"client_order_id\":\"%sx\""), longest);
+    assert_refused(COMMAND_PLACE, text, "\"client_order_id\" is longer than 64 bytes");
+    assert_accepted(COMMAND_PLACE, ORDER(",\"client_order_id\":\"\""));
+    assert_int_equal(parsed.command.place.client_order_id.len_bytes, 0);
+}
+
+static void a_body_may_repeat_its_path_but_not_contradict_it(void **state)
+{
+    (void)state;
+    struct json_path path = {
+        .symbol = name_of("GOOG"), .account = name_of("ann"), .currency = name_of("USD"), .order_id = 65536};
+    assert_int_equal(parse_at(COMMAND_SET_INSTRUMENT, "{\"tick_size\":\"0.01\"}", &path), 0);
+    assert_name(parsed.command.set_instrument.symbol, "GOOG");
+    assert_true(name_empty(&parsed.command.set_instrument.currency));
+    assert_int_equal(parse_at(COMMAND_SET_INSTRUMENT, "{\"symbol\":\"GOOG\"}", &path), 0);
+    assert_int_equal(parse_at(COMMAND_SET_INSTRUMENT, "{\"symbol\":\"AAPL\"}", &path), ERR_USAGE);
+    assert_string_equal(problem.detail, "field \"symbol\" contradicts the path");
+    assert_int_equal(parse_at(COMMAND_CANCEL, "", &path), 0);
+    assert_int_equal(parsed.command.cancel.order_id, 65536);
+    assert_int_equal(parse_at(COMMAND_CANCEL, "{\"order_id\":65536}", &path), 0);
+    assert_int_equal(parse_at(COMMAND_CANCEL, "{\"order_id\":\"65537\"}", &path), ERR_USAGE);
+    assert_int_equal(parse_at(COMMAND_MOVE_CASH, "{\"amount\":\"-1.5\"}", &path), 0);
+    assert_name(parsed.command.move_cash.account, "ann");
+    assert_name(parsed.command.move_cash.currency, "USD");
+    assert_int_equal(parse_at(COMMAND_MASS_CANCEL, "", &path), 0);
+    assert_int_equal(parse_at(COMMAND_SET_CURRENCY, "{\"scale\":8}", &path), 0);
+    assert_refused(COMMAND_SET_CURRENCY, "{\"currency\":\"USD\",\"scale\":19}", "\"scale\" is too large");
+    assert_int_equal(parse_at(COMMAND_SET_CURRENCY, "{\"scale\":8}", &path), 0);
+    assert_name(parsed.command.set_currency.currency, "USD");
+    assert_int_equal(parsed.command.set_currency.scale, 8);
+}
+
+static void an_instruments_body_names_what_it_changes(void **state)
+{
+    (void)state;
+    const struct command_set_instrument *s = &parsed.command.set_instrument;
+    assert_accepted(COMMAND_SET_INSTRUMENT, "{\"symbol\":\"GOOG\"}");
+    assert_int_equal(s->fields, 0);
+    assert_accepted(
+        COMMAND_SET_INSTRUMENT,
+        "{\"symbol\":\"GOOG\",\"currency\":\"USD\",\"tick_size\":\"0.01\",\"lot_size\":1,\"min_quantity\":0,"
+        "\"max_quantity\":1e6,\"max_notional\":\"100000000000000000000.123456789012345678\","
+        "\"price_collar_percent\":12.5,\"maker_fee_bps\":-0.5,\"taker_fee_bps\":1,\"trigger\":\"quote\","
+        "\"settlement_days\":2,\"state\":\"halted\"}");
+    assert_int_equal(s->fields, (1 << 12) - 1);
+    assert_decimal(s->max_quantity, 1000000, 0);
+    assert_decimal(s->collar_percent, 125, 1);
+    assert_decimal(s->maker_fee_bps, -5, 1);
+    assert_true(s->max_notional.mantissa == (i128)1000000000000000000 * 1000000000000000000 * 100 + 123456789012345678);
+    assert_int_equal(s->max_notional.scale, 18);
+    assert_int_equal(s->trigger, TRIGGER_QUOTE);
+    assert_int_equal(s->settlement_days, 2);
+    assert_int_equal(s->state, INSTRUMENT_STATE_HALTED);
+    assert_refused(COMMAND_SET_INSTRUMENT, "{\"symbol\":\"G\",\"settlement_days\":65536}",
+                   "\"settlement_days\" is too large");
+    assert_refused(COMMAND_SET_INSTRUMENT, "{\"symbol\":\"G\",\"settlement_days\":-1}",
+                   "\"settlement_days\" must be a whole");
+    assert_refused(COMMAND_SET_INSTRUMENT, "{\"symbol\":\"G\",\"settlement_days\":1.0}",
+                   "\"settlement_days\" must be a whole");
+}
+
+static void an_accounts_limits_and_stp_are_refused_until_there_are_such(void **state)
+{
+    (void)state;
+    assert_accepted(
+        COMMAND_SET_ACCOUNT,
+        "{\"account\":\"1\",\"type\":\"margin\",\"leverage\":5,\"allow_short\":true,\"status\":\"REDUCING\"}");
+    assert_int_equal(parsed.command.set_account.fields, 15);
+    assert_int_equal(parsed.command.set_account.type, ACCOUNT_TYPE_MARGIN);
+    assert_true(parsed.command.set_account.allow_short);
+    assert_refused(COMMAND_SET_ACCOUNT, "{\"account\":\"1\",\"limits\":{\"max_open_orders\":5}}",
+                   "\"limits\" is not supported");
+    assert_refused(COMMAND_SET_ACCOUNT, "{\"account\":\"1\",\"stp\":\"NONE\"}", "\"stp\" is not supported");
+}
+
+static void a_line_names_its_command_and_may_carry_seq_and_time(void **state)
+{
+    (void)state;
+    assert_accepted(0, "{\"seq\":7,\"time\":\"2012-06-21T09:30:00Z\",\"op\":\"cancel\",\"order_id\":\"65536\"}");
+    assert_int_equal(parsed.command.kind, COMMAND_CANCEL);
+    assert_int_equal(parsed.command.seq, 0);
+    assert_int_equal(parsed.command.ts_ns, 0);
+    assert_accepted(0, "{\"op\":\"tick\"}");
+    assert_accepted(0, "{\"op\":\"CONTINUE\"}");
+    assert_accepted(0, "{\"op\":\"set_limits\",\"orders_max\":10}");
+    assert_int_equal(parsed.command.set_limits.orders_max, 10);
+    assert_int_equal(parsed.command.set_limits.work_max, limits_default().work_max);
+    assert_refused(0, "{}", "\"op\" is missing");
+    assert_refused(0, "", "\"op\" is missing");
+    assert_refused(0, "{\"op\":\"plac\"}", "\"op\" names no command");
+    assert_refused(0, "{\"op\":7}", "\"op\" names no command");
+    assert_refused(0, "{\"op\":\"cancel\"}", "\"order_id\" is missing");
+    assert_refused(0, "{\"op\":\"cancel\",\"order_id\":18446744073709551616}", "\"order_id\" is too large");
+    assert_refused(0, "{\"op\":\"cancel\",\"order_id\":\"1e3\"}", "\"order_id\" must be a whole number");
+    assert_refused(0, "{\"op\":\"tick\",\"symbol\":\"GOOG\"}", "\"symbol\" is unknown");
+    assert_refused(COMMAND_CANCEL, "{\"order_id\":1,\"seq\":7}", "\"seq\" is unknown");
+    assert_refused((enum command_kind)99, "{}", "no such command");
+}
+
+/* Random commands of every kind that the parser can make, for the way there and back. */
+static uint64_t random_state = 20120621;
+
+static uint64_t random_below(uint64_t bound)
+{
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 7;
+    random_state ^= random_state << 17;
+    return random_state % bound;
+}
+
+static struct decimal random_decimal(bool may_be_absent)
+{
+    if (may_be_absent && random_below(3) == 0) return (struct decimal){0, DECIMAL_ABSENT};
+    int64_t magnitude = (int64_t)(random_state >> 1 >> random_below(63));
+    return (struct decimal){random_below(2) == 0 ? magnitude : -magnitude,
+                            (uint8_t)random_below(DECIMAL_SCALE_MAX + 1)};
+}
+
+static struct amount random_amount(void)
+{
+    i128 magnitude = (i128)(((u128)random_below(UINT64_MAX) << 63 | random_below(UINT64_MAX)) >> random_below(127));
+    return (struct amount){random_below(2) == 0 ? magnitude : -magnitude, (uint8_t)random_below(CASH_SCALE_MAX + 1)};
+}
+
+static struct name random_name(void)
+{
+    struct name n = {{0}};
+    size_t len = 1 + random_below(NAME_CHARS_MAX);
+    for (size_t i = 0; i < len; i++) {
+        do {
+            n.bytes[i] = (char)('!' + random_below(94));
+        } while (n.bytes[i] == '"' || n.bytes[i] == '\\');
+    }
+    return n;
+}
+
+static struct text random_text(char room[64])
+{
+    static const char *const pieces[] = {
+        "a", " ", "\"", "\\", "/", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "0", "\xef\xbf\xbf"};
+    uint32_t len = 0;
+    for (uint64_t i = random_below(18); i > 0; i--) {
+        const char *piece = pieces[random_below(sizeof pieces / sizeof pieces[0])];
+        if (len + strlen(piece) > 64) break;
+        memcpy(room + len, piece, strlen(piece));
+        len += (uint32_t)strlen(piece);
+    }
+    return (struct text){room, len};
+}
+
+static void random_instrument(struct command_set_instrument *s)
+{
+    const struct decimal none = {0, DECIMAL_ABSENT};
+    s->symbol = random_name();
+    s->fields = (uint32_t)random_below(1 << 12);
+    if (s->fields & INSTRUMENT_HAS_CURRENCY) s->currency = random_name();
+    s->tick_size = s->fields & INSTRUMENT_HAS_TICK_SIZE ? random_decimal(false) : none;
+    s->lot_size = s->fields & INSTRUMENT_HAS_LOT_SIZE ? random_decimal(false) : none;
+    s->min_quantity = s->fields & INSTRUMENT_HAS_MIN_QUANTITY ? random_decimal(false) : none;
+    s->max_quantity = s->fields & INSTRUMENT_HAS_MAX_QUANTITY ? random_decimal(false) : none;
+    s->max_notional = s->fields & INSTRUMENT_HAS_MAX_NOTIONAL ? random_amount() : (struct amount){0, DECIMAL_ABSENT};
+    s->collar_percent = s->fields & INSTRUMENT_HAS_COLLAR ? random_decimal(false) : none;
+    s->maker_fee_bps = s->fields & INSTRUMENT_HAS_MAKER_FEE ? random_decimal(false) : none;
+    s->taker_fee_bps = s->fields & INSTRUMENT_HAS_TAKER_FEE ? random_decimal(false) : none;
+    if (s->fields & INSTRUMENT_HAS_TRIGGER) s->trigger = (uint8_t)(1 + random_below(TRIGGER_NUMBER_MAX));
+    if (s->fields & INSTRUMENT_HAS_STATE) s->state = (uint8_t)(1 + random_below(INSTRUMENT_STATE_NUMBER_MAX));
+    if (s->fields & INSTRUMENT_HAS_SETTLEMENT_DAYS) s->settlement_days = (uint16_t)random_below(65536);
+}
+
+static void random_place(struct command_place *p, char texts[2][64])
+{
+    p->account = random_name();
+    p->symbol = random_name();
+    if (random_below(2) == 0) p->venue = random_name();
+    p->client_order_id = random_text(texts[0]);
+    p->tag = random_text(texts[1]);
+    p->price = random_decimal(true);
+    p->quantity = random_decimal(false);
+    p->stop_price = random_decimal(true);
+    p->display_quantity = random_decimal(true);
+    p->leverage = random_decimal(true);
+    if (random_below(2) == 0) p->expires_ns = 1 + (int64_t)random_below(INT64_MAX);
+    p->side = (uint8_t)(1 + random_below(SIDE_NUMBER_MAX));
+    p->type = (uint8_t)(1 + random_below(ORDER_TYPE_NUMBER_MAX));
+    p->tif = (uint8_t)(1 + random_below(TIF_NUMBER_MAX));
+    p->stp = (uint8_t)random_below(STP_NUMBER_MAX + 1);
+    p->flags = (uint8_t)random_below(4);
+}
+
+static void random_account(struct command_set_account *s)
+{
+    s->account = random_name();
+    s->fields = (uint32_t)random_below(1 << 4);
+    s->leverage = s->fields & ACCOUNT_HAS_LEVERAGE ? random_decimal(false) : (struct decimal){0, DECIMAL_ABSENT};
+    if (s->fields & ACCOUNT_HAS_TYPE) s->type = (uint8_t)(1 + random_below(ACCOUNT_TYPE_NUMBER_MAX));
+    if (s->fields & ACCOUNT_HAS_STATUS) s->status = (uint8_t)(1 + random_below(ACCOUNT_STATUS_NUMBER_MAX));
+    if (s->fields & ACCOUNT_HAS_ALLOW_SHORT) s->allow_short = random_below(2) == 0;
+}
+
+static void random_command(struct command *c, char texts[2][64])
+{
+    memset(c, 0, sizeof *c);
+    c->seq = 1;
+    c->ts_ns = (int64_t)random_below(INT64_MAX);
+    c->kind = (uint8_t)(1 + random_below(COMMAND_KIND_NUMBER_MAX));
+    switch (c->kind) {
+    case COMMAND_SET_LIMITS:
+#define X(field, def, largest) c->set_limits.field = (uint32_t)random_below(UINT32_MAX);
+        LIMITS(X)
+#undef X
+        break;
+    case COMMAND_SET_CURRENCY:
+        c->set_currency.currency = random_name();
+        c->set_currency.scale = random_below(2) == 0 ? DECIMAL_ABSENT : (uint8_t)random_below(CASH_SCALE_MAX + 1);
+        break;
+    case COMMAND_SET_INSTRUMENT: random_instrument(&c->set_instrument); break;
+    case COMMAND_SET_ACCOUNT: random_account(&c->set_account); break;
+    case COMMAND_MOVE_CASH:
+        c->move_cash = (struct command_move_cash){random_name(), random_name(), random_amount()};
+        break;
+    case COMMAND_SET_QUOTE:
+        c->set_quote = (struct command_set_quote){random_name(), random_decimal(true), random_decimal(true),
+                                                  random_decimal(true), random_decimal(true)};
+        break;
+    case COMMAND_PLACE: random_place(&c->place, texts); break;
+    case COMMAND_MODIFY:
+        c->modify = (struct command_modify){random_below(UINT64_MAX), random_decimal(true), random_decimal(true),
+                                            random_decimal(true), random_decimal(true)};
+        break;
+    case COMMAND_CANCEL: c->cancel.order_id = random_below(UINT64_MAX); break;
+    case COMMAND_MASS_CANCEL:
+        if (random_below(2) == 0) c->mass_cancel.account = random_name();
+        if (random_below(2) == 0) c->mass_cancel.symbol = random_name();
+        c->mass_cancel.side = (uint8_t)random_below(3);
+        break;
+    case COMMAND_END_OF_DAY:
+        if (random_below(2) == 0) c->end_of_day.symbol = random_name();
+        break;
+    default: break;
+    }
+}
+
+/* Two commands are the same when the tape would hold the same bytes for them. */
+static void assert_same_on_tape(struct command_encoder *encoder, const struct command *a, const struct command *b)
+{
+    static uint8_t kept[4096];
+    const uint8_t *bytes;
+    size_t len_a, len_b;
+    assert_int_equal(command_encoder_add(encoder, a), 0);
+    assert_int_equal(command_encoder_finish(encoder, &bytes, &len_a), 0);
+    assert_true(len_a <= sizeof kept);
+    memcpy(kept, bytes, len_a);
+    assert_int_equal(command_encoder_add(encoder, b), 0);
+    assert_int_equal(command_encoder_finish(encoder, &bytes, &len_b), 0);
+    assert_int_equal(len_a, len_b);
+    assert_memory_equal(kept, bytes, len_a);
+}
+
+static void every_command_comes_back_from_its_line(void **state)
+{
+    (void)state;
+    struct command_encoder *encoder;
+    struct json *j = json_new();
+    assert_non_null(j);
+    assert_int_equal(command_encoder_new(&encoder), 0);
+    for (int i = 0; i < 20000; i++) {
+        struct command c;
+        char texts[2][64];
+        size_t len;
+        random_command(&c, texts);
+        json_reset(j);
+        json_command(j, &c);
+        const char *line = json_bytes(j, &len);
+        assert_non_null(line);
+        if (json_command_parse(0, line, len, NULL, &parsed, &problem) != 0)
+            fail_msg("%.*s: %s", (int)len, line, problem.detail);
+        parsed.command.seq = c.seq;
+        parsed.command.ts_ns = c.ts_ns;
+        assert_same_on_tape(encoder, &c, &parsed.command);
+    }
+    command_encoder_free(encoder);
+    json_free(j);
+}
+
+static void a_body_that_is_too_large_is_refused_as_such(void **state)
+{
+    (void)state;
+    char *text = malloc(JSON_BODY_BYTES_MAX + 1);
+    assert_non_null(text);
+    memset(text, ' ', JSON_BODY_BYTES_MAX + 1);
+    memcpy(text, "{\"order_id\":1}", 14);
+    assert_int_equal(json_command_parse(COMMAND_CANCEL, text, JSON_BODY_BYTES_MAX, NULL, &parsed, &problem), 0);
+    assert_int_equal(json_command_parse(COMMAND_CANCEL, text, JSON_BODY_BYTES_MAX + 1, NULL, &parsed, &problem),
+                     ERR_USAGE);
+    assert_int_equal(problem.status, 413);
+    /* As many values, keys and levels as fit are bounded too. */
+    memset(text, '[', JSON_BODY_BYTES_MAX);
+    assert_int_equal(json_command_parse(COMMAND_CANCEL, text, JSON_BODY_BYTES_MAX, NULL, &parsed, &problem), ERR_USAGE);
+    for (int i = 0; i < JSON_BODY_BYTES_MAX; i += 2) memcpy(text + i, "1,", 2);
+    text[0] = '[';
+    assert_int_equal(json_command_parse(COMMAND_CANCEL, text, JSON_BODY_BYTES_MAX, NULL, &parsed, &problem), ERR_USAGE);
+    size_t len = 1;
+    text[0] = '{';
+    for (int i = 0; i < 65; i++) len += (size_t)snprintf(text + len, 16, "\"k%d\":1,", i);
+    assert_int_equal(json_command_parse(COMMAND_CANCEL, text, len, NULL, &parsed, &problem), ERR_USAGE);
+    assert_string_equal(problem.detail, "an object has too many members");
+    free(text);
+}
+
+static void broken_bodies_never_do_harm(void **state)
+{
+    (void)state;
+    static const char whole[] =
+        ORDER(",\"type\":\"LIMIT\",\"price\":145.50,\"tag\":\"\\ud83d\\ude00\",\"stp\":\"none\"");
+    char text[sizeof whole];
+    for (size_t len = 1; len < sizeof whole - 1; len++) { /* nothing at all is {} */
+        char *cut = malloc(len);                          /* its end is where the sanitizer looks */
+        assert_non_null(cut);
+        memcpy(cut, whole, len);
+        assert_int_equal(json_command_parse(COMMAND_PLACE, cut, len, NULL, &parsed, &problem), ERR_USAGE);
+        free(cut);
+    }
+    for (int i = 0; i < 50000; i++) {
+        memcpy(text, whole, sizeof whole);
+        for (uint64_t k = 1 + random_below(3); k > 0; k--)
+            text[random_below(sizeof whole - 1)] = (char)random_below(256);
+        int result = json_command_parse(COMMAND_PLACE, text, sizeof whole - 1, NULL, &parsed, &problem);
+        assert_true(result == 0 || result == ERR_USAGE);
+    }
+}
+
+static struct json_scenario scenario_of(const char *text)
+{
+    struct json_scenario s;
+    if (json_scenario_parse(text, strlen(text), &s, &problem) != 0) fail_msg("%s: %s", text, problem.detail);
+    return s;
+}
+
+static void a_scenario_is_read_whole(void **state)
+{
+    (void)state;
+    struct json_scenario s = scenario_of(
+        "{\"base\":{\"snapshot\":100},\"until\":{\"time\":\"2012-06-21T20:00:00Z\"},\"edits\":["
+        "{\"insert\":{\"account\":\"ann\",\"symbol\":\"GOOG\",\"side\":\"BUY\",\"quantity\":500,\"price\":\"570\","
+        "\"client_order_id\":\"mine\"},\"at_time\":\"2012-06-21T14:00:00Z\"},"
+        "{\"at_seq\":\"105\",\"insert\":{\"op\":\"cancel\",\"order_id\":\"65536\"}},"
+        "{\"drop\":{\"seq\":7}},{\"drop\":{\"order_id\":\"131072\"}},{\"drop\":{\"account\":\"bob\"}}],"
+        "\"report\":[\"orders\",\"book\"],\"accounts\":[\"ann\",7],\"symbols\":[\"GOOG\"]}");
+    const struct whatif_scenario *w = &s.scenario;
+    assert_int_equal(w->base.kind, WHATIF_SNAPSHOT);
+    assert_int_equal(w->base.seq, 100);
+    assert_int_equal(w->until.kind, WHATIF_TIME);
+    assert_int_equal(w->until.ts_ns, 1340308800000000000);
+    assert_int_equal(w->edits_count, 5);
+    assert_int_equal(w->edits[0].kind, WHATIF_INSERT);
+    assert_int_equal(w->edits[0].at.kind, WHATIF_TIME);
+    assert_int_equal(w->edits[0].command.kind, COMMAND_PLACE);
+    assert_text(w->edits[0].command.place.client_order_id, "mine");
+    assert_int_equal(w->edits[1].at.kind, WHATIF_SEQ);
+    assert_int_equal(w->edits[1].at.seq, 105);
+    assert_int_equal(w->edits[1].command.cancel.order_id, 65536);
+    assert_int_equal(w->edits[2].kind, WHATIF_DROP_SEQ);
+    assert_int_equal(w->edits[2].seq, 7);
+    assert_int_equal(w->edits[3].kind, WHATIF_DROP_ORDER);
+    assert_int_equal(w->edits[3].order_id, 131072);
+    assert_int_equal(w->edits[4].kind, WHATIF_DROP_ACCOUNT);
+    assert_name(w->edits[4].account, "bob");
+    assert_int_equal(w->report, WHATIF_ORDERS | WHATIF_BOOK);
+    assert_int_equal(w->accounts_count, 2);
+    assert_name(w->accounts[1], "7");
+    assert_int_equal(w->symbols_count, 1);
+    assert_name(w->symbols[0], "GOOG");
+    json_scenario_free(&s);
+}
+
+static void a_scenario_without_anything_is_the_whole_tape(void **state)
+{
+    (void)state;
+    struct json_scenario s = scenario_of("{}");
+    assert_int_equal(s.scenario.base.kind, WHATIF_NONE);
+    assert_int_equal(s.scenario.until.kind, WHATIF_NONE);
+    assert_int_equal(s.scenario.edits_count, 0);
+    assert_int_equal(s.scenario.report, 0);
+    json_scenario_free(&s);
+    s = scenario_of("{\"base\":{\"seq\":0},\"edits\":[],\"report\":[],\"accounts\":[],\"symbols\":null}");
+    assert_int_equal(s.scenario.base.kind, WHATIF_SEQ);
+    json_scenario_free(&s);
+}
+
+static void a_scenario_that_is_not_one_is_refused_by_name(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *detail;
+    } rows[] = {
+        {"[]", "must be an object"},
+        {"{\"bases\":{}}", "\"bases\" is unknown"},
+        {"{\"base\":5}", "\"base\" must be one of"},
+        {"{\"base\":{\"seq\":1,\"time\":\"x\"}}", "\"base\" must be one of"},
+        {"{\"base\":{\"seq\":-1}}", "\"seq\" must be a whole"},
+        {"{\"until\":{\"snapshot\":1}}", "\"snapshot\" is unknown"},
+        {"{\"edits\":{}}", "\"edits\" must be a list"},
+        {"{\"edits\":[5]}", "an edit must be an object"},
+        {"{\"edits\":[{}]}", "must have \"insert\" or \"drop\""},
+        {"{\"edits\":[{\"drop\":{\"seq\":1},\"at_seq\":1}]}", "a drop has no other"},
+        {"{\"edits\":[{\"drop\":{\"seqs\":1}}]}", "\"seqs\" is unknown"},
+        {"{\"edits\":[{\"drop\":7}]}", "\"drop\" must be one of"},
+        {"{\"edits\":[{\"replace\":{\"seq\":1,\"set\":{}}}]}", "\"replace\" is not supported"},
+        {"{\"edits\":[{\"insert\":{\"op\":\"tick\"}}]}", "needs \"at_seq\" or \"at_time\""},
+        {"{\"edits\":[{\"insert\":{\"op\":\"tick\"},\"at_seq\":1,\"at_time\":\"2012-06-21T14:00:00Z\"}]}",
+         "\"at_time\" says again"},
+        {"{\"edits\":[{\"insert\":{\"op\":\"tick\"},\"at_seq\":1,\"drop\":{}}]}", "\"drop\" is unknown"},
+        {"{\"edits\":[{\"insert\":{\"account\":\"a\"},\"at_seq\":1}]}", "\"symbol\" is missing"},
+        {"{\"edits\":[{\"insert\":7,\"at_seq\":1}]}", "a command must be an object"},
+        {"{\"report\":[\"order\"]}", "\"report\" may hold"},
+        {"{\"accounts\":[\"a b\"]}", "\"accounts\" must be a list of names"},
+        {"{\"symbols\":\"GOOG\"}", "\"symbols\" must be a list"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct json_scenario s;
+        assert_int_equal(json_scenario_parse(rows[i].text, strlen(rows[i].text), &s, &problem), ERR_USAGE);
+        assert_null(s.memory);
+        if (strstr(problem.detail, rows[i].detail) == NULL) fail_msg("%s: says %s", rows[i].text, problem.detail);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_order_with_every_field_is_understood),
+        cmocka_unit_test(what_an_order_leaves_out_is_absent_or_has_its_default),
+        cmocka_unit_test(the_names_that_callers_already_use_are_understood),
+        cmocka_unit_test(what_is_not_understood_is_refused_by_name),
+        cmocka_unit_test(a_client_order_id_is_any_text_of_64_bytes),
+        cmocka_unit_test(a_body_may_repeat_its_path_but_not_contradict_it),
+        cmocka_unit_test(an_instruments_body_names_what_it_changes),
+        cmocka_unit_test(an_accounts_limits_and_stp_are_refused_until_there_are_such),
+        cmocka_unit_test(a_line_names_its_command_and_may_carry_seq_and_time),
+        cmocka_unit_test(every_command_comes_back_from_its_line),
+        cmocka_unit_test(a_body_that_is_too_large_is_refused_as_such),
+        cmocka_unit_test(broken_bodies_never_do_harm),
+        cmocka_unit_test(a_scenario_is_read_whole),
+        cmocka_unit_test(a_scenario_without_anything_is_the_whole_tape),
+        cmocka_unit_test(a_scenario_that_is_not_one_is_refused_by_name),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
