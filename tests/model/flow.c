@@ -41,8 +41,23 @@ static int64_t between(struct flow *f, int64_t low, int64_t high)
 
 #define PICK(f, list) (list)[below(f, sizeof(list) / sizeof((list)[0]))]
 
+static bool is_deep(uint64_t seed)
+{
+    return seed % FLOW_DEEP_EVERY == 3;
+}
+
 struct limits flow_limits(uint64_t seed)
 {
+    if (is_deep(seed))
+        return (struct limits){.orders_max = 1500,
+                               .levels_max = 1500,
+                               .instruments_max = 2,
+                               .accounts_max = 12,
+                               .positions_max = 30,
+                               .balances_max = 40,
+                               .currencies_max = 3,
+                               .timers_max = 500,
+                               .work_max = 40};
     static const uint32_t orders[] = {6, 25, 60, 150}, levels[] = {3, 8, 20, 200}, instruments[] = {2, 4, 6, 9};
     static const uint32_t accounts[] = {6, 9, 12, 20}, positions[] = {10, 20, 50, 120}, balances[] = {14, 30, 60, 120};
     static const uint32_t currencies[] = {2, 4, 6, 9}, timers[] = {2, 6, 30, 100}, work[] = {1, 2, 3, 5, 8, 200};
@@ -60,7 +75,7 @@ struct limits flow_limits(uint64_t seed)
 
 struct flow flow_new(uint64_t seed)
 {
-    return (struct flow){.random = seed, .ts_ns = 1700000000000000000};
+    return (struct flow){.random = seed, .ts_ns = 1700000000000000000, .deep = is_deep(seed)};
 }
 
 /* ---- words ---- */
@@ -160,6 +175,14 @@ static unsigned place_of_symbol(const struct name *symbol)
     return (unsigned)(symbol->bytes[1] - '0') * 10 + (unsigned)(symbol->bytes[2] - '0');
 }
 
+/* In a deep book: anywhere on the own side of the center, seldom a little across. */
+static int64_t far_price(struct flow *f, const struct instrument_state *i, int side)
+{
+    int64_t tick = i->spec.tick, away = between(f, chance(f, 100) ? -20 : 1, 900);
+    int64_t price = (1000 + (side == SIDE_BUY ? -away : away)) * tick;
+    return price <= 0 ? tick : price;
+}
+
 /* A price a few ticks around where the instrument trades, which itself wanders. */
 static int64_t near_price(struct flow *f, const struct instrument_state *i)
 {
@@ -168,6 +191,7 @@ static int64_t near_price(struct flow *f, const struct instrument_state *i)
     if (chance(f, 40)) *center += between(f, -1, 1) * tick;
     if (*center <= 0) *center = tick;
     if (*center > PRICE_MAX) *center = PRICE_MAX;
+    if (i->spec.collar_ppm != 0 && i->last_price != 0 && chance(f, 700)) *center = i->last_price;
     int64_t price = (*center / tick + between(f, -4, 4)) * tick;
     return price <= 0 ? tick : price;
 }
@@ -240,7 +264,7 @@ static void choose_bounds(struct flow *f, const struct model *m, struct command_
 static void choose_rules(struct flow *f, struct command_set_instrument *s)
 {
     static const struct decimal fees[] = {{0, 0}, {1, 0}, {25, 1}, {-1, 0}, {-25, 2}, {10000, 0}, {12345, 4}, {10, 0}, {333, 2}};
-    static const struct decimal collars[] = {{0, 0}, {10, 0}, {25, 1}, {1, 0}, {333333, 4}, {10000, 0}, {100, 0}};
+    static const struct decimal collars[] = {{0, 0}, {0, 0}, {20, 0}, {10, 0}, {25, 1}, {333333, 4}, {10000, 0}, {100, 0}};
     if (chance(f, 300)) {
         s->fields |= INSTRUMENT_HAS_COLLAR;
         s->collar_percent = PICK(f, collars);
@@ -258,7 +282,7 @@ static void choose_rules(struct flow *f, struct command_set_instrument *s)
         s->trigger = (uint8_t)(1 + below(f, 2));
         s->settlement_days = (uint16_t)below(f, 4);
     }
-    if (chance(f, 300)) {
+    if (chance(f, 400)) {
         s->fields |= INSTRUMENT_HAS_STATE;
         s->state = (uint8_t)(chance(f, 900) ? INSTRUMENT_STATE_CONTINUOUS : INSTRUMENT_STATE_HALTED + below(f, 2));
     }
@@ -292,6 +316,8 @@ static void make_set_instrument(struct flow *f, const struct model *m, struct co
     c->kind = COMMAND_SET_INSTRUMENT;
     struct command_set_instrument *s = &c->set_instrument;
     s->symbol = chance(f, 200) ? any_symbol(f) : known_symbol(f, m);
+    for (uint32_t k = 0; k < m->instruments_count && chance(f, 500); k++)
+        if (m->instruments[k].spec.state != INSTRUMENT_STATE_CONTINUOUS) s->symbol = m->instruments[k].spec.symbol;
     bool creating = model_instrument(m, &s->symbol) == NULL;
     if (creating ? chance(f, 800) : chance(f, 30)) {
         s->fields |= INSTRUMENT_HAS_CURRENCY;
@@ -309,6 +335,8 @@ static void make_set_account(struct flow *f, const struct model *m, struct comma
     c->kind = COMMAND_SET_ACCOUNT;
     struct command_set_account *s = &c->set_account;
     s->account = chance(f, 400) ? any_account(f) : known_account(f, m);
+    for (uint32_t k = 3; k < m->accounts_count && chance(f, 700); k++)
+        if (m->accounts[k].status != ACCOUNT_STATUS_ACTIVE) s->account = m->accounts[k].account;
     bool creating = model_account(m, &s->account) == NULL;
     if (creating ? chance(f, 900) : chance(f, 150)) {
         s->fields |= ACCOUNT_HAS_TYPE;
@@ -355,8 +383,8 @@ static void make_move_cash(struct flow *f, const struct model *m, struct command
     const struct currency_state *there = model_currency(m, &s->currency);
     unsigned scale = there == NULL ? 2 : there->scale;
     i128 amount = typical_cash(f, m, &s->currency);
-    amount *= between(f, 1, 60);
-    if (chance(f, 250)) amount = -amount;
+    amount *= between(f, 1, f->deep ? 60000 : 60);
+    if (chance(f, f->deep ? 50 : 250)) amount = -amount;
     s->amount = (struct amount){amount, (uint8_t)scale};
     if (amount % 100 == 0 && scale >= 2 && chance(f, 300)) s->amount = (struct amount){amount / 100, (uint8_t)(scale - 2)};
     if (!chance(f, 80)) return;
@@ -460,7 +488,8 @@ static void make_place(struct flow *f, const struct model *m, struct command *c)
     const struct instrument_state *i = model_instrument(m, &p->symbol);
     if (i != NULL) {
         p->quantity = written(f, some_quantity(f, i), i->spec.quantity_scale);
-        if (p->type == ORDER_TYPE_LIMIT) p->price = written(f, near_price(f, i), i->spec.price_scale);
+        int64_t price = f->deep ? far_price(f, i, p->side) : near_price(f, i);
+        if (p->type == ORDER_TYPE_LIMIT) p->price = written(f, price, i->spec.price_scale);
     }
     if (chance(f, 80)) spoil_place(f, p);
 }
@@ -524,7 +553,8 @@ static void make_modify(struct flow *f, const struct model *m, struct command *c
         if (m->instruments[k].id == o->instrument_id) i = &m->instruments[k];
     bool both = chance(f, 300);
     bool price = both || chance(f, 400);
-    if (price) s->price = written(f, chance(f, 150) ? o->price : near_price(f, i), i->spec.price_scale);
+    int64_t other = f->deep ? far_price(f, i, o->side) : near_price(f, i);
+    if (price) s->price = written(f, chance(f, 150) ? o->price : other, i->spec.price_scale);
     if (both || !price) choose_new_quantity(f, o, i, s);
     if (!chance(f, 80)) return;
     switch (below(f, 5)) {
@@ -540,7 +570,7 @@ static void make_mass_cancel(struct flow *f, const struct model *m, struct comma
 {
     c->kind = COMMAND_MASS_CANCEL;
     struct command_mass_cancel *s = &c->mass_cancel;
-    if (chance(f, 600)) s->account = known_account(f, m);
+    if (f->deep || chance(f, 600)) s->account = known_account(f, m);
     if (chance(f, 500)) s->symbol = known_symbol(f, m);
     if (chance(f, 500)) s->side = (uint8_t)(1 + below(f, 2));
     if (chance(f, 30)) s->side = 3;
@@ -551,20 +581,23 @@ static void make_mass_cancel(struct flow *f, const struct model *m, struct comma
 static void make_end_of_day(struct flow *f, const struct model *m, struct command *c)
 {
     c->kind = COMMAND_END_OF_DAY;
-    if (chance(f, 600)) c->end_of_day.symbol = known_symbol(f, m);
+    if (f->deep || chance(f, 600)) c->end_of_day.symbol = known_symbol(f, m);
     if (chance(f, 50)) c->end_of_day.symbol = word("NOTHING");
 }
 
 static void make_any(struct flow *f, const struct model *m, struct command *c)
 {
     unsigned roll = below(f, 1000);
-    if (roll < 550) make_place(f, m, c);
+    if (f->deep && roll >= 600 && roll < 834 && chance(f, 600)) roll = 0;
+    if (m->orders_count == 0 && roll < 830 && chance(f, 950)) roll = 0; /* nothing to cancel or modify */
+    if (roll < 600) make_place(f, m, c);
     else if (roll < 690) c->kind = COMMAND_CANCEL, c->cancel.order_id = some_order_id(f, m);
-    else if (roll < 830) make_modify(f, m, c);
-    else if (roll < 844) make_mass_cancel(f, m, c);
-    else if (roll < 849) make_end_of_day(f, m, c);
-    else if (roll < 868) c->kind = COMMAND_TICK;
-    else if (roll < 873) c->kind = COMMAND_CONTINUE;
+    else if (roll < 810) make_modify(f, m, c);
+    else if (roll < 828) make_mass_cancel(f, m, c);
+    else if (roll < 834) make_end_of_day(f, m, c);
+    else if (roll < 860 && f->deep) make_place(f, m, c); /* and the sweeps above are few enough for the book to grow */
+    else if (roll < 860) c->kind = COMMAND_TICK;
+    else if (roll < 866) c->kind = COMMAND_CONTINUE;
     else if (roll < 930) make_move_cash(f, m, c);
     else if (roll < 945) make_set_account(f, m, c);
     else if (roll < 968) make_set_instrument(f, m, c);

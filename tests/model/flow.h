@@ -17,7 +17,11 @@ struct flow {
     uint64_t past_order_ids[16];      /* orders of some time ago; most are over */
     uint32_t setup_step;
     uint32_t whale_commands_left; /* house accounts trade the largest quantities for a while */
+    bool deep; /* many orders, spread over many prices; else few of both */
 };
+
+/* Every FLOW_DEEP_EVERY-th seed makes deep books, for the sake of the structure that holds the levels. */
+enum { FLOW_DEEP_EVERY = 10 };
 
 /* Limits for a flow of this seed: small enough that every one of them is reached by some seed. */
 struct limits flow_limits(uint64_t seed);

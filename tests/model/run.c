@@ -72,6 +72,11 @@ bool run_compare_all(struct run *r)
     if (model != full) return differs(r, "the digests of the model and engine_digest_full differ");
     if (digest_value(engine_digest(r->engine)) != full) return differs(r, "engine_digest and engine_digest_full differ");
     if (digest_value(engine_digest(r->twin)) != full) return differs(r, "the digests of the engine and its twin differ");
+    return true;
+}
+
+static bool compare_counts(struct run *r)
+{
     struct engine_counts counts = engine_counts(r->engine);
     if (counts.orders != r->model->orders_count || counts.levels != model_levels(r->model))
         return differs(r, "%u orders on %u levels in the engine, %u on %u in the model", counts.orders, counts.levels,
@@ -173,6 +178,7 @@ bool run_step(struct run *r, const struct command *c)
     if (!model_conserves(r)) return false;
     if (!room_engine_conserves(r->engine, why)) return differs(r, "%s", why);
     if (r->steps % CHECK_EVERY == 0) engine_check(r->engine);
+    if (r->steps % CHECK_EVERY == 0 && !compare_counts(r)) return false;
     if (r->steps % DIGEST_EVERY == 0 && !run_compare_all(r)) return false;
     renew_twin(r);
     return true;

@@ -15,9 +15,9 @@
 #include <string.h>
 
 #ifdef __SANITIZE_ADDRESS__
-enum { TOTAL_COMMANDS = 100000, WORLD_COMMANDS = 4000 };
+enum { TOTAL_COMMANDS = 200000, WORLD_COMMANDS = 4000 };
 #else
-enum { TOTAL_COMMANDS = 1040000, WORLD_COMMANDS = 10000 };
+enum { TOTAL_COMMANDS = 3000000, WORLD_COMMANDS = 15000 };
 #endif
 /* Every so many worlds somebody is given a fortune near the end. */
 enum { GIFT_EVERY_WORLDS = 5 };
