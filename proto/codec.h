@@ -1,6 +1,6 @@
 /* proto/codec.h - commands and events to and from the payload of a tape block: ONE protobuf message in columns
- * (proto/tape.proto). What must stay true: decode(encode(x)) == x for every x the structs can hold; bytes that are not such
- * a payload give ERR_CORRUPT and never read outside what was given, never allocate more than the bounds below.
+ * (proto/tape.proto). What must stay true: decode(encode(x)) == x for every x the structs can hold; bytes that are not
+ * such a payload give ERR_CORRUPT and never read outside what was given, never allocate more than the bounds below.
  * Encoders and decoders own their memory and reuse it: no allocation once they have grown. One thread each. */
 #ifndef ORDERTAPE_PROTO_CODEC_H
 #define ORDERTAPE_PROTO_CODEC_H
@@ -15,8 +15,9 @@ struct command_encoder;
 int command_encoder_new(struct command_encoder **out);
 void command_encoder_free(struct command_encoder *e);
 /* Adds one stamped command; its texts are copied. seqs follow each other without a gap. 0, ERR_FULL (the block is full:
- * finish it first), or ERR_USAGE, nothing added: something in it that no decoder would take back, namely kind 0, a name that
- * name_from_text would not make, a scale above its maximum that is not DECIMAL_ABSENT, texts longer than a block. */
+ * finish it first), or ERR_USAGE, nothing added: something in it that no decoder would take back, namely kind 0, a name
+ * that name_from_text would not make, a scale above its maximum that is not DECIMAL_ABSENT, texts longer
+ * than a block. */
 int command_encoder_add(struct command_encoder *e, const struct command *c);
 uint32_t command_encoder_count(const struct command_encoder *e);
 /* The payload of what was added, owned by the encoder and valid until the next call; the encoder is then empty. */
@@ -27,12 +28,15 @@ int command_decoder_new(struct command_decoder **out);
 void command_decoder_free(struct command_decoder *d);
 /* Starts on a payload whose first command has first_seq and which the block header says holds `count` commands; the
  * bytes are not looked at after it returns. 0, ERR_CORRUPT, ERR_NO_MEMORY. */
-int command_decoder_start(struct command_decoder *d, const uint8_t *bytes, size_t len_bytes, uint64_t first_seq, uint32_t count);
-/* The next command (texts live until the next call of command_decoder_start or _free). 0, ERR_END after the last, ERR_CORRUPT. */
+int command_decoder_start(struct command_decoder *d, const uint8_t *bytes, size_t len_bytes, uint64_t first_seq,
+                          uint32_t count);
+/* The next command (texts live until the next call of command_decoder_start or _free). 0, ERR_END after the last,
+ * ERR_CORRUPT. */
 int command_decoder_next(struct command_decoder *d, struct command *out);
 
-/* The same for events. A block of events covers the commands first_seq..last_seq whole (a command without events included);
- * the events of one command may be many, so a command whose events exceed a block goes over several blocks. */
+/* The same for events. A block of events covers the commands first_seq..last_seq whole (a command without events
+ * included); the events of one command may be many, so a command whose events exceed a block goes over several
+ * blocks. */
 struct event_encoder;
 int event_encoder_new(struct event_encoder **out);
 void event_encoder_free(struct event_encoder *e);

@@ -10,8 +10,8 @@
 /* Columns that begin at the same offset of a page fight for the same few lines of the first-level cache. */
 enum { COLUMN_ALIGN_BYTES = 64, COLUMN_STAGGER_BYTES = 5 * COLUMN_ALIGN_BYTES, COLUMN_LARGE_BYTES = 4096 };
 
-/* What protobuf-c takes besides elements: message structs and its lists of scanned fields. A block has below 32 messages of
- * below 32 fields, at most 2 KiB each. */
+/* What protobuf-c takes besides elements: message structs and its lists of scanned fields. A block has below 32
+ * messages of below 32 fields, at most 2 KiB each. */
 enum { ARENA_FRAME_BYTES_MAX = 256 * 1024 };
 /* A varint of one byte becomes an element of at most eight. */
 enum { ARENA_BYTES_PER_BYTE = 8 };
@@ -127,8 +127,8 @@ static int arena_reset(struct arena *a, size_t size_bytes)
     if (size_bytes <= a->size_bytes) return 0;
     free(a->bytes);
     a->size_bytes = 0;
-    size_t room_bytes = size_bytes + size_bytes / 2;
-    a->bytes = aligned_alloc(COLUMN_ALIGN_BYTES, (room_bytes + COLUMN_ALIGN_BYTES - 1) & ~(size_t)(COLUMN_ALIGN_BYTES - 1));
+    size_t room_bytes = (size_bytes + size_bytes / 2) & ~(size_t)(COLUMN_ALIGN_BYTES - 1);
+    a->bytes = aligned_alloc(COLUMN_ALIGN_BYTES, room_bytes);
     if (a->bytes == NULL) return ERR_NO_MEMORY;
     a->size_bytes = room_bytes;
     return 0;

@@ -3,8 +3,9 @@
  *
  *   writing   columns_attach gives every column room; a row is written to element i of each; columns_close shortens:
  *             all 0 -> left out, all the same -> one element, else one element a row
- *   reading   columns_unpack (bounded, checked, in an arena); columns_open turns each column's length (n_x, x.len) into a mask:
- *             0 when its one value is every row's, ~0 when it has one a row; so row i is element [i & mask], without a branch */
+ *   reading   columns_unpack (bounded, checked, in an arena); columns_open turns each column's length (n_x, x.len)
+ *             into a mask: 0 when its one value is every row's, ~0 when it has one a row; so row i is element
+ *             [i & mask], without a branch */
 #ifndef ORDERTAPE_PROTO_COLUMNS_H
 #define ORDERTAPE_PROTO_COLUMNS_H
 
@@ -28,9 +29,9 @@ void columns_close(ProtobufCMessage *m, size_t rows);
 /* The largest number of bytes that tags and lengths of a block's or table's message add to its elements. */
 enum { COLUMNS_FRAME_BYTES_MAX = 16384 };
 
-/* Unpacks a message into the arena (emptied first; valid until the next call on it). Every field must be known, of its own
- * wire type, and appear once, in ascending order, as protobuf_c_message_pack writes them: so nothing is skipped, merged or nested
- * deeper than the schema. 0, ERR_CORRUPT, ERR_NO_MEMORY. */
+/* Unpacks a message into the arena (emptied first; valid until the next call on it). Every field must be known, of its
+ * own wire type, and appear once, in ascending order, as protobuf_c_message_pack writes them: so nothing is skipped,
+ * merged or nested deeper than the schema. 0, ERR_CORRUPT, ERR_NO_MEMORY. */
 int columns_unpack(struct arena *a, const ProtobufCMessageDescriptor *kind, const uint8_t *bytes, size_t len_bytes,
                    ProtobufCMessage **out);
 /* False when a column's length fits neither of the three forms. m may only be read by mask afterwards. */

@@ -1,6 +1,6 @@
 /* proto/command_codec.c - commands to and from the payload of a block (CommandBlock of proto/tape.proto).
- * What must stay true: a command that is refused leaves the encoder as it was, but for names that no row may come to use; what is
- * accepted always fits: the bytes of a block are bounded row by row, so packing cannot fail. */
+ * What must stay true: a command that is refused leaves the encoder as it was, but for names that no row may come to
+ * use; what is accepted always fits: the bytes of a block are bounded row by row, so packing cannot fail. */
 #include "proto/codec.h"
 
 #include <assert.h>
@@ -11,76 +11,76 @@
 #include "proto/state_fields.h"
 #include "proto/tape.pb-c.h"
 
-#define SET_CURRENCY_FIELDS(X)  \
-    X(NAME, currency, currency) \
+#define SET_CURRENCY_FIELDS(X)                                                                                         \
+    X(NAME, currency, currency)                                                                                        \
     X(CASH_SCALE_OPTIONAL, scale, scale)
 
-#define SET_INSTRUMENT_FIELDS(X)               \
-    X(NAME, symbol, symbol)                    \
-    X(NAME, currency, currency)                \
-    X(U32, fields, fields)                     \
-    X(DECIMAL, tick_size, tick_size)           \
-    X(DECIMAL, lot_size, lot_size)             \
-    X(DECIMAL, min_quantity, min_quantity)     \
-    X(DECIMAL, max_quantity, max_quantity)     \
-    X(AMOUNT, max_notional, max_notional)      \
-    X(DECIMAL, collar_percent, collar_percent) \
-    X(DECIMAL, maker_fee_bps, maker_fee_bps)   \
-    X(DECIMAL, taker_fee_bps, taker_fee_bps)   \
-    X(BYTE, trigger, trigger)                  \
-    X(BYTE, state, state)                      \
+#define SET_INSTRUMENT_FIELDS(X)                                                                                       \
+    X(NAME, symbol, symbol)                                                                                            \
+    X(NAME, currency, currency)                                                                                        \
+    X(U32, fields, fields)                                                                                             \
+    X(DECIMAL, tick_size, tick_size)                                                                                   \
+    X(DECIMAL, lot_size, lot_size)                                                                                     \
+    X(DECIMAL, min_quantity, min_quantity)                                                                             \
+    X(DECIMAL, max_quantity, max_quantity)                                                                             \
+    X(AMOUNT, max_notional, max_notional)                                                                              \
+    X(DECIMAL, collar_percent, collar_percent)                                                                         \
+    X(DECIMAL, maker_fee_bps, maker_fee_bps)                                                                           \
+    X(DECIMAL, taker_fee_bps, taker_fee_bps)                                                                           \
+    X(BYTE, trigger, trigger)                                                                                          \
+    X(BYTE, state, state)                                                                                              \
     X(U16, settlement_days, settlement_days)
 
-#define SET_ACCOUNT_FIELDS(X)      \
-    X(NAME, account, account)      \
-    X(U32, fields, fields)         \
-    X(DECIMAL, leverage, leverage) \
-    X(BYTE, type, type)            \
-    X(BYTE, status, status)        \
+#define SET_ACCOUNT_FIELDS(X)                                                                                          \
+    X(NAME, account, account)                                                                                          \
+    X(U32, fields, fields)                                                                                             \
+    X(DECIMAL, leverage, leverage)                                                                                     \
+    X(BYTE, type, type)                                                                                                \
+    X(BYTE, status, status)                                                                                            \
     X(BOOL, allow_short, allow_short)
 
-#define MOVE_CASH_FIELDS(X)     \
-    X(NAME, account, account)   \
-    X(NAME, currency, currency) \
+#define MOVE_CASH_FIELDS(X)                                                                                            \
+    X(NAME, account, account)                                                                                          \
+    X(NAME, currency, currency)                                                                                        \
     X(AMOUNT, amount, amount)
 
-#define SET_QUOTE_FIELDS(X)                \
-    X(SYMBOL, symbol, symbol)              \
-    X(PRICE_DECIMAL, bid, bid)             \
-    X(DECIMAL, bid_quantity, bid_quantity) \
-    X(PRICE_DECIMAL, ask, ask)             \
+#define SET_QUOTE_FIELDS(X)                                                                                            \
+    X(SYMBOL, symbol, symbol)                                                                                          \
+    X(PRICE_DECIMAL, bid, bid)                                                                                         \
+    X(DECIMAL, bid_quantity, bid_quantity)                                                                             \
+    X(PRICE_DECIMAL, ask, ask)                                                                                         \
     X(DECIMAL, ask_quantity, ask_quantity)
 
-#define PLACE_FIELDS(X)                            \
-    X(NAME, account, account)                      \
-    X(SYMBOL, symbol, symbol)                      \
-    X(NAME, venue, venue)                          \
-    X(TEXT, client_order_id, client_order_id)      \
-    X(TEXT, tag, tag)                              \
-    X(PRICE_DECIMAL, price, price)                 \
-    X(DECIMAL, quantity, quantity)                 \
-    X(DECIMAL, stop_price, stop_price)             \
-    X(DECIMAL, display_quantity, display_quantity) \
-    X(DECIMAL, leverage, leverage)                 \
-    X(I64, expires_ns, expires_ns)                 \
-    X(BYTE, side, side)                            \
-    X(BYTE, type, type)                            \
-    X(BYTE, tif, tif)                              \
-    X(BYTE, stp, stp)                              \
+#define PLACE_FIELDS(X)                                                                                                \
+    X(NAME, account, account)                                                                                          \
+    X(SYMBOL, symbol, symbol)                                                                                          \
+    X(NAME, venue, venue)                                                                                              \
+    X(TEXT, client_order_id, client_order_id)                                                                          \
+    X(TEXT, tag, tag)                                                                                                  \
+    X(PRICE_DECIMAL, price, price)                                                                                     \
+    X(DECIMAL, quantity, quantity)                                                                                     \
+    X(DECIMAL, stop_price, stop_price)                                                                                 \
+    X(DECIMAL, display_quantity, display_quantity)                                                                     \
+    X(DECIMAL, leverage, leverage)                                                                                     \
+    X(I64, expires_ns, expires_ns)                                                                                     \
+    X(BYTE, side, side)                                                                                                \
+    X(BYTE, type, type)                                                                                                \
+    X(BYTE, tif, tif)                                                                                                  \
+    X(BYTE, stp, stp)                                                                                                  \
     X(BYTE, flags, flags)
 
-#define MODIFY_FIELDS(X)               \
-    X(ID, order_id, order_id)          \
-    X(PRICE_DECIMAL, price, price)     \
-    X(DECIMAL, quantity, quantity)     \
-    X(DECIMAL, stop_price, stop_price) \
+#define MODIFY_FIELDS(X)                                                                                               \
+    X(ID, order_id, order_id)                                                                                          \
+    X(PRICE_DECIMAL, price, price)                                                                                     \
+    X(DECIMAL, quantity, quantity)                                                                                     \
+    X(DECIMAL, stop_price, stop_price)                                                                                 \
     X(DECIMAL, display_quantity, display_quantity)
 
 #define CANCEL_FIELDS(X) X(ID, order_id, order_id)
 
-#define MASS_CANCEL_FIELDS(X) \
-    X(NAME, account, account) \
-    X(NAME, symbol, symbol)   \
+#define MASS_CANCEL_FIELDS(X)                                                                                          \
+    X(NAME, account, account)                                                                                          \
+    X(NAME, symbol, symbol)                                                                                            \
     X(BYTE, side, side)
 
 #define END_OF_DAY_FIELDS(X) X(NAME, symbol, symbol)
@@ -130,7 +130,7 @@ struct command_encoder {
 static size_t encoder_columns_bytes(void)
 {
     size_t bytes = columns_bytes(&ordertape__command_block__descriptor, BLOCK_RECORDS_MAX);
-#define Y(KIND, member, message, lower, type, FIELDS) \
+#define Y(KIND, member, message, lower, type, FIELDS)                                                                  \
     bytes += columns_bytes(&ordertape__##lower##__descriptor, BLOCK_RECORDS_MAX);
     COMMAND_TABLES(Y)
 #undef Y
@@ -142,8 +142,8 @@ static void encoder_attach(struct command_encoder *e)
     ordertape__words__init(&e->block_words);
     ordertape__command_block__init(&e->block);
     uint8_t *memory = columns_attach(&e->block.base, BLOCK_RECORDS_MAX, e->columns);
-#define Y(KIND, member, message, lower, type, FIELDS) \
-    ordertape__##lower##__init(&e->member);           \
+#define Y(KIND, member, message, lower, type, FIELDS)                                                                  \
+    ordertape__##lower##__init(&e->member);                                                                            \
     memory = columns_attach(&e->member.base, BLOCK_RECORDS_MAX, memory);
     COMMAND_TABLES(Y)
 #undef Y
@@ -157,7 +157,8 @@ int command_encoder_new(struct command_encoder **out)
     if (e == NULL) return ERR_NO_MEMORY;
     e->columns = aligned_alloc(64, (encoder_columns_bytes() + 63) & ~(size_t)63);
     e->payload = malloc(BLOCK_PAYLOAD_BYTES_MAX);
-    if (e->columns == NULL || e->payload == NULL || words_writer_init(&e->words, WORDS_NAMES_MAX, COMMAND_BLOCK_BYTES_MAX) != 0) {
+    if (e->columns == NULL || e->payload == NULL ||
+        words_writer_init(&e->words, WORDS_NAMES_MAX, COMMAND_BLOCK_BYTES_MAX) != 0) {
         command_encoder_free(e);
         return ERR_NO_MEMORY;
     }
@@ -175,21 +176,17 @@ void command_encoder_free(struct command_encoder *e)
     free(e);
 }
 
-static size_t command_texts_bytes(const struct command *c)
-{
-    return c->kind == COMMAND_PLACE ? (size_t)c->place.client_order_id.len_bytes + c->place.tag.len_bytes : 0;
-}
-
 /* The most that a command can take, its texts counted as they are. */
 static size_t command_bytes_max(const struct command *c)
 {
-    switch (c->kind) {
-#define Y(KIND, member, message, lower, type, FIELDS) \
-    case COMMAND_##KIND: return COMMAND_SELF_BYTES_MAX + (0 FIELDS(SIZE)) + command_texts_bytes(c);
+    static const uint16_t fields_bytes_max[BLOCK_KINDS] = {
+#define Y(KIND, member, message, lower, type, FIELDS) [COMMAND_##KIND] = 0 FIELDS(SIZE),
         COMMAND_TABLES(Y)
 #undef Y
-    default: return COMMAND_SELF_BYTES_MAX;
-    }
+    };
+    size_t bytes = COMMAND_SELF_BYTES_MAX + fields_bytes_max[c->kind];
+    if (c->kind == COMMAND_PLACE) bytes += (size_t)c->place.client_order_id.len_bytes + c->place.tag.len_bytes;
+    return bytes;
 }
 
 static bool encoder_put_fields(struct command_encoder *e, const struct command *c)
@@ -198,7 +195,7 @@ static bool encoder_put_fields(struct command_encoder *e, const struct command *
     e->words.symbol = 0;
     e->words.seq = c->seq;
     switch (c->kind) {
-#define Y(KIND, member, message, lower, type, FIELDS) \
+#define Y(KIND, member, message, lower, type, FIELDS)                                                                  \
     case COMMAND_##KIND: return put_##member(&e->words, &e->member, row, &c->member);
         COMMAND_TABLES(Y)
 #undef Y
@@ -251,7 +248,7 @@ int command_encoder_finish(struct command_encoder *e, const uint8_t **bytes, siz
     columns_close(&e->block.base, e->count);
     words_writer_close(&e->words, &e->block_words);
     e->block.words = e->words.names_count > 0 || e->words.texts_len > 0 ? &e->block_words : NULL;
-#define Y(KIND, member, message, lower, type, FIELDS) \
+#define Y(KIND, member, message, lower, type, FIELDS)                                                                  \
     e->block.member = (Ordertape__##message *)block_close_table(&e->member.base, e->rows[COMMAND_##KIND]);
     COMMAND_TABLES(Y)
 #undef Y
@@ -299,14 +296,15 @@ static bool decoder_open_tables(Ordertape__CommandBlock *block, uint32_t count)
     if (!columns_open(&block->base, count)) return false;
     block_count_kinds(&block->kind, count, &counts);
     bool ok = true;
-#define Y(KIND, member, message, lower, type, FIELDS) \
+#define Y(KIND, member, message, lower, type, FIELDS)                                                                  \
     ok &= block_open_table((ProtobufCMessage *)block->member, counts.of[COMMAND_##KIND]);
     COMMAND_TABLES(Y)
 #undef Y
     return ok;
 }
 
-int command_decoder_start(struct command_decoder *d, const uint8_t *bytes, size_t len_bytes, uint64_t first_seq, uint32_t count)
+int command_decoder_start(struct command_decoder *d, const uint8_t *bytes, size_t len_bytes, uint64_t first_seq,
+                          uint32_t count)
 {
     ProtobufCMessage *message;
     d->count = d->at = 0;
@@ -331,7 +329,7 @@ static bool decoder_get_fields(struct command_decoder *d, struct command *out)
     d->words.symbol = 0;
     d->words.seq = out->seq;
     switch (out->kind) {
-#define Y(KIND, member, message, lower, type, FIELDS) \
+#define Y(KIND, member, message, lower, type, FIELDS)                                                                  \
     case COMMAND_##KIND: return get_##member(&d->words, d->block->member, row, &out->member);
         COMMAND_TABLES(Y)
 #undef Y

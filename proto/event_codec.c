@@ -1,6 +1,6 @@
 /* proto/event_codec.c - events to and from the payload of a block (EventBlock of proto/tape.proto).
- * What must stay true: the same as in command_codec.c; and since only the engine makes events, a kind that is not listed
- * is a mistake at the write and corruption at the read. */
+ * What must stay true: the same as in command_codec.c; and since only the engine makes events, a kind that is not
+ * listed is a mistake at the write and corruption at the read. */
 #include "proto/codec.h"
 
 #include <assert.h>
@@ -11,29 +11,29 @@
 #include "proto/state_fields.h"
 #include "proto/tape.pb-c.h"
 
-#define TERMS_FIELDS(X)                                      \
-    X(NAME, account, terms.account)                          \
-    X(SYMBOL, symbol, terms.symbol)                          \
-    X(PRICE, price, terms.price)                             \
-    X(I64, quantity, terms.quantity)                         \
-    X(I64, expires_ns, terms.expires_ns)                     \
-    X(SCALE_OPTIONAL, price_scale, terms.price_scale)        \
-    X(SCALE_OPTIONAL, quantity_scale, terms.quantity_scale)  \
-    X(BYTE, side, terms.side)                                \
-    X(BYTE, type, terms.type)                                \
-    X(BYTE, tif, terms.tif)                                  \
-    X(BYTE, flags, terms.flags)                              \
+#define TERMS_FIELDS(X)                                                                                                \
+    X(NAME, account, terms.account)                                                                                    \
+    X(SYMBOL, symbol, terms.symbol)                                                                                    \
+    X(PRICE, price, terms.price)                                                                                       \
+    X(I64, quantity, terms.quantity)                                                                                   \
+    X(I64, expires_ns, terms.expires_ns)                                                                               \
+    X(SCALE_OPTIONAL, price_scale, terms.price_scale)                                                                  \
+    X(SCALE_OPTIONAL, quantity_scale, terms.quantity_scale)                                                            \
+    X(BYTE, side, terms.side)                                                                                          \
+    X(BYTE, type, terms.type)                                                                                          \
+    X(BYTE, tif, terms.tif)                                                                                            \
+    X(BYTE, flags, terms.flags)                                                                                        \
     X(CLIENT_ID, client_order_id, terms.client_order_id)
 
-#define REJECTED_FIELDS(X)              \
-    X(ID, order_id, order_id)           \
-    X(U16, reason, reason)              \
-    X(BYTE, command_kind, command_kind) \
+#define REJECTED_FIELDS(X)                                                                                             \
+    X(ID, order_id, order_id)                                                                                          \
+    X(U16, reason, reason)                                                                                             \
+    X(BYTE, command_kind, command_kind)                                                                                \
     TERMS_FIELDS(X)
 
-#define PLACED_FIELDS(X)      \
-    X(ID, order_id, order_id) \
-    X(I128, hold, hold)       \
+#define PLACED_FIELDS(X)                                                                                               \
+    X(ID, order_id, order_id)                                                                                          \
+    X(I128, hold, hold)                                                                                                \
     TERMS_FIELDS(X)
 
 /* price x quantity, when that is the notional: no scale to divide by. */
@@ -53,89 +53,89 @@ static inline i128 wide_add(i128 a, i128 b)
 
 #define SIZE_NOTIONAL SIZE_I128
 #define FIT_NOTIONAL(column, field)
-#define PUT_NOTIONAL(column, field)                             \
-    i128 column##_rest = wide_sub(x->field, notional_expected(x)); \
-    m->column##_lo[i] = wide_low(column##_rest);                \
+#define PUT_NOTIONAL(column, field)                                                                                    \
+    i128 column##_rest = wide_sub(x->field, notional_expected(x));                                                     \
+    m->column##_lo[i] = wide_low(column##_rest);                                                                       \
     m->column##_hi[i] = wide_high(column##_rest);
-#define GET_NOTIONAL(column, field) \
+#define GET_NOTIONAL(column, field)                                                                                    \
     x->field = wide_add(wide_join(CELL(column##_lo), CELL(column##_hi)), notional_expected(x));
 
 /* notional after what it is expected from. */
-#define FILLED_FIELDS(X)                          \
-    X(SYMBOL, symbol, symbol)                     \
-    X(NAME, buy_account, buy_account)             \
-    X(NAME, sell_account, sell_account)           \
-    X(PRICE, price, price)                        \
-    X(I64, quantity, quantity)                    \
-    X(BYTE, aggressor_side, aggressor_side)       \
-    X(SCALE, price_scale, price_scale)            \
-    X(SCALE, quantity_scale, quantity_scale)      \
-    X(CASH_SCALE, currency_scale, currency_scale) \
-    X(NOTIONAL, notional, notional)               \
-    X(ID, buy_order_id, buy_order_id)             \
-    X(ID, sell_order_id, sell_order_id)           \
-    X(I64, buy_leaves, buy_leaves)                \
-    X(I64, sell_leaves, sell_leaves)              \
-    X(I128, buy_fee, buy_fee)                     \
-    X(I128, sell_fee, sell_fee)                   \
-    X(I128, buy_hold, buy_hold)                   \
+#define FILLED_FIELDS(X)                                                                                               \
+    X(SYMBOL, symbol, symbol)                                                                                          \
+    X(NAME, buy_account, buy_account)                                                                                  \
+    X(NAME, sell_account, sell_account)                                                                                \
+    X(PRICE, price, price)                                                                                             \
+    X(I64, quantity, quantity)                                                                                         \
+    X(BYTE, aggressor_side, aggressor_side)                                                                            \
+    X(SCALE, price_scale, price_scale)                                                                                 \
+    X(SCALE, quantity_scale, quantity_scale)                                                                           \
+    X(CASH_SCALE, currency_scale, currency_scale)                                                                      \
+    X(NOTIONAL, notional, notional)                                                                                    \
+    X(ID, buy_order_id, buy_order_id)                                                                                  \
+    X(ID, sell_order_id, sell_order_id)                                                                                \
+    X(I64, buy_leaves, buy_leaves)                                                                                     \
+    X(I64, sell_leaves, sell_leaves)                                                                                   \
+    X(I128, buy_fee, buy_fee)                                                                                          \
+    X(I128, sell_fee, sell_fee)                                                                                        \
+    X(I128, buy_hold, buy_hold)                                                                                        \
     X(I128, sell_hold, sell_hold)
 
-#define CANCELLED_FIELDS(X)   \
-    X(ID, order_id, order_id) \
-    X(NAME, account, account) \
-    X(NAME, symbol, symbol)   \
-    X(I64, leaves, leaves)    \
-    X(BYTE, reason, reason)   \
+#define CANCELLED_FIELDS(X)                                                                                            \
+    X(ID, order_id, order_id)                                                                                          \
+    X(NAME, account, account)                                                                                          \
+    X(NAME, symbol, symbol)                                                                                            \
+    X(I64, leaves, leaves)                                                                                             \
+    X(BYTE, reason, reason)                                                                                            \
     X(BYTE, side, side)
 
-#define MODIFIED_FIELDS(X)     \
-    X(ID, order_id, order_id)  \
-    X(NAME, account, account)  \
-    X(SYMBOL, symbol, symbol)  \
-    X(PRICE, price, price)     \
-    X(I64, quantity, quantity) \
-    X(I64, leaves, leaves)     \
-    X(I128, hold, hold)        \
-    X(BYTE, side, side)        \
+#define MODIFIED_FIELDS(X)                                                                                             \
+    X(ID, order_id, order_id)                                                                                          \
+    X(NAME, account, account)                                                                                          \
+    X(SYMBOL, symbol, symbol)                                                                                          \
+    X(PRICE, price, price)                                                                                             \
+    X(I64, quantity, quantity)                                                                                         \
+    X(I64, leaves, leaves)                                                                                             \
+    X(I128, hold, hold)                                                                                                \
+    X(BYTE, side, side)                                                                                                \
     X(BOOL, kept_priority, kept_priority)
 
-#define CASH_MOVED_FIELDS(X)    \
-    X(NAME, account, account)   \
-    X(NAME, currency, currency) \
-    X(I128, amount, amount)     \
-    X(I128, cash, cash)         \
+#define CASH_MOVED_FIELDS(X)                                                                                           \
+    X(NAME, account, account)                                                                                          \
+    X(NAME, currency, currency)                                                                                        \
+    X(I128, amount, amount)                                                                                            \
+    X(I128, cash, cash)                                                                                                \
     X(CASH_SCALE, scale, scale)
 
-#define QUOTED_FIELDS(X)               \
-    X(SYMBOL, symbol, symbol)          \
-    X(PRICE, bid, bid)                 \
-    X(I64, bid_quantity, bid_quantity) \
-    X(PRICE, ask, ask)                 \
-    X(I64, ask_quantity, ask_quantity) \
-    X(SCALE, price_scale, price_scale) \
+#define QUOTED_FIELDS(X)                                                                                               \
+    X(SYMBOL, symbol, symbol)                                                                                          \
+    X(PRICE, bid, bid)                                                                                                 \
+    X(I64, bid_quantity, bid_quantity)                                                                                 \
+    X(PRICE, ask, ask)                                                                                                 \
+    X(I64, ask_quantity, ask_quantity)                                                                                 \
+    X(SCALE, price_scale, price_scale)                                                                                 \
     X(SCALE, quantity_scale, quantity_scale)
 
-#define SWEPT_FIELDS(X)    \
-    X(U32, orders, orders) \
-    X(BOOL, more, more)    \
+#define SWEPT_FIELDS(X)                                                                                                \
+    X(U32, orders, orders)                                                                                             \
+    X(BOOL, more, more)                                                                                                \
     X(BYTE, sweep, sweep)
 
 /* Y(KIND, member of EventBlock, member of struct event, message, its functions' name, struct, fields) */
-#define EVENT_TABLES(Y)                                                                                             \
-    Y(REJECTED, rejected, rejected, RejectedColumns, rejected_columns, event_rejected, REJECTED_FIELDS)             \
-    Y(PLACED, placed, placed, PlacedColumns, placed_columns, event_placed, PLACED_FIELDS)                           \
-    Y(FILLED, filled, filled, FilledColumns, filled_columns, event_filled, FILLED_FIELDS)                           \
-    Y(CANCELLED, cancelled, cancelled, CancelledColumns, cancelled_columns, event_cancelled, CANCELLED_FIELDS)      \
-    Y(EXPIRED, expired, cancelled, CancelledColumns, cancelled_columns, event_cancelled, CANCELLED_FIELDS)          \
-    Y(MODIFIED, modified, modified, ModifiedColumns, modified_columns, event_modified, MODIFIED_FIELDS)             \
-    Y(LIMITS_SET, limits_set, limits_set, LimitsColumns, limits_columns, limits, LIMITS_FIELDS)                     \
-    Y(CURRENCY_SET, currency_set, currency_set, CurrencyColumns, currency_columns, currency_state, CURRENCY_FIELDS) \
-    Y(INSTRUMENT_SET, instrument_set, instrument_set, InstrumentColumns, instrument_columns, instrument_state,      \
-      INSTRUMENT_FIELDS)                                                                                            \
-    Y(ACCOUNT_SET, account_set, account_set, AccountColumns, account_columns, account_state, ACCOUNT_FIELDS)        \
-    Y(CASH_MOVED, cash_moved, cash_moved, CashMovedColumns, cash_moved_columns, event_cash_moved, CASH_MOVED_FIELDS) \
-    Y(QUOTED, quoted, quoted, QuotedColumns, quoted_columns, event_quoted, QUOTED_FIELDS)                           \
+#define EVENT_TABLES(Y)                                                                                                \
+    Y(REJECTED, rejected, rejected, RejectedColumns, rejected_columns, event_rejected, REJECTED_FIELDS)                \
+    Y(PLACED, placed, placed, PlacedColumns, placed_columns, event_placed, PLACED_FIELDS)                              \
+    Y(FILLED, filled, filled, FilledColumns, filled_columns, event_filled, FILLED_FIELDS)                              \
+    Y(CANCELLED, cancelled, cancelled, CancelledColumns, cancelled_columns, event_cancelled, CANCELLED_FIELDS)         \
+    Y(EXPIRED, expired, cancelled, CancelledColumns, cancelled_columns, event_cancelled, CANCELLED_FIELDS)             \
+    Y(MODIFIED, modified, modified, ModifiedColumns, modified_columns, event_modified, MODIFIED_FIELDS)                \
+    Y(LIMITS_SET, limits_set, limits_set, LimitsColumns, limits_columns, limits, LIMITS_FIELDS)                        \
+    Y(CURRENCY_SET, currency_set, currency_set, CurrencyColumns, currency_columns, currency_state, CURRENCY_FIELDS)    \
+    Y(INSTRUMENT_SET, instrument_set, instrument_set, InstrumentColumns, instrument_columns, instrument_state,         \
+      INSTRUMENT_FIELDS)                                                                                               \
+    Y(ACCOUNT_SET, account_set, account_set, AccountColumns, account_columns, account_state, ACCOUNT_FIELDS)           \
+    Y(CASH_MOVED, cash_moved, cash_moved, CashMovedColumns, cash_moved_columns, event_cash_moved, CASH_MOVED_FIELDS)   \
+    Y(QUOTED, quoted, quoted, QuotedColumns, quoted_columns, event_quoted, QUOTED_FIELDS)                              \
     Y(SWEPT, swept, swept, SweptColumns, swept_columns, event_swept, SWEPT_FIELDS)
 
 #define Y(...) +1
@@ -178,7 +178,7 @@ struct event_encoder {
 static size_t encoder_columns_bytes(void)
 {
     size_t bytes = columns_bytes(&ordertape__event_block__descriptor, BLOCK_RECORDS_MAX);
-#define Y(KIND, table, member, message, lower, type, FIELDS) \
+#define Y(KIND, table, member, message, lower, type, FIELDS)                                                           \
     bytes += columns_bytes(&ordertape__##lower##__descriptor, BLOCK_RECORDS_MAX);
     EVENT_TABLES(Y)
 #undef Y
@@ -190,8 +190,8 @@ static void encoder_attach(struct event_encoder *e)
     ordertape__words__init(&e->block_words);
     ordertape__event_block__init(&e->block);
     uint8_t *memory = columns_attach(&e->block.base, BLOCK_RECORDS_MAX, e->columns);
-#define Y(KIND, table, member, message, lower, type, FIELDS) \
-    ordertape__##lower##__init(&e->table);                   \
+#define Y(KIND, table, member, message, lower, type, FIELDS)                                                           \
+    ordertape__##lower##__init(&e->table);                                                                             \
     memory = columns_attach(&e->table.base, BLOCK_RECORDS_MAX, memory);
     EVENT_TABLES(Y)
 #undef Y
@@ -227,13 +227,12 @@ void event_encoder_free(struct event_encoder *e)
 /* The most that an event can take. */
 static size_t event_bytes_max(uint8_t kind)
 {
-    switch (kind) {
-#define Y(KIND, table, member, message, lower, type, FIELDS) \
-    case EVENT_##KIND: return EVENT_SELF_BYTES_MAX + (0 FIELDS(SIZE));
+    static const uint16_t fields_bytes_max[BLOCK_KINDS] = {
+#define Y(KIND, table, member, message, lower, type, FIELDS) [EVENT_##KIND] = 0 FIELDS(SIZE),
         EVENT_TABLES(Y)
 #undef Y
-    default: return 0;
-    }
+    };
+    return EVENT_SELF_BYTES_MAX + (size_t)fields_bytes_max[kind];
 }
 
 static bool encoder_put_fields(struct event_encoder *e, const struct event *event)
@@ -242,7 +241,7 @@ static bool encoder_put_fields(struct event_encoder *e, const struct event *even
     e->words.symbol = 0;
     e->words.seq = event->seq;
     switch (event->kind) {
-#define Y(KIND, table, member, message, lower, type, FIELDS) \
+#define Y(KIND, table, member, message, lower, type, FIELDS)                                                           \
     case EVENT_##KIND: return put_##table(&e->words, &e->table, row, &event->member);
         EVENT_TABLES(Y)
 #undef Y
@@ -300,7 +299,7 @@ int event_encoder_finish(struct event_encoder *e, const uint8_t **bytes, size_t 
     columns_close(&e->block.base, e->count);
     words_writer_close(&e->words, &e->block_words);
     e->block.words = e->words.names_count > 0 || e->words.texts_len > 0 ? &e->block_words : NULL;
-#define Y(KIND, table, member, message, lower, type, FIELDS) \
+#define Y(KIND, table, member, message, lower, type, FIELDS)                                                           \
     e->block.table = (Ordertape__##message *)block_close_table(&e->table.base, e->rows[EVENT_##KIND]);
     EVENT_TABLES(Y)
 #undef Y
@@ -347,7 +346,7 @@ static bool decoder_open_tables(Ordertape__EventBlock *block, uint32_t count)
     if (!columns_open(&block->base, count)) return false;
     block_count_kinds(&block->kind, count, &counts);
     bool ok = true;
-#define Y(KIND, table, member, message, lower, type, FIELDS) \
+#define Y(KIND, table, member, message, lower, type, FIELDS)                                                           \
     ok &= block_open_table((ProtobufCMessage *)block->table, counts.of[EVENT_##KIND]);
     EVENT_TABLES(Y)
 #undef Y
@@ -378,7 +377,7 @@ static bool decoder_get_fields(struct event_decoder *d, struct event *out)
     d->words.symbol = 0;
     d->words.seq = out->seq;
     switch (out->kind) {
-#define Y(KIND, table, member, message, lower, type, FIELDS) \
+#define Y(KIND, table, member, message, lower, type, FIELDS)                                                           \
     case EVENT_##KIND: return get_##table(&d->words, d->block->table, row, &out->member);
         EVENT_TABLES(Y)
 #undef Y

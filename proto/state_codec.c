@@ -1,5 +1,6 @@
 /* proto/state_codec.c - the tables of a snapshot to and from protobuf columns (StateTable of proto/state.proto).
- * What must stay true: a row is read with its whole struct zeroed first, so padding and unused bytes are 0 whoever reads. */
+ * What must stay true: a row is read with its whole struct zeroed first, so padding and unused bytes are 0 for
+ * whoever reads. */
 #include "proto/state_codec.h"
 
 #include <assert.h>
@@ -12,8 +13,8 @@
 #define SIZE_STEP SIZE_I64
 #define FIT_STEP(column, field)
 #define PUT_STEP(column, field) m->column[i] = wrap_sub((int64_t)x->field, i > 0 ? (int64_t)x[-1].field : 0);
-#define GET_STEP(column, field)                                                  \
-    int64_t column##_last = i > 0 ? (int64_t)x[-1].field : 0;                    \
+#define GET_STEP(column, field)                                                                                        \
+    int64_t column##_last = i > 0 ? (int64_t)x[-1].field : 0;                                                          \
     x->field = (__typeof__(x->field))wrap_add(CELL(column), column##_last);
 
 /* What is gone of the quantity: mostly nothing. */
@@ -28,66 +29,66 @@
 #define PUT_UPDATED(column, field) m->column[i] = wrap_sub(x->field, x->created_ns);
 #define GET_UPDATED(column, field) x->field = wrap_add(CELL(column), x->created_ns);
 
-#define BALANCE_FIELDS(X)                 \
-    X(REFERENCE, account_id, account_id)   \
-    X(REFERENCE, currency_id, currency_id) \
-    X(I128, cash, cash)                    \
-    X(I128, reserved, reserved)            \
-    X(I128, cost_net, cost_net)            \
+#define BALANCE_FIELDS(X)                                                                                              \
+    X(REFERENCE, account_id, account_id)                                                                               \
+    X(REFERENCE, currency_id, currency_id)                                                                             \
+    X(I128, cash, cash)                                                                                                \
+    X(I128, reserved, reserved)                                                                                        \
+    X(I128, cost_net, cost_net)                                                                                        \
     X(I128, margin_used, margin_used)
 
-#define POSITION_FIELDS(X)                     \
-    X(REFERENCE, account_id, account_id)       \
-    X(REFERENCE, instrument_id, instrument_id) \
-    X(I64, quantity, quantity)                 \
-    X(I128, cost, cost)                        \
-    X(I128, realized, realized)                \
-    X(I64, open_buy, open_buy)                 \
-    X(I64, open_sell, open_sell)               \
-    X(I64, closing_buy, closing_buy)           \
+#define POSITION_FIELDS(X)                                                                                             \
+    X(REFERENCE, account_id, account_id)                                                                               \
+    X(REFERENCE, instrument_id, instrument_id)                                                                         \
+    X(I64, quantity, quantity)                                                                                         \
+    X(I128, cost, cost)                                                                                                \
+    X(I128, realized, realized)                                                                                        \
+    X(I64, open_buy, open_buy)                                                                                         \
+    X(I64, open_sell, open_sell)                                                                                       \
+    X(I64, closing_buy, closing_buy)                                                                                   \
     X(I64, closing_sell, closing_sell)
 
-#define ORDER_FIELDS(X)                        \
-    X(ID, id, id)                              \
-    X(REFERENCE, account_id, account_id)       \
-    X(REFERENCE, instrument_id, instrument_id) \
-    X(STEP, priority, priority)                \
-    X(STEP, price, price)                      \
-    X(I64, quantity, quantity)                 \
-    X(LEAVES, leaves, leaves)                  \
-    X(I64, closing_leaves, closing_leaves)     \
-    X(STEP, created_ns, created_ns)            \
-    X(UPDATED, updated_ns, updated_ns)         \
-    X(I64, expires_ns, expires_ns)             \
-    X(I128, notional_filled, notional_filled)  \
-    X(I128, fee_accrued, fee_accrued)          \
-    X(I128, hold, hold)                        \
-    X(BYTE, side, side)                        \
-    X(BYTE, type, type)                        \
-    X(BYTE, tif, tif)                          \
-    X(BYTE, flags, flags)                      \
+#define ORDER_FIELDS(X)                                                                                                \
+    X(ID, id, id)                                                                                                      \
+    X(REFERENCE, account_id, account_id)                                                                               \
+    X(REFERENCE, instrument_id, instrument_id)                                                                         \
+    X(STEP, priority, priority)                                                                                        \
+    X(STEP, price, price)                                                                                              \
+    X(I64, quantity, quantity)                                                                                         \
+    X(LEAVES, leaves, leaves)                                                                                          \
+    X(I64, closing_leaves, closing_leaves)                                                                             \
+    X(STEP, created_ns, created_ns)                                                                                    \
+    X(UPDATED, updated_ns, updated_ns)                                                                                 \
+    X(I64, expires_ns, expires_ns)                                                                                     \
+    X(I128, notional_filled, notional_filled)                                                                          \
+    X(I128, fee_accrued, fee_accrued)                                                                                  \
+    X(I128, hold, hold)                                                                                                \
+    X(BYTE, side, side)                                                                                                \
+    X(BYTE, type, type)                                                                                                \
+    X(BYTE, tif, tif)                                                                                                  \
+    X(BYTE, flags, flags)                                                                                              \
     X(CLIENT_ID, client_order_id, client_order_id)
 
-#define SCALARS_FIELDS(X)                                  \
-    LIMITS_FIELDS_AT(X, limits.)                           \
-    X(U64, seq, seq)                                       \
-    X(I64, now_ns, now_ns)                                 \
-    X(U64, priority_next, priority_next)                   \
-    X(BYTE, sweep_kind, sweep.kind)                        \
-    X(BYTE, sweep_side, sweep.side)                        \
-    X(REFERENCE, sweep_account_id, sweep.account_id)       \
-    X(REFERENCE, sweep_instrument_id, sweep.instrument_id) \
+#define SCALARS_FIELDS(X)                                                                                              \
+    LIMITS_FIELDS_AT(X, limits.)                                                                                       \
+    X(U64, seq, seq)                                                                                                   \
+    X(I64, now_ns, now_ns)                                                                                             \
+    X(U64, priority_next, priority_next)                                                                               \
+    X(BYTE, sweep_kind, sweep.kind)                                                                                    \
+    X(BYTE, sweep_side, sweep.side)                                                                                    \
+    X(REFERENCE, sweep_account_id, sweep.account_id)                                                                   \
+    X(REFERENCE, sweep_instrument_id, sweep.instrument_id)                                                             \
     X(REFERENCE, sweep_next_order_id, sweep.next_order_id)
 
-/* Y(table, message, its functions' name, struct, seq of a row's id, fields). A row's id is a step from the id of the row before;
- * rows that have none say 0. */
-#define TABLES(Y)                                                                                         \
-    Y(scalars, ScalarsColumns, scalars_columns, engine_scalars, 0, SCALARS_FIELDS)                        \
-    Y(currencies, CurrencyColumns, currency_columns, currency_state, ID_SEQ, CURRENCY_FIELDS)             \
-    Y(instruments, InstrumentColumns, instrument_columns, instrument_state, ID_SEQ, INSTRUMENT_FIELDS)    \
-    Y(accounts, AccountColumns, account_columns, account_state, ID_SEQ, ACCOUNT_FIELDS)                   \
-    Y(balances, BalanceColumns, balance_columns, balance_state, 0, BALANCE_FIELDS)                        \
-    Y(positions, PositionColumns, position_columns, position_state, 0, POSITION_FIELDS)                   \
+/* Y(table, message, its functions' name, struct, seq of a row's id, fields). A row's id is a step from the id of the
+ * row before; rows that have none say 0. */
+#define TABLES(Y)                                                                                                      \
+    Y(scalars, ScalarsColumns, scalars_columns, engine_scalars, 0, SCALARS_FIELDS)                                     \
+    Y(currencies, CurrencyColumns, currency_columns, currency_state, ID_SEQ, CURRENCY_FIELDS)                          \
+    Y(instruments, InstrumentColumns, instrument_columns, instrument_state, ID_SEQ, INSTRUMENT_FIELDS)                 \
+    Y(accounts, AccountColumns, account_columns, account_state, ID_SEQ, ACCOUNT_FIELDS)                                \
+    Y(balances, BalanceColumns, balance_columns, balance_state, 0, BALANCE_FIELDS)                                     \
+    Y(positions, PositionColumns, position_columns, position_state, 0, POSITION_FIELDS)                                \
     Y(orders, OrderColumns, order_columns, order_state, ID_SEQ, ORDER_FIELDS)
 #define ID_SEQ (x->id >> ORDER_INDEX_BITS)
 
@@ -100,29 +101,31 @@ struct table_kind {
     bool (*get)(struct words_reader *w, const ProtobufCMessage *m, size_t i, void *row);
 };
 
-#define Y(table, message, lower, type, id_seq, FIELDS)                                                        \
-    ROW_FUNCTIONS(table, Ordertape__##message, type, FIELDS)                                                  \
-    static bool put_row_of_##table(struct words_writer *w, ProtobufCMessage *m, size_t i, const void *row)    \
-    {                                                                                                         \
-        const struct type *x = row;                                                                           \
-        bool ok = put_##table(w, (Ordertape__##message *)m, i, x);                                            \
-        w->seq = id_seq;                                                                                      \
-        return ok;                                                                                            \
-    }                                                                                                         \
-    static bool get_row_of_##table(struct words_reader *w, const ProtobufCMessage *m, size_t i, void *row)    \
-    {                                                                                                         \
-        struct type *x = row;                                                                                 \
-        memset(x, 0, sizeof *x);                                                                              \
-        bool ok = get_##table(w, (const Ordertape__##message *)m, i, x);                                      \
-        w->seq = id_seq;                                                                                      \
-        return ok;                                                                                            \
-    }                                                                                                         \
-    static const struct table_kind kind_of_##table = {                                                        \
-        .columns = &ordertape__##lower##__descriptor,                                                         \
-        .member_offset = offsetof(Ordertape__StateTable, table),                                              \
-        .row_bytes = sizeof(struct type),                                                                     \
-        .put = put_row_of_##table,                                                                            \
-        .get = get_row_of_##table,                                                                            \
+#define Y(table, message, lower, type, id_seq, FIELDS)                                                                 \
+    _Static_assert((0 FIELDS(SIZE)) * STATE_ROWS_MAX + COLUMNS_FRAME_BYTES_MAX <= STATE_BYTES_MAX,                     \
+                   "see state_codec.h");                                                                               \
+    ROW_FUNCTIONS(table, Ordertape__##message, type, FIELDS)                                                           \
+    static bool put_row_of_##table(struct words_writer *w, ProtobufCMessage *m, size_t i, const void *row)             \
+    {                                                                                                                  \
+        const struct type *x = row;                                                                                    \
+        bool ok = put_##table(w, (Ordertape__##message *)m, i, x);                                                     \
+        w->seq = id_seq;                                                                                               \
+        return ok;                                                                                                     \
+    }                                                                                                                  \
+    static bool get_row_of_##table(struct words_reader *w, const ProtobufCMessage *m, size_t i, void *row)             \
+    {                                                                                                                  \
+        struct type *x = row;                                                                                          \
+        memset(x, 0, sizeof *x);                                                                                       \
+        bool ok = get_##table(w, (const Ordertape__##message *)m, i, x);                                               \
+        w->seq = id_seq;                                                                                               \
+        return ok;                                                                                                     \
+    }                                                                                                                  \
+    static const struct table_kind kind_of_##table = {                                                                 \
+        .columns = &ordertape__##lower##__descriptor,                                                                  \
+        .member_offset = offsetof(Ordertape__StateTable, table),                                                       \
+        .row_bytes = sizeof(struct type),                                                                              \
+        .put = put_row_of_##table,                                                                                     \
+        .get = get_row_of_##table,                                                                                     \
     };
 TABLES(Y)
 #undef Y
@@ -134,7 +137,7 @@ static ProtobufCMessage **table_columns(const struct table_kind *kind, Ordertape
 
 /* No row names more things than an instrument's. */
 enum { TABLE_NAMES_MAX = 2 };
-_Static_assert(STATE_ROWS_MAX * TABLE_NAMES_MAX <= WORDS_NAMES_MAX, "the longest table's names fit");
+_Static_assert(STATE_ROWS_MAX *TABLE_NAMES_MAX <= WORDS_NAMES_MAX, "the longest table's names fit");
 
 /* --- writing --- */
 
@@ -197,7 +200,8 @@ static int table_writer_pack(struct table_writer *t, size_t count, uint8_t **byt
     return 0;
 }
 
-static int table_encode(const struct table_kind *kind, const void *rows, size_t count, uint8_t **bytes, size_t *len_bytes)
+static int table_encode(const struct table_kind *kind, const void *rows, size_t count, uint8_t **bytes,
+                        size_t *len_bytes)
 {
     struct table_writer t;
     if (count > STATE_ROWS_MAX) return ERR_USAGE;
@@ -211,7 +215,8 @@ static int table_encode(const struct table_kind *kind, const void *rows, size_t 
 
 /* --- reading --- */
 
-static int table_read_rows(const struct table_kind *kind, Ordertape__StateTable *table, struct words_reader *words, void *rows)
+static int table_read_rows(const struct table_kind *kind, Ordertape__StateTable *table, struct words_reader *words,
+                           void *rows)
 {
     const ProtobufCMessage *columns = *table_columns(kind, table);
     int result = words_reader_open(words, table->words);
@@ -224,11 +229,12 @@ static int table_read_rows(const struct table_kind *kind, Ordertape__StateTable 
 static bool table_open(const struct table_kind *kind, Ordertape__StateTable *table, size_t rows_max)
 {
     ProtobufCMessage *columns = *table_columns(kind, table);
-    return table->rows <= STATE_ROWS_MAX && table->rows <= rows_max && columns != NULL && columns_open(columns, table->rows);
+    return table->rows <= STATE_ROWS_MAX && table->rows <= rows_max && columns != NULL &&
+           columns_open(columns, table->rows);
 }
 
-static int table_decode(const struct table_kind *kind, const uint8_t *bytes, size_t len_bytes, void *rows, size_t rows_max,
-                        size_t *count)
+static int table_decode(const struct table_kind *kind, const uint8_t *bytes, size_t len_bytes, void *rows,
+                        size_t rows_max, size_t *count)
 {
     struct arena arena = {0};
     struct words_reader words = {0};
@@ -247,14 +253,15 @@ done:
     return result;
 }
 
-#define Y(table, message, lower, type, id_seq, FIELDS)                                                              \
-    int state_##table##_encode(const struct type *rows, size_t count, uint8_t **bytes, size_t *len_bytes)           \
-    {                                                                                                               \
-        return table_encode(&kind_of_##table, rows, count, bytes, len_bytes);                                       \
-    }                                                                                                               \
-    int state_##table##_decode(const uint8_t *bytes, size_t len_bytes, struct type *rows, size_t rows_max, size_t *count) \
-    {                                                                                                               \
-        return table_decode(&kind_of_##table, bytes, len_bytes, rows, rows_max, count);                             \
+#define Y(table, message, lower, type, id_seq, FIELDS)                                                                 \
+    int state_##table##_encode(const struct type *rows, size_t count, uint8_t **bytes, size_t *len_bytes)              \
+    {                                                                                                                  \
+        return table_encode(&kind_of_##table, rows, count, bytes, len_bytes);                                          \
+    }                                                                                                                  \
+    int state_##table##_decode(const uint8_t *bytes, size_t len_bytes, struct type *rows, size_t rows_max,             \
+                               size_t *count)                                                                          \
+    {                                                                                                                  \
+        return table_decode(&kind_of_##table, bytes, len_bytes, rows, rows_max, count);                                \
     }
 TABLES(Y)
 #undef Y

@@ -6,58 +6,58 @@
 #include "proto/fields.h"
 
 /* The columns of limits have the names of its fields. path: where the struct is, with its dot, or nothing. */
-#define LIMITS_FIELDS_AT(X, path)                 \
-    X(U32, orders_max, path orders_max)           \
-    X(U32, levels_max, path levels_max)           \
-    X(U32, instruments_max, path instruments_max) \
-    X(U32, accounts_max, path accounts_max)       \
-    X(U32, positions_max, path positions_max)     \
-    X(U32, balances_max, path balances_max)       \
-    X(U32, currencies_max, path currencies_max)   \
-    X(U32, timers_max, path timers_max)           \
+#define LIMITS_FIELDS_AT(X, path)                                                                                      \
+    X(U32, orders_max, path orders_max)                                                                                \
+    X(U32, levels_max, path levels_max)                                                                                \
+    X(U32, instruments_max, path instruments_max)                                                                      \
+    X(U32, accounts_max, path accounts_max)                                                                            \
+    X(U32, positions_max, path positions_max)                                                                          \
+    X(U32, balances_max, path balances_max)                                                                            \
+    X(U32, currencies_max, path currencies_max)                                                                        \
+    X(U32, timers_max, path timers_max)                                                                                \
     X(U32, work_max, path work_max)
 #define LIMITS_FIELDS(X) LIMITS_FIELDS_AT(X, )
 #define COUNT_ONE(...)   +1
 _Static_assert(sizeof(struct limits) == sizeof(uint32_t) * (0 LIMITS_FIELDS(COUNT_ONE)), "every limit has its column");
 _Static_assert((0 LIMITS(COUNT_ONE)) == (0 LIMITS_FIELDS(COUNT_ONE)), "every limit has its column");
 
-#define CURRENCY_FIELDS(X)      \
-    X(ID, id, id)               \
-    X(NAME, currency, currency) \
+#define CURRENCY_FIELDS(X)                                                                                             \
+    X(ID, id, id)                                                                                                      \
+    X(NAME, currency, currency)                                                                                        \
     X(CASH_SCALE, scale, scale)
 
-#define INSTRUMENT_FIELDS(X)                           \
-    X(ID, id, id)                                      \
-    X(NAME, symbol, spec.symbol)                       \
-    X(NAME, currency, spec.currency)                   \
-    X(I128, max_notional, spec.max_notional)           \
-    X(I64, tick, spec.tick)                            \
-    X(I64, lot, spec.lot)                              \
-    X(I64, min_quantity, spec.min_quantity)            \
-    X(I64, max_quantity, spec.max_quantity)            \
-    X(I64, collar_ppm, spec.collar_ppm)                \
-    X(I64, maker_fee_rate, spec.maker_fee_rate)        \
-    X(I64, taker_fee_rate, spec.taker_fee_rate)        \
-    X(U16, settlement_days, spec.settlement_days)      \
-    X(SCALE, price_scale, spec.price_scale)            \
-    X(SCALE, quantity_scale, spec.quantity_scale)      \
-    X(CASH_SCALE, currency_scale, spec.currency_scale) \
-    X(BYTE, trigger, spec.trigger)                     \
-    X(BYTE, state, spec.state)                         \
-    X(I64, tick_gcd, tick_gcd)                         \
-    X(I64, lot_gcd, lot_gcd)                           \
-    X(I64, last_price, last_price)                     \
-    X(I64, bid, bid)                                   \
-    X(I64, bid_quantity, bid_quantity)                 \
-    X(I64, ask, ask)                                   \
+#define INSTRUMENT_FIELDS(X)                                                                                           \
+    X(ID, id, id)                                                                                                      \
+    X(NAME, symbol, spec.symbol)                                                                                       \
+    X(NAME, currency, spec.currency)                                                                                   \
+    X(I128, max_notional, spec.max_notional)                                                                           \
+    X(I64, tick, spec.tick)                                                                                            \
+    X(I64, lot, spec.lot)                                                                                              \
+    X(I64, min_quantity, spec.min_quantity)                                                                            \
+    X(I64, max_quantity, spec.max_quantity)                                                                            \
+    X(I64, collar_ppm, spec.collar_ppm)                                                                                \
+    X(I64, maker_fee_rate, spec.maker_fee_rate)                                                                        \
+    X(I64, taker_fee_rate, spec.taker_fee_rate)                                                                        \
+    X(U16, settlement_days, spec.settlement_days)                                                                      \
+    X(SCALE, price_scale, spec.price_scale)                                                                            \
+    X(SCALE, quantity_scale, spec.quantity_scale)                                                                      \
+    X(CASH_SCALE, currency_scale, spec.currency_scale)                                                                 \
+    X(BYTE, trigger, spec.trigger)                                                                                     \
+    X(BYTE, state, spec.state)                                                                                         \
+    X(I64, tick_gcd, tick_gcd)                                                                                         \
+    X(I64, lot_gcd, lot_gcd)                                                                                           \
+    X(I64, last_price, last_price)                                                                                     \
+    X(I64, bid, bid)                                                                                                   \
+    X(I64, bid_quantity, bid_quantity)                                                                                 \
+    X(I64, ask, ask)                                                                                                   \
     X(I64, ask_quantity, ask_quantity)
 
-#define ACCOUNT_FIELDS(X)      \
-    X(ID, id, id)              \
-    X(NAME, account, account)  \
-    X(U32, leverage, leverage) \
-    X(BYTE, type, type)        \
-    X(BYTE, status, status)    \
+#define ACCOUNT_FIELDS(X)                                                                                              \
+    X(ID, id, id)                                                                                                      \
+    X(NAME, account, account)                                                                                          \
+    X(U32, leverage, leverage)                                                                                         \
+    X(BYTE, type, type)                                                                                                \
+    X(BYTE, status, status)                                                                                            \
     X(BOOL, allow_short, allow_short)
 
 #endif

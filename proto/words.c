@@ -6,20 +6,32 @@
 
 #include "core/error.h"
 
+/* At least eight slots a name until the table is as large as it gets, then two: most names stand where their hash says,
+ * and a few names touch little memory. */
+enum { SLOTS_FIRST = 1024, SLOTS_A_NAME = 8 };
+
 static size_t slots_count(const struct words_writer *w)
 {
     return (size_t)1 << (64 - w->slots_shift);
 }
 
+static size_t slots_count_max(uint32_t names_max)
+{
+    size_t count = SLOTS_FIRST;
+    while (count < 2 * (size_t)names_max) count *= 2;
+    return count;
+}
+
 int words_writer_init(struct words_writer *w, uint32_t names_max, size_t texts_max)
 {
-    *w = (struct words_writer){.names_max = names_max, .slots_shift = 63, .epoch = 1}; /* slots begin with 0: all free */
-    while (slots_count(w) < 2 * (size_t)names_max) w->slots_shift--;
-    w->slots = calloc(slots_count(w), sizeof *w->slots);
+    *w =
+        (struct words_writer){.names_max = names_max, .slots_shift = 63, .epoch = 1}; /* slots begin with 0: all free */
+    while (slots_count(w) < SLOTS_FIRST) w->slots_shift--;
+    w->slots = calloc(slots_count_max(names_max), sizeof *w->slots);
     w->names = calloc((size_t)names_max + 1, sizeof *w->names);
     w->price_last = calloc((size_t)names_max + 1, sizeof *w->price_last);
     w->name_lengths = malloc((size_t)names_max + 1);
-    w->name_bytes = malloc((size_t)names_max * NAME_CHARS_MAX + 1);
+    w->name_bytes = malloc((size_t)names_max * NAME_CHARS_MAX + NAME_BYTES);
     w->texts = malloc(texts_max + 1); /* + 1: asking for nothing may give nothing */
     if (w->slots && w->names && w->price_last && w->name_lengths && w->name_bytes && w->texts) return 0;
     words_writer_free(w);
@@ -37,15 +49,41 @@ void words_writer_free(struct words_writer *w)
     *w = (struct words_writer){0};
 }
 
+/* Marks every slot free. */
+static void slots_clear(struct words_writer *w)
+{
+    if (++w->epoch != 0) return;
+    /* Once in 2^32 times, marks of long ago would look like ours. */
+    memset(w->slots, 0, slots_count_max(w->names_max) * sizeof *w->slots);
+    w->epoch = 1;
+}
+
 void words_writer_reset(struct words_writer *w)
 {
     w->names_count = 0;
     w->name_bytes_len = 0;
     w->texts_len = 0;
     w->price_last[0] = 0;
-    if (++w->epoch == 0) { /* once in 2^32 blocks, marks of long ago would look like ours */
-        memset(w->slots, 0, slots_count(w) * sizeof *w->slots);
-        w->epoch = 1;
+    slots_clear(w);
+}
+
+/* The slot of a name, or the free one where it would stand. */
+static struct words_slot *slot_find(struct words_writer *w, const struct name *n, uint64_t hash)
+{
+    size_t at = hash >> w->slots_shift;
+    struct name_words x = name_words(n);
+    while (w->slots[at].epoch == w->epoch && !name_words_equal(x, name_words(&w->names[w->slots[at].number])))
+        at = (at + 1) & (slots_count(w) - 1);
+    return &w->slots[at];
+}
+
+static void slots_grow(struct words_writer *w)
+{
+    w->slots_shift--;
+    slots_clear(w);
+    for (uint32_t number = 1; number <= w->names_count; number++) {
+        uint64_t hash = words_hash(name_words(&w->names[number]));
+        *slot_find(w, &w->names[number], hash) = (struct words_slot){.epoch = w->epoch, .number = number};
     }
 }
 
@@ -59,30 +97,30 @@ void words_writer_close(const struct words_writer *w, Ordertape__Words *m)
     m->has_texts = m->texts.len > 0;
 }
 
-static bool name_valid(const struct name *n)
+static bool name_valid(const struct name *n, size_t len_bytes)
 {
     struct name again;
-    return name_from_text(&again, n->bytes, strnlen(n->bytes, NAME_BYTES)) == 0 &&
-           memcmp(again.bytes, n->bytes, NAME_BYTES) == 0;
+    return name_from_text(&again, n->bytes, len_bytes) == 0 && name_words_equal(name_words(&again), name_words(n));
 }
 
 bool words_add_name(struct words_writer *w, const struct name *n, uint64_t hash, uint32_t *number)
 {
-    size_t at = hash >> w->slots_shift;
-    for (; w->slots[at].epoch == w->epoch; at = (at + 1) & (slots_count(w) - 1)) {
-        *number = w->slots[at].number;
-        if (memcmp(w->names[*number].bytes, n->bytes, NAME_BYTES) == 0) return true;
+    struct words_slot *slot = slot_find(w, n, hash);
+    if (slot->epoch == w->epoch) {
+        *number = slot->number;
+        return true;
     }
-    if (!name_valid(n)) return false;
+    size_t len_bytes = strnlen(n->bytes, NAME_BYTES);
+    if (!name_valid(n, len_bytes)) return false;
     assert(w->names_count < w->names_max);
     *number = ++w->names_count;
-    w->slots[at] = (struct words_slot){.epoch = w->epoch, .number = *number};
+    *slot = (struct words_slot){.epoch = w->epoch, .number = *number};
     w->names[*number] = *n;
     w->price_last[*number] = 0;
-    size_t len_bytes = strnlen(n->bytes, NAME_BYTES);
     w->name_lengths[*number - 1] = (uint8_t)len_bytes;
-    memcpy(w->name_bytes + w->name_bytes_len, n->bytes, len_bytes);
+    memcpy(w->name_bytes + w->name_bytes_len, n->bytes, NAME_BYTES); /* the next one overwrites its zeros */
     w->name_bytes_len += len_bytes;
+    if (w->names_count * SLOTS_A_NAME > slots_count(w) && slots_count(w) < slots_count_max(w->names_max)) slots_grow(w);
     return true;
 }
 

@@ -1,7 +1,9 @@
-/* tests/proto/measure_codec.c - what a command, an event and a row of state cost to write and read, and their size after zstd 1.
+/* tests/proto/measure_codec.c - what a command and a row of state cost to write and read, and their size after
+ * zstd 1.
  *   measure_codec [commands a block]
- * The flow: 47 % new limit orders near a random-walk mid of 100 instruments (Zipf), 43 % cancels of one of 100,000 open orders,
- * 5 % modifies, 5 % orders that cross; 1,000 accounts. Nothing is asserted. */
+ * The flow: 47 % new limit orders near a random-walk mid of 100 instruments (Zipf), 43 % cancels of one of 100,000 open
+ * orders, 5 % modifies, 5 % orders that cross; 1,000 accounts. Times are those of the fastest block. Nothing is
+ * asserted. */
 #include <stdio.h>
 #include <time.h>
 #include <zstd.h>
@@ -112,53 +114,83 @@ static size_t packed_bytes(const uint8_t *bytes, size_t len_bytes)
     return packed;
 }
 
-static void report(const char *what, int64_t add_ns, int64_t finish_ns, int64_t start_ns, int64_t next_ns, size_t bytes, size_t packed,
-                   double count)
+/* Nanoseconds of the steps of one block, and of the fastest so far: what the steps cost when nobody else wants the
+ * machine. */
+struct spent {
+    int64_t add_ns, finish_ns, start_ns, next_ns;
+};
+
+static int64_t least(int64_t a, int64_t b)
 {
-    printf("%-9s write %5.1f ns (add %.1f, finish %.1f)  read %5.1f ns (start %.1f, next %.1f)  %.2f bytes, zstd-1 %.2f\n", what,
-           (double)(add_ns + finish_ns) / count, (double)add_ns / count, (double)finish_ns / count,
-           (double)(start_ns + next_ns) / count, (double)start_ns / count, (double)next_ns / count, (double)bytes / count,
-           (double)packed / count);
+    return a < b ? a : b;
+}
+
+static struct spent spent_least(struct spent a, struct spent b)
+{
+    return (struct spent){least(a.add_ns, b.add_ns), least(a.finish_ns, b.finish_ns), least(a.start_ns, b.start_ns),
+                          least(a.next_ns, b.next_ns)};
+}
+
+static void report(const char *what, struct spent s, double block, double bytes, double packed, double count)
+{
+    printf(
+        "%-9s write %5.1f ns (add %.1f, finish %.1f)  read %5.1f ns (start %.1f, next %.1f)  %.2f bytes, zstd-1 %.2f\n",
+        what, (double)(s.add_ns + s.finish_ns) / block, (double)s.add_ns / block, (double)s.finish_ns / block,
+        (double)(s.start_ns + s.next_ns) / block, (double)s.start_ns / block, (double)s.next_ns / block, bytes / count,
+        packed / count);
+}
+
+/* Commands are made and added a few at a time, so that they are in the cache as the sequencer has them. */
+static int64_t add_block(struct flow *f, struct command_encoder *e, uint64_t first_seq, uint32_t count, int64_t *ts_ns)
+{
+    enum { STEP = 256 };
+    static struct command c[STEP];
+    int64_t spent_ns = 0;
+    for (uint32_t at = 0; at < count; at += STEP) {
+        uint32_t n = count - at < STEP ? count - at : STEP;
+        for (uint32_t i = 0; i < n; i++) flow_next(f, first_seq + at + i, ts_ns, &c[i]);
+        int64_t begin_ns = now_ns();
+        for (uint32_t i = 0; i < n; i++)
+            if (command_encoder_add(e, &c[i]) != 0) abort();
+        spent_ns += now_ns() - begin_ns;
+    }
+    return spent_ns;
 }
 
 static void measure_commands(uint32_t block)
 {
-    struct flow f;
+    static struct flow f;
     struct command_encoder *e;
     struct command_decoder *d;
-    struct command *c = calloc(COMMANDS, sizeof *c), out;
-    if (c == NULL || command_encoder_new(&e) != 0 || command_decoder_new(&d) != 0) abort();
+    struct command out;
+    if (command_encoder_new(&e) != 0 || command_decoder_new(&d) != 0) abort();
     flow_init(&f);
-    int64_t ts_ns = 1795000000000000000, add_ns = 0, finish_ns = 0, start_ns = 0, next_ns = 0;
+    int64_t ts_ns = 1795000000000000000;
+    struct spent fastest = {INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX};
     size_t bytes_sum = 0, packed_sum = 0, len_bytes;
     uint64_t check = 0;
-    for (uint64_t i = 0; i < COMMANDS; i++) flow_next(&f, i + OPEN + 1, &ts_ns, &c[i]);
-    for (uint32_t at = 0; at < COMMANDS; at += block) {
-        uint32_t count = COMMANDS - at < block ? COMMANDS - at : block;
+    for (uint32_t at = 0; at + block <= COMMANDS; at += block) {
+        uint64_t first_seq = at + OPEN + 1;
         const uint8_t *bytes;
-        int64_t t0 = now_ns();
-        for (uint32_t i = 0; i < count; i++)
-            if (command_encoder_add(e, &c[at + i]) != 0) abort();
+        struct spent spent = {.add_ns = add_block(&f, e, first_seq, block, &ts_ns)};
         int64_t t1 = now_ns();
         if (command_encoder_finish(e, &bytes, &len_bytes) != 0) abort();
         int64_t t2 = now_ns();
-        if (command_decoder_start(d, bytes, len_bytes, c[at].seq, count) != 0) abort();
+        if (command_decoder_start(d, bytes, len_bytes, first_seq, block) != 0) abort();
         int64_t t3 = now_ns();
         while (command_decoder_next(d, &out) == 0) check += out.seq ^ (uint64_t)out.ts_ns;
-        int64_t t4 = now_ns();
-        add_ns += t1 - t0;
-        finish_ns += t2 - t1;
-        start_ns += t3 - t2;
-        next_ns += t4 - t3;
+        spent.next_ns = now_ns() - t3;
+        spent.start_ns = t3 - t2;
+        spent.finish_ns = t2 - t1;
+        fastest = spent_least(fastest, spent);
         bytes_sum += len_bytes;
         packed_sum += packed_bytes(bytes, len_bytes);
     }
-    report("command", add_ns, finish_ns, start_ns, next_ns, bytes_sum, packed_sum, COMMANDS);
+    report("command", fastest, block, (double)bytes_sum, (double)packed_sum, COMMANDS / block * block);
     printf("          %u a block, check %llx\n", block, (unsigned long long)check);
     command_encoder_free(e);
     command_decoder_free(d);
     free(f.open);
-    free(c);
 }
 
 static void order_like(struct random *r, uint64_t i, struct order_state *o)
@@ -181,23 +213,24 @@ static void measure_orders(void)
 {
     struct random r = {1};
     struct order_state *rows = calloc(ROWS, sizeof *rows), *out = calloc(ROWS, sizeof *out);
-    uint8_t *bytes;
-    size_t len_bytes, count;
+    struct spent fastest = {INT64_MAX, 0, INT64_MAX, 0};
+    size_t len_bytes = 0, packed = 0, count;
     if (rows == NULL || out == NULL) abort();
     for (uint64_t i = 0; i < ROWS; i++) order_like(&r, i, &rows[i]);
-    for (int round = 0; round < 3; round++) {
+    for (int round = 0; round < 20; round++) {
+        uint8_t *bytes;
         int64_t t0 = now_ns();
         if (state_orders_encode(rows, ROWS, &bytes, &len_bytes) != 0) abort();
         int64_t t1 = now_ns();
         if (state_orders_decode(bytes, len_bytes, out, ROWS, &count) != 0) abort();
-        int64_t t2 = now_ns();
-        if (round == 2) {
-            report("order row", t1 - t0, 0, t2 - t1, 0, len_bytes, packed_bytes(bytes, len_bytes), ROWS);
-            printf("          %.0f MB/s of order_state written, %.0f read\n", (double)sizeof *rows * ROWS * 1e3 / (double)(t1 - t0),
-                   (double)sizeof *rows * ROWS * 1e3 / (double)(t2 - t1));
-        }
+        fastest = spent_least(fastest, (struct spent){.add_ns = t1 - t0, .start_ns = now_ns() - t1});
+        packed = packed_bytes(bytes, len_bytes);
         free(bytes);
     }
+    report("order row", fastest, ROWS, (double)len_bytes, (double)packed, ROWS);
+    printf("          %.0f MB/s of order_state written, %.0f read\n",
+           (double)sizeof *rows * ROWS * 1e3 / (double)fastest.add_ns,
+           (double)sizeof *rows * ROWS * 1e3 / (double)fastest.start_ns);
     free(rows);
     free(out);
 }

@@ -1,5 +1,6 @@
-/* tests/proto/random_records.h - commands, events and state with random fields: anything their structs can hold and the codecs
- * promise to carry, extremes often. Unused bytes are zero, so that two records are equal when their memory is. */
+/* tests/proto/random_records.h - commands, events and state with random fields: anything their structs can hold and the
+ * codecs promise to carry, extremes often. Unused bytes are zero, so that two records are equal when their
+ * memory is. */
 #ifndef ORDERTAPE_TESTS_PROTO_RANDOM_RECORDS_H
 #define ORDERTAPE_TESTS_PROTO_RANDOM_RECORDS_H
 

@@ -64,7 +64,8 @@ static void commands_come_back(struct fixture *f, const struct command *commands
 
 static uint8_t any_command_kind(struct random *r)
 {
-    return (uint8_t)(random_below(r, 20) == 0 ? 1 + random_below(r, 255) : 1 + random_below(r, COMMAND_KIND_NUMBER_MAX));
+    return (uint8_t)(random_below(r, 20) == 0 ? 1 + random_below(r, 255)
+                                              : 1 + random_below(r, COMMAND_KIND_NUMBER_MAX));
 }
 
 static void commands_of_every_kind_come_back(void **state)
@@ -480,7 +481,8 @@ static void damaged_events_are_corrupt_or_read_and_do_no_harm(void **state)
     noise_does_no_harm(f, events_read_quietly);
 }
 
-/* A length just below 2^64 must not wrap around into a small one, a field must not come twice, nor an unknown one at all. */
+/* A length just below 2^64 must not wrap around into a small one, a field must not come twice, nor an unknown one at
+ * all. */
 static void bytes_that_no_packer_writes_are_corrupt(void **state)
 {
     static const struct {
@@ -531,7 +533,10 @@ static int tear_down(void **state)
 int main(int argc, char **argv)
 {
     struct random r = random_from_arguments(argc, argv);
-#define TEST(name) {#name, name, set_up, tear_down, &r}
+#define TEST(name)                                                                                                     \
+    {                                                                                                                  \
+#name, name, set_up, tear_down, &r                                                                             \
+    }
     const struct CMUnitTest tests[] = {
         TEST(commands_of_every_kind_come_back),
         TEST(a_block_of_one_command_comes_back_whatever_its_kind),

@@ -25,18 +25,18 @@ struct table {
     int (*decode)(const uint8_t *bytes, size_t len_bytes, void *rows, size_t rows_max, size_t *count);
 };
 
-#define X(table, row)                                                                                              \
-    static void any_row_of_##table(struct random *r, void *rows)                                                   \
-    {                                                                                                              \
-        any_##row(r, rows);                                                                                        \
-    }                                                                                                              \
-    static int encode_##table(const void *rows, size_t count, uint8_t **bytes, size_t *len_bytes)                  \
-    {                                                                                                              \
-        return state_##table##_encode(rows, count, bytes, len_bytes);                                              \
-    }                                                                                                              \
-    static int decode_##table(const uint8_t *bytes, size_t len_bytes, void *rows, size_t rows_max, size_t *count)  \
-    {                                                                                                              \
-        return state_##table##_decode(bytes, len_bytes, rows, rows_max, count);                                    \
+#define X(table, row)                                                                                                  \
+    static void any_row_of_##table(struct random *r, void *rows)                                                       \
+    {                                                                                                                  \
+        any_##row(r, rows);                                                                                            \
+    }                                                                                                                  \
+    static int encode_##table(const void *rows, size_t count, uint8_t **bytes, size_t *len_bytes)                      \
+    {                                                                                                                  \
+        return state_##table##_encode(rows, count, bytes, len_bytes);                                                  \
+    }                                                                                                                  \
+    static int decode_##table(const uint8_t *bytes, size_t len_bytes, void *rows, size_t rows_max, size_t *count)      \
+    {                                                                                                                  \
+        return state_##table##_decode(bytes, len_bytes, rows, rows_max, count);                                        \
     }
 STATE_TABLES(X)
 #undef X
@@ -154,7 +154,8 @@ static void the_bytes_of_one_table_are_no_other_table(void **state)
         size_t len_bytes, count;
         assert_int_equal(tables[i].encode(rows, 3, &bytes, &len_bytes), 0);
         for (int other = 0; other < TABLES; other++)
-            assert_int_equal(tables[other].decode(bytes, len_bytes, room, HARM_ROWS, &count), other == i ? 0 : ERR_CORRUPT);
+            assert_int_equal(tables[other].decode(bytes, len_bytes, room, HARM_ROWS, &count),
+                             other == i ? 0 : ERR_CORRUPT);
         free(bytes);
         free(rows);
     }
@@ -207,7 +208,10 @@ static void damaged_tables_are_corrupt_or_read_and_do_no_harm(void **state)
 int main(int argc, char **argv)
 {
     struct random r = random_from_arguments(argc, argv);
-#define TEST(name) {#name, name, NULL, NULL, &r}
+#define TEST(name)                                                                                                     \
+    {                                                                                                                  \
+#name, name, NULL, NULL, &r                                                                                    \
+    }
     const struct CMUnitTest tests[] = {
         TEST(rows_of_every_table_come_back),
         TEST(equal_rows_and_rows_of_zeros_come_back),
