@@ -1,6 +1,7 @@
 /* api/json.h - JSON in and out: bodies and lines to commands and scenarios, rows and events to documents.
- * What must stay true: a decimal goes text -> integer without passing through a double; whatever is not understood is refused with the
- * name of the field; the same row always gives the same bytes. Used by HTTP, `submit`, `cat`, `whatif`. docs/API.md lists the fields. */
+ * What must stay true: a decimal goes text -> integer without passing through a double; whatever is not understood is
+ * refused with the name of the field; the same row always gives the same bytes. Used by HTTP, `submit`, `cat`,
+ * `whatif`. docs/API.md lists the fields. */
 #ifndef ORDERTAPE_API_JSON_H
 #define ORDERTAPE_API_JSON_H
 
@@ -33,11 +34,12 @@ struct json_path {
     struct name symbol, account, currency;
     uint64_t order_id;
 };
-/* Parses one JSON object of at most JSON_BODY_BYTES_MAX (longer: TOO_LARGE, status 413). kind 0: the member "op" names it
- * (command_kind_text), the names and ids that a URL would give are members ("symbol", "account", "currency", "order_id"), and
- * "seq" and "time" are ignored, so that a line of json_command comes back as the same command. len 0 is taken as {}; a null is a
- * field left out. path may be NULL. Duplicate keys, unknown or missing fields, wrong types, too deep: MALFORMED, status 400. Field
- * names and aliases: docs/API.md, snake_case and camelCase. Returns 0, ERR_USAGE, or ERR_NO_MEMORY (status 503). */
+/* Parses one JSON object of at most JSON_BODY_BYTES_MAX (longer: TOO_LARGE, status 413). kind 0: the member "op" names
+ * it (command_kind_text), the names and ids that a URL would give are members ("symbol", "account", "currency",
+ * "order_id"), and "seq" and "time" are ignored, so that a line of json_command comes back as the same command. len 0
+ * is taken as {}; a null is a field left out. path may be NULL. Duplicate keys, unknown or missing fields, wrong
+ * types, too deep: MALFORMED, status 400. Field names and aliases: docs/API.md, snake_case and camelCase. Returns 0,
+ * ERR_USAGE, or ERR_NO_MEMORY (status 503). */
 int json_command_parse(enum command_kind kind, const char *text, size_t len_bytes, const struct json_path *path,
                        struct json_command *out, struct problem *p);
 
@@ -75,20 +77,22 @@ void json_number_text(struct json *j, const char *number);     /* an already for
 
 /* Documents; each writes one value. "Absent when empty" as the contract says. */
 void json_order(struct json *j, const struct order_row *o);
-void json_trade(struct json *j, const struct trade_row *t, const struct name *account); /* account NULL or empty: no one's side */
+/* account NULL or empty: no one's side. One that stands on both sides is shown as the taker. */
+void json_trade(struct json *j, const struct trade_row *t, const struct name *account);
 void json_position(struct json *j, const struct position_row *p);
-void json_account(struct json *j, const struct account_row *a, const struct balance_row *balances, size_t balances_count,
-                  const struct position_row *positions, size_t positions_count);
+void json_account(struct json *j, const struct account_row *a, const struct balance_row *balances,
+                  size_t balances_count, const struct position_row *positions, size_t positions_count);
 void json_instrument(struct json *j, const struct instrument_row *i);
 void json_currency(struct json *j, const struct currency_state *c);
-void json_book(struct json *j, const struct instrument_state *i, uint64_t seq, const struct level_row *bids, size_t bids_count,
-               const struct level_row *asks, size_t asks_count);
+void json_book(struct json *j, const struct instrument_state *i, uint64_t seq, const struct level_row *bids,
+               size_t bids_count, const struct level_row *asks, size_t asks_count);
 void json_event(struct json *j, const struct event *e);
 void json_command(struct json *j, const struct command *c);
 void json_whatif(struct json *j, const struct whatif_result *r, uint32_t report);
 void json_problem(struct json *j, const struct problem *p);
 
-/* "2012-06-21T09:30:00.004241176Z" (also with an offset, 0 to 9 decimals) <-> nanoseconds since 1970 UTC. 0 or ERR_USAGE. */
+/* "2012-06-21T09:30:00.004241176Z" (also with an offset, 0 to 9 decimals) <-> nanoseconds since 1970 UTC. 0 or
+ * ERR_USAGE. */
 int time_from_text(int64_t *ts_ns, const char *text, size_t len_bytes);
 enum { TIME_TEXT_BYTES = 36 };
 size_t time_to_text(int64_t ts_ns, char room[TIME_TEXT_BYTES]);

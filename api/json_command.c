@@ -1,7 +1,7 @@
 /* api/json_command.c - JSON objects to commands.
- * Each kind of command is a table of the fields it has: their names, how each is read, where it goes. Everything else (names
- * in camelCase, a field that is unknown, missing, or given twice under two names, a body that contradicts its path) is the
- * same for all of them and stands once, below the tables.
+ * Each kind of command is a table of the fields it has: their names, how each is read, where it goes. Everything else
+ * (names in camelCase, a field that is unknown, missing, or given twice under two names, a body that contradicts its
+ * path) is the same for all of them and stands once, below the tables.
  * What must stay true: a field is read by the table or refused by name; what a command did not say is left absent. */
 #include <ctype.h>
 #include <stddef.h>

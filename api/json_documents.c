@@ -121,27 +121,30 @@ static i128 divide_half_even(i128 a, i128 b) /* a >= 0, b > 0 */
     return remainder > rest || (remainder == rest && quotient % 2 != 0) ? quotient + 1 : quotient;
 }
 
-/* |cost| / |quantity| as a price with a few decimals more than the instrument's, rounded half-even. A cost so large that those
- * decimals do not fit in 128 bits shows fewer of them. */
+/* |cost| / |quantity| as a price of so many decimals, rounded half-even. False: it would not fit in 128 bits. */
+static bool average_cost(const struct position_row *p, int decimals, i128 *average)
+{
+    i128 cost = p->cost < 0 ? -p->cost : p->cost;
+    i128 quantity = p->quantity < 0 ? -(i128)p->quantity : p->quantity;
+    int exponent = decimals + p->quantity_scale - p->currency_scale;
+    i128 *grows = exponent >= 0 ? &cost : &quantity;
+    for (int k = exponent < 0 ? -exponent : exponent; k > 0; k--) {
+        if (__builtin_mul_overflow(*grows, (i128)10, grows)) return false;
+    }
+    *average = divide_half_even(cost, quantity);
+    return true;
+}
+
+/* With a few decimals more than the instrument's, as long as they count; the largest positions have room for fewer. */
 static void member_average_cost(struct json *j, const struct position_row *p)
 {
-    i128 quantity = p->quantity < 0 ? -(i128)p->quantity : p->quantity;
-    i128 cost = p->cost < 0 ? -p->cost : p->cost;
-    if (quantity == 0) return;
+    i128 average = 0;
     int decimals = p->price_scale + AVERAGE_EXTRA_DECIMALS;
-    for (;; decimals--) {
-        int exponent = decimals + p->quantity_scale - p->currency_scale;
-        i128 scaled = cost, divisor = quantity, *grows = exponent >= 0 ? &scaled : &divisor;
-        bool fits = true;
-        for (int k = exponent < 0 ? -exponent : exponent; k > 0 && fits; k--) {
-            fits = !__builtin_mul_overflow(*grows, (i128)10, grows);
-        }
-        if (!fits && decimals > 0) continue;
-        i128 average = divide_half_even(scaled, divisor);
-        for (; decimals > p->price_scale && average % 10 == 0; decimals--) average /= 10;
-        member_decimal(j, "average_price", average, (unsigned)decimals);
-        return;
-    }
+    if (p->quantity == 0) return;
+    while (decimals >= 0 && !average_cost(p, decimals, &average)) decimals--;
+    if (decimals < 0) return;
+    for (; decimals > p->price_scale && average % 10 == 0; decimals--) average /= 10;
+    member_decimal(j, "average_price", average, (unsigned)decimals);
 }
 
 /* What the position would realize at the last trade. Only when it is flat, or there was a trade. */

@@ -1,6 +1,7 @@
 /* api/json_read.c - YAJL's events, gathered into a tree.
- * YAJL checks the grammar and never converts a number (its raw number callback hands over the text). What it is lax about is
- * checked here: overlong or surrogate UTF-8, and escaped surrogates without their other half, which it would turn into '?'. */
+ * YAJL checks the grammar and never converts a number (its raw number callback hands over the text). What it is lax
+ * about is checked here: overlong or surrogate UTF-8, and escaped surrogates without their other half, which it would
+ * turn into '?'. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,13 +1,13 @@
 /* api/json_read.h - one JSON document, read whole and bounded, as a tree. Internal to api's JSON files.
- * What must stay true: numbers keep the text they were written with; strings are valid UTF-8; no object has a key twice;
- * depth, values and members are bounded before anything grows. */
+ * What must stay true: numbers keep the text they were written with; strings are valid UTF-8; no object has a key
+ * twice; depth, values and members are bounded before anything grows. */
 #ifndef ORDERTAPE_API_JSON_READ_H
 #define ORDERTAPE_API_JSON_READ_H
 
 #include "api/json.h"
 
-/* Values in one document: a body of JSON_BODY_BYTES_MAX has room for about as many edits of a scenario. Members of one object:
- * more than any object of ours has, and few enough to compare them all. */
+/* Values in one document: a body of JSON_BODY_BYTES_MAX has room for about as many edits of a scenario. Members of one
+ * object: more than any object of ours has, and few enough to compare them all. */
 enum { JSON_NODES_MAX = 524288, JSON_MEMBERS_MAX = 64 };
 
 enum json_type { JSON_NULL = 1, JSON_TRUE, JSON_FALSE, JSON_NUMBER, JSON_STRING, JSON_OBJECT, JSON_ARRAY };

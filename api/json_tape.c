@@ -1,7 +1,7 @@
 /* api/json_tape.c - commands and events as JSON lines, one flat object each.
- * What must stay true: a command's line, given back to json_command_parse with kind 0, is the same command again; so what
- * `cat commands` prints, `submit` takes. An event's numbers whose scale stands only with the instrument or currency are given
- * as whole units, and their names say so: price_units, quantity_units, leaves_units, hold_minor. */
+ * What must stay true: a command's line, given back to json_command_parse with kind 0, is the same command again; so
+ * what `cat commands` prints, `submit` takes. An event's numbers whose scale stands only with the instrument or
+ * currency are given as whole units, and their names say so: price_units, quantity_units, leaves_units, hold_minor. */
 #include "api/json_parts.h"
 #include "core/rejects.h"
 

@@ -1,6 +1,7 @@
 /* api/json_write.c - a growing JSON document.
- * What must stay true: whatever is written, the bytes are compact, valid UTF-8 and valid JSON as long as begins and ends match:
- * text that is not UTF-8 shows U+FFFD in its place. Once memory is refused nothing more is written and json_bytes says so. */
+ * What must stay true: whatever is written, the bytes are compact, valid UTF-8 and valid JSON as long as begins and
+ * ends match: text that is not UTF-8 shows U+FFFD in its place. Once memory is refused nothing more is written and
+ * json_bytes says so. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* api/time_text.c - RFC 3339 times to and from nanoseconds since 1970, in UTC, by the proleptic Gregorian calendar.
- * What must stay true: time_from_text(time_to_text(t)) == t for every int64; a text that names no instant (a 30th of February,
- * a 61st second, a tenth decimal) is refused, never moved to a near one. */
+ * What must stay true: time_from_text(time_to_text(t)) == t for every int64; a text that names no instant (a 30th of
+ * February, a 61st second, a tenth decimal) is refused, never moved to a near one. */
 #include "api/json.h"
 #include "core/error.h"
 

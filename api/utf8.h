@@ -1,5 +1,6 @@
 /* api/utf8.h - one character of UTF-8, strictly: no overlong forms, no surrogates, nothing above U+10FFFF.
- * Internal to api. What is accepted on the way in and what is written on the way out are judged by this one function. */
+ * Internal to api. What is accepted on the way in and what is written on the way out are judged by this one function.
+ * */
 #ifndef ORDERTAPE_API_UTF8_H
 #define ORDERTAPE_API_UTF8_H
 

@@ -1,4 +1,5 @@
-/* tests/api/test_json.c - what is understood, what is refused and with which words, and that a command's line comes back. */
+/* tests/api/test_json.c - what is understood, what is refused and with which words, and that a command's line comes
+ * back. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
