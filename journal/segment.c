@@ -270,7 +270,7 @@ int walk_peek(struct walk *w, struct block_header *h, const char **why)
         *why = "the space that is left is too small for a block";
         return w->segment->sealed ? ERR_CORRUPT : ERR_END;
     }
-    const uint8_t *bytes;
+    const uint8_t *bytes = NULL;
     *why = "the file has lost its end";
     int rc = walk_bytes(w, w->at.offset, BLOCK_HEADER_BYTES, &bytes);
     if (rc) return rc;
@@ -286,7 +286,7 @@ int walk_peek(struct walk *w, struct block_header *h, const char **why)
 
 int walk_take(struct walk *w, const struct block_header *h, const uint8_t **payload, const char **why)
 {
-    const uint8_t *bytes, *unpacked = NULL;
+    const uint8_t *bytes = NULL, *unpacked = NULL;
     *why = "the file has lost its end";
     int rc = walk_bytes(w, w->at.offset, BLOCK_HEADER_BYTES + (size_t)h->stored_bytes, &bytes);
     if (rc) return rc;
