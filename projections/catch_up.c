@@ -1,12 +1,13 @@
 /* projections/catch_up.c - views brought up to the event tape.
- * What must stay true: a transaction ends between two commands, never inside one; the cursor's chain hash is that of a block which holds
- * (or, when the cut falls inside a block, holds events behind) the cursor's command, so that views of another history are
- * found out before a single event is added to them. */
+ * What must stay true: a transaction ends between two commands, never inside one; the cursor's chain hash is that of the block which
+ * holds the last event folded, so that views of another history are found out before a single event is added to them.
+ * (Not that of the block which covers the cursor's command: it may have no records, and readers pass over such blocks.) */
 #include "projections/catch_up.h"
 
 #include <stdlib.h>
 
 #include "core/error.h"
+#include "projections/env.h"
 
 /* A transaction is worth its commit from some thousands of events on; beyond this it only costs memory. A command with more
  * events than that is folded whole all the same. */
@@ -23,40 +24,40 @@ struct catch_up {
     void *progress_arg;
 };
 
-/* Does the tape have a block with this chain hash that holds the cursor's command? 1, 0, or an error. */
-static int cursor_is_on_tape(const struct tape_options *o, struct views_cursor cursor)
+/* Does the tape have a block with the cursor's chain hash that holds an event of the command event_seq? 1, 0, or an error. */
+static int event_is_on_tape(struct tape_reader *reader, const struct views_state *s)
+{
+    struct tape_block block;
+    int rc = tape_reader_seek_seq(reader, s->event_seq);
+    while (rc == 0 && (rc = tape_reader_next(reader, &block)) == 0 && block.first_seq <= s->event_seq)
+        if (block.last_seq >= s->event_seq && block.chain_hash_lo == s->cursor.chain_hash_lo &&
+            block.chain_hash_hi == s->cursor.chain_hash_hi)
+            return 1;
+    return rc == ERR_END ? 0 : rc;
+}
+
+static int state_is_on_tape(const struct tape_options *o, const struct views_state *s)
 {
     struct tape_reader *reader;
-    struct tape_block block;
     struct tape_report *report = calloc(1, sizeof *report);
     if (report == NULL)
         return ERR_NO_MEMORY;
     int rc = tape_reader_open(o, true, &reader, report);
-    if (rc != 0) {
-        free(report);
-        return rc;
+    if (rc == 0) {
+        rc = event_is_on_tape(reader, s);
+        tape_reader_close(reader);
     }
-    int found = 0;
-    rc = tape_reader_seek_seq(reader, cursor.seq);
-    while (rc == 0 && !found) {
-        rc = tape_reader_next(reader, &block);
-        if (rc == 0 && block.first_seq > cursor.seq)
-            break;
-        found = rc == 0 && block.last_seq >= cursor.seq && block.chain_hash_lo == cursor.chain_hash_lo &&
-                block.chain_hash_hi == cursor.chain_hash_hi;
-    }
-    tape_reader_close(reader);
     free(report);
-    return rc == 0 || rc == ERR_END ? found : rc;
+    return rc;
 }
 
 /* Views that are not of this tape, or ahead of it, are emptied. */
 static int views_settle(struct views *v, const struct tape_options *o, uint64_t tape_last_seq)
 {
-    struct views_cursor cursor = views_cursor(v);
-    if (cursor.seq == 0)
-        return 0;
-    int on_tape = cursor.seq > tape_last_seq ? 0 : cursor_is_on_tape(o, cursor);
+    const struct views_state *s = &v->state;
+    int on_tape = s->cursor.seq <= tape_last_seq;
+    if (on_tape && s->event_seq != 0)
+        on_tape = state_is_on_tape(o, s);
     if (on_tape < 0)
         return on_tape;
     return on_tape ? 0 : views_clear(v);

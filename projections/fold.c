@@ -433,6 +433,12 @@ static int fold_batch(struct views *v, const struct event *events, uint32_t coun
         mdb_txn_abort(txn);
         return rc;
     }
+    if (count == 0) { /* the chain hash stays that of the last event's block */
+        to.chain_hash_lo = s.cursor.chain_hash_lo;
+        to.chain_hash_hi = s.cursor.chain_hash_hi;
+    } else {
+        s.event_seq = events[count - 1].seq;
+    }
     s.cursor = to;
     return fold_write(v, txn, &s);
 }

@@ -3,7 +3,8 @@
  * or too long, give ERR_CORRUPT and are never read past their end. Equal rows have equal bytes (views_hash relies on it).
  *
  * Integers are little-endian, i128 is 16 bytes two's complement, "name" is a length u8 and that many bytes.
- *   state       magic u64 | format version u32 | tape id u64 | seq u64 | ts_ns u64 | chain hash 2 x u64 | XXH3-64 of what is before
+ *   state       magic u64 | format version u32 | tape id u64 | seq u64 | ts_ns u64 | chain hash 2 x u64 | event seq u64
+ *               | XXH3-64 of what is before
  *   every other row begins with its version, u8, now 1:
  *   order       created_seq, updated_seq, created_ns, updated_ns, executed_ns, price, quantity, leaves, filled, expires_ns (8 each)
  *               price_quantity, hold, fee (16 each) | reject_reason u16 | cancel_reason, status, side, type, tif, flags,
@@ -179,6 +180,7 @@ size_t state_encode(const struct views_state *s, uint8_t *room)
     put_i64(&o, s->cursor.ts_ns);
     put_u64(&o, s->cursor.chain_hash_lo);
     put_u64(&o, s->cursor.chain_hash_hi);
+    put_u64(&o, s->event_seq);
     put_u64(&o, XXH3_64bits(room, out_len(&o)));
     return out_len(&o);
 }
@@ -195,6 +197,7 @@ int state_decode(const uint8_t *bytes, size_t len_bytes, struct views_state *out
     out->cursor.ts_ns = take_i64(&i);
     out->cursor.chain_hash_lo = take_u64(&i);
     out->cursor.chain_hash_hi = take_u64(&i);
+    out->event_seq = take_u64(&i);
     /* The checksum is last in every format, so that a format of tomorrow is told from a damaged row of today. */
     struct in end = {bytes + len_bytes - 8, 8, false};
     if (!magic || take_u64(&end) != XXH3_64bits(bytes, len_bytes - 8))

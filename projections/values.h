@@ -15,6 +15,7 @@ struct views_state {
     uint32_t format_version;
     uint64_t tape_id;
     struct views_cursor cursor;
+    uint64_t event_seq; /* of the last event folded: the cursor's chain hash is that of its block */
 };
 size_t state_encode(const struct views_state *s, uint8_t *room);
 /* ERR_VERSION: a format this program does not write; only format_version is then set. */

@@ -21,7 +21,7 @@ struct views_options {
 struct views_cursor {
     uint64_t seq; /* every command up to here is folded; 0: none */
     int64_t ts_ns;
-    uint64_t chain_hash_lo, chain_hash_hi; /* given by the last views_fold */
+    uint64_t chain_hash_lo, chain_hash_hi; /* given by the last views_fold that had events: of the event tape behind them */
 };
 
 /* Opens, and empties first when what is there cannot be used (*emptied says so, with why in reason[256]). Read-only: that is

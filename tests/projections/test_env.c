@@ -252,7 +252,7 @@ static void state_row_replace(struct views_world *w, const struct views_state *s
 static void a_format_of_the_future_empties(void **state)
 {
     struct views_world *w = *state;
-    struct views_state s = {VIEWS_FORMAT_VERSION + 1, WORLD_TAPE_ID, {9, 9, 9, 9}};
+    struct views_state s = {VIEWS_FORMAT_VERSION + 1, WORLD_TAPE_ID, {9, 9, 9, 9}, 9};
     fold_and_be_killed(w);
     state_row_replace(w, &s, "state");
     check_emptied(w, "format version 2");
@@ -261,7 +261,7 @@ static void a_format_of_the_future_empties(void **state)
 static void an_environment_of_somebody_else_empties(void **state)
 {
     struct views_world *w = *state;
-    struct views_state s = {VIEWS_FORMAT_VERSION, WORLD_TAPE_ID, {9, 9, 9, 9}};
+    struct views_state s = {VIEWS_FORMAT_VERSION, WORLD_TAPE_ID, {9, 9, 9, 9}, 9};
     fold_and_be_killed(w);
     file_remove(w, "data.mdb");
     state_row_replace(w, &s, "groceries");

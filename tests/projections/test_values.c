@@ -176,11 +176,11 @@ static void random_bytes_are_read_within_their_bounds(void **state)
 static void the_state_row_tells_damage_from_another_version(void **state)
 {
     (void)state;
-    struct views_state s = {VIEWS_FORMAT_VERSION, 7, {8, 9, 10, 11}}, back;
+    struct views_state s = {VIEWS_FORMAT_VERSION, 7, {8, 9, 10, 11}, 12}, back;
     uint8_t bytes[VALUE_BYTES_MAX];
     size_t len_bytes = state_encode(&s, bytes);
     assert_int_equal(state_decode(bytes, len_bytes, &back), 0);
-    assert_true(back.tape_id == 7 && back.cursor.seq == 8 && back.cursor.chain_hash_hi == 11);
+    assert_true(back.tape_id == 7 && back.cursor.seq == 8 && back.cursor.chain_hash_hi == 11 && back.event_seq == 12);
     for (size_t i = 0; i < len_bytes; i++) {
         bytes[i] ^= 1;
         assert_int_equal(state_decode(bytes, len_bytes, &back), ERR_CORRUPT);
