@@ -202,7 +202,7 @@ uint32_t position_make(struct engine *e, uint32_t account, uint32_t instrument, 
     struct position *p = position_at(e, index);
     *p = (struct position){.key = 1, .account = account, .instrument = instrument, .balance = balance};
     positions_insert(e, index);
-    position_touch_new(e, p);
+    position_touch(e, p);
     return index;
 }
 
@@ -212,6 +212,6 @@ uint32_t balance_make(struct engine *e, uint32_t account, uint32_t currency)
     struct balance *b = balance_at(e, index);
     *b = (struct balance){.key = 1, .account = account, .currency = currency};
     balances_insert(e, index);
-    balance_touch_new(e, b);
+    balance_touch(e, b);
     return index;
 }

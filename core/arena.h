@@ -69,6 +69,7 @@ struct instrument {
     uint8_t price_scale, quantity_scale, currency_scale;
     uint8_t trigger, state, dirty;
     uint8_t pad[4];
+    u128 element;
     int64_t tick_gcd, lot_gcd;
     int64_t bid, bid_quantity, ask, ask_quantity;
 };
@@ -87,6 +88,7 @@ struct balance {
     uint64_t key; /* 1 */
     uint32_t next_free, hash_next;
     i128 cash, reserved, cost_net, margin_used;
+    u128 element; /* in the digest's sum: what the object was at the last flush */
     uint32_t account, currency;
     uint32_t dirty;
     uint32_t pad;
@@ -97,6 +99,7 @@ struct position {
     uint32_t next_free, hash_next;
     uint32_t account, instrument, balance, dirty;
     i128 cost, realized;
+    u128 element;
     int64_t quantity, open[2], closing[2]; /* [side - 1] */
     int64_t pad;
 };
@@ -117,8 +120,9 @@ struct order {
     uint32_t client_order_id, timer;
     /* third line */
     i128 notional_filled, fee_accrued;
+    u128 element;
     int64_t expires_ns;
-    uint32_t instrument, pad2[5];
+    uint32_t instrument, pad2;
 };
 
 struct client_id_cell {
@@ -183,8 +187,8 @@ struct engine {
 _Static_assert(sizeof(struct order) == 192, "three cache lines");
 _Static_assert(sizeof(struct level) == 64, "one cache line");
 _Static_assert(sizeof(struct node) == 256, "four cache lines");
-_Static_assert(sizeof(struct position) == 112 && sizeof(struct balance) == 96, "no hidden padding");
-_Static_assert(sizeof(struct instrument) == 224 && sizeof(struct account) == 64, "no hidden padding");
+_Static_assert(sizeof(struct position) == 128 && sizeof(struct balance) == 112, "no hidden padding");
+_Static_assert(sizeof(struct instrument) == 240 && sizeof(struct account) == 64, "no hidden padding");
 _Static_assert(sizeof(struct client_id_cell) == 64 && sizeof(struct timer) == 24, "no hidden padding");
 
 static inline void *arena_at(const struct engine *e, uint64_t offset)
@@ -337,31 +341,28 @@ uint32_t account_make(struct engine *e, uint64_t id, const struct name *account)
 uint32_t position_make(struct engine *e, uint32_t account, uint32_t instrument, uint32_t balance);
 uint32_t balance_make(struct engine *e, uint32_t account, uint32_t currency);
 
-/* core/digest_state.c: subtract an object's element before its first change since the digest was whole. */
-void dirty_subtract(struct engine *e, enum dirty_kind kind, uint32_t index);
+/* core/digest_state.c. An object that changes is marked and listed; the flush puts its new element in place of the old one, which
+ * the object carries. A new object carries 0. */
 void dirty_flush(struct engine *e);
 /* Before a turn or an import: nothing may be flushed while objects are half changed. */
 static inline void dirty_make_room(struct engine *e)
 {
     if (UNLIKELY(e->dirty_count >= DIRTY_FLUSH_AT)) dirty_flush(e);
 }
-static inline void dirty_push(struct engine *e, enum dirty_kind kind, uint32_t index)
-{
-    ((uint32_t *)arena_at(e, e->dirty_offset))[e->dirty_count++] = (uint32_t)kind << 28 | index;
-}
 #define TOUCH(type, KIND)                                                                                              \
     static inline void type##_touch(struct engine *e, struct type *item)                                               \
     {                                                                                                                  \
         if (item->dirty) return;                                                                                       \
-        uint32_t index = type##_index(e, item);                                                                        \
-        dirty_subtract(e, KIND, index);                                                                                \
         item->dirty = 1;                                                                                               \
-        dirty_push(e, KIND, index);                                                                                    \
+        uint32_t *list = arena_at(e, e->dirty_offset);                                                                 \
+        list[e->dirty_count++] = (uint32_t)KIND << 28 | type##_index(e, item);                                         \
     }                                                                                                                  \
-    static inline void type##_touch_new(struct engine *e, struct type *item)                                           \
+    /* The object goes: its element leaves the sum, and its place in the list, if any, means nothing any more. */      \
+    static inline void type##_untouch(struct engine *e, struct type *item)                                             \
     {                                                                                                                  \
-        item->dirty = 1;                                                                                               \
-        dirty_push(e, KIND, type##_index(e, item));                                                                    \
+        e->digest -= item->element;                                                                                    \
+        item->element = 0;                                                                                             \
+        item->dirty = 0;                                                                                               \
     }
 TOUCH(order, DIRTY_ORDER)
 TOUCH(position, DIRTY_POSITION)

@@ -1,5 +1,5 @@
 /* core/check.c - what must be true of a state between turns, checked the slow way.
- * engine_sums_hold says whether the numbers agree with each other (an import may bring any); engine_check stops the program at anything. */
+ * engine_check stops the program at anything that is not. */
 #include "core/book.h"
 #include "core/engine_parts.h"
 #include "core/money.h"
@@ -50,7 +50,7 @@ static void totals_of_positions(const struct engine *e, struct totals *t)
     }
 }
 
-bool engine_sums_hold(const struct engine *e)
+static bool sums_hold(const struct engine *e)
 {
     struct totals t = {0};
     totals_of_orders(e, &t);
@@ -152,6 +152,6 @@ void engine_check(const struct engine *e)
     check_conservation(e);
     for (uint32_t p = 1; p <= e->positions.used; p++)
         if (position_at(e, p)->key != 0) CHECK(position_sums_hold(e, position_at(e, p)));
-    CHECK(engine_sums_hold(e));
+    CHECK(sums_hold(e));
     CHECK(e->sweep.kind == SWEEP_NONE || order_find(e, e->sweep.next_order_id) != 0);
 }

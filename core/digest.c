@@ -18,7 +18,7 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "elements are little-endian and fields are copied as they lie");
 
-enum { ELEMENT_BYTES_MAX = 192 };
+enum { ELEMENT_BYTES_MAX = 192 }; /* the longest is 'I', 181 */
 struct element {
     uint8_t bytes[ELEMENT_BYTES_MAX];
     size_t len_bytes;
@@ -151,9 +151,6 @@ u128 digest_balance(const struct balance_state *b)
     PUT(&el, b->account_id);
     PUT(&el, b->currency_id);
     PUT(&el, b->cash);
-    PUT(&el, b->reserved);
-    PUT(&el, b->cost_net);
-    PUT(&el, b->margin_used);
     return element_hash_unless_zero(&el, sizeof b->account_id + sizeof b->currency_id);
 }
 
@@ -165,10 +162,6 @@ u128 digest_position(const struct position_state *p)
     PUT(&el, p->quantity);
     PUT(&el, p->cost);
     PUT(&el, p->realized);
-    PUT(&el, p->open_buy);
-    PUT(&el, p->open_sell);
-    PUT(&el, p->closing_buy);
-    PUT(&el, p->closing_sell);
     return element_hash_unless_zero(&el, sizeof p->account_id + sizeof p->instrument_id);
 }
 
@@ -192,8 +185,6 @@ u128 digest_order(const struct order_state *o)
     PUT(&el, o->quantity);
     PUT(&el, o->leaves);
     PUT(&el, o->closing_leaves);
-    PUT(&el, o->created_ns);
-    PUT(&el, o->updated_ns);
     PUT(&el, o->expires_ns);
     PUT(&el, o->notional_filled);
     PUT(&el, o->fee_accrued);

@@ -2,7 +2,8 @@
  * digest = sum mod 2^128, over every object of the state, of XXH3-128 (seed 0) of the object's canonical element.
  * An element is a tag byte followed by the object's fields, little-endian, in the order given here, without padding; i128 is
  * 16 bytes two's complement, a name its 24 bytes, bool one byte. An object whose fields other than its ids are all zero adds
- * nothing. It covers everything that can change a later event, and nothing else: no pool index, no address, no hash layout.
+ * nothing. It covers everything that can change a later event, and nothing else: no pool index, no address, no hash layout, no
+ * sum that the orders and positions themselves give (reserved, cost_net, margin_used, open and closing quantities).
  *
  *   'L' limits        the fields of struct limits in the order of LIMITS(X), u32 each
  *   'S' scalars       now_ns i64, priority_next u64
@@ -13,11 +14,10 @@
  *                     currency_scale u8, trigger u8, state u8, tick_gcd i64, lot_gcd i64
  *   'M' market        instrument id u64, last_price, bid, bid_quantity, ask, ask_quantity (i64 each)
  *   'A' account       id u64, account, leverage u32, type u8, status u8, allow_short u8
- *   'B' balance       account_id u64, currency_id u64, cash, reserved, cost_net, margin_used (i128 each)
- *   'P' position      account_id u64, instrument_id u64, quantity i64, cost i128, realized i128, open_buy, open_sell,
- *                     closing_buy, closing_sell (i64 each)
- *   'O' order         id, account_id, instrument_id, priority u64; price, quantity, leaves, closing_leaves, created_ns,
- *                     updated_ns, expires_ns i64; notional_filled, fee_accrued, hold i128; side, type, tif, flags u8
+ *   'B' balance       account_id u64, currency_id u64, cash i128
+ *   'P' position      account_id u64, instrument_id u64, quantity i64, cost i128, realized i128
+ *   'O' order         id, account_id, instrument_id, priority u64; price, quantity, leaves, closing_leaves,
+ *                     expires_ns i64; notional_filled, fee_accrued, hold i128; side, type, tif, flags u8
  *   'T' client id     order id u64, then the client_order_id's bytes (only when there is one)
  * A state before its SET_LIMITS has digest 0: 'L' and 'S' appear with that command. */
 #ifndef ORDERTAPE_CORE_DIGEST_H

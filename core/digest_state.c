@@ -1,7 +1,7 @@
 /* core/digest_state.c - the digest of a whole state, kept as it changes.
- * What must stay true: engine.digest is the sum over every object that is not marked dirty. Before an object's first change since the
- * last flush its old element is subtracted and it is marked; the flush adds the new elements of what is still there. So an order
- * that comes and goes between two digests is never hashed. */
+ * What must stay true: engine.digest is the sum of the elements that the live objects carry; an object that is not marked dirty carries
+ * the element of what it is now. So an order that comes and goes between two digests is never hashed, and one that goes later
+ * is not hashed again. */
 #include "core/arena.h"
 
 static u128 element_of(const struct engine *e, enum dirty_kind kind, uint32_t index)
@@ -30,40 +30,23 @@ static u128 element_of(const struct engine *e, enum dirty_kind kind, uint32_t in
     }
 }
 
-void dirty_subtract(struct engine *e, enum dirty_kind kind, uint32_t index)
+/* Where an object keeps its mark and element; NULL when it is gone or was flushed already (it may be listed twice). */
+static u128 *element_if_dirty(struct engine *e, enum dirty_kind kind, uint32_t index)
 {
-    e->digest -= element_of(e, kind, index);
-}
-
-/* Clears the mark; true when it was set on something that is live. Freed items lose key and mark together. */
-static bool dirty_clear(struct engine *e, enum dirty_kind kind, uint32_t index)
-{
+#define ELEMENT(type)                                                                                                  \
+    do {                                                                                                               \
+        struct type *item = type##_at(e, index);                                                                       \
+        if (!item->dirty) return NULL;                                                                                 \
+        item->dirty = 0;                                                                                               \
+        return &item->element;                                                                                         \
+    } while (0)
     switch (kind) {
-    case DIRTY_ORDER: {
-        struct order *o = order_at(e, index);
-        bool was = o->id != 0 && o->dirty != 0;
-        if (was) o->dirty = 0;
-        return was;
+    case DIRTY_ORDER: ELEMENT(order);
+    case DIRTY_POSITION: ELEMENT(position);
+    case DIRTY_BALANCE: ELEMENT(balance);
+    default: ELEMENT(instrument);
     }
-    case DIRTY_POSITION: {
-        struct position *p = position_at(e, index);
-        bool was = p->key != 0 && p->dirty != 0;
-        if (was) p->dirty = 0;
-        return was;
-    }
-    case DIRTY_BALANCE: {
-        struct balance *b = balance_at(e, index);
-        bool was = b->dirty != 0;
-        b->dirty = 0;
-        return was;
-    }
-    default: {
-        struct instrument *i = instrument_at(e, index);
-        bool was = i->dirty != 0;
-        i->dirty = 0;
-        return was;
-    }
-    }
+#undef ELEMENT
 }
 
 void dirty_flush(struct engine *e)
@@ -72,7 +55,11 @@ void dirty_flush(struct engine *e)
     for (uint32_t at = 0; at < e->dirty_count; at++) {
         enum dirty_kind kind = (enum dirty_kind)(dirty[at] >> 28);
         uint32_t index = dirty[at] & 0x0fffffffu;
-        if (dirty_clear(e, kind, index)) e->digest += element_of(e, kind, index);
+        u128 *element = element_if_dirty(e, kind, index);
+        if (element == NULL) continue;
+        e->digest -= *element;
+        *element = element_of(e, kind, index);
+        e->digest += *element;
     }
     e->dirty_count = 0;
 }

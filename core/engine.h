@@ -73,8 +73,8 @@ uint32_t engine_queue(const struct engine *e, const struct name *symbol, int sid
 /* Export: call with *cursor 0 and again until false. Currencies, instruments and accounts come in creation order, the others
  * in no order that means anything. Import: into an engine fresh from engine_init, in the order scalars, currencies,
  * instruments, accounts, balances, positions, orders (ascending priority). Every import checks that what it is given fits
- * what is there: 0, ERR_CORRUPT (the state is then useless), ERR_FULL. engine_import_end checks the whole (sums of holds,
- * margins and leaves) and returns 0 or ERR_CORRUPT. */
+ * what is there: 0, ERR_CORRUPT (the state is then useless), ERR_FULL. Sums (reserved, cost_net, margin_used, open and closing
+ * quantities) are not believed but made again from the positions and orders. engine_import_end: 0 or ERR_CORRUPT. */
 bool engine_export_currency(const struct engine *e, uint32_t *cursor, struct currency_state *out);
 bool engine_export_instrument(const struct engine *e, uint32_t *cursor, struct instrument_state *out);
 bool engine_export_account(const struct engine *e, uint32_t *cursor, struct account_state *out);

@@ -53,6 +53,8 @@ void apply_modify(struct turn *t, const struct command *c);
 void apply_cancel(struct turn *t, const struct command *c);
 /* Stores an order whose fields are all set but links, level and client id, in pool, index, book, account list and timers. */
 uint32_t order_rest(struct engine *e, const struct order *o, const char *client_order_id);
+/* Adds an order's leaves, closing part and hold to its position's and balance's sums. */
+void order_occupy(struct engine *e, const struct order *o);
 /* Ends an open order with its CANCELLED (reason) or EXPIRED event. */
 void order_cancel(struct turn *t, uint32_t o, enum event_kind kind, enum cancel_reason reason);
 
@@ -83,8 +85,5 @@ void apply_end_of_day(struct turn *t, const struct command *c);
 void apply_continue(struct turn *t);
 /* Called before order o leaves while a sweep is pending: keeps the sweep's next order an open one. */
 void sweep_order_leaves(struct engine *e, uint32_t o);
-
-/* core/check.c: the sums that an import could contradict. */
-bool engine_sums_hold(const struct engine *e);
 
 #endif

@@ -17,9 +17,10 @@ i128 order_hold(const struct account *a, const struct instrument *i, const struc
 void position_release(struct engine *e, uint32_t index)
 {
     struct position *p = position_at(e, index);
+    if (p->key == 0) return; /* a trade with oneself: the maker has taken it along */
     if (p->quantity != 0 || p->cost != 0 || p->realized != 0 || p->open[0] != 0 || p->open[1] != 0) return;
     assert(p->closing[0] == 0 && p->closing[1] == 0);
-    position_touch(e, p);
+    position_untouch(e, p);
     positions_index_remove(e, index);
     pool_give(e, &e->positions, index);
 }
@@ -41,7 +42,7 @@ void order_remove(struct engine *e, uint32_t index, uint32_t position_kept)
 {
     struct order *o = order_at(e, index);
     if (UNLIKELY(e->sweep.kind != SWEEP_NONE)) sweep_order_leaves(e, index);
-    order_touch(e, o);
+    order_untouch(e, o);
     book_leave(e, instrument_at(e, o->instrument), index);
     if (o->timer != 0) timer_remove(e, index);
     account_list_remove(e, account_at(e, o->account), o);

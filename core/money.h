@@ -45,7 +45,8 @@ static inline i128 money_margin(i128 cost, uint32_t leverage)
 }
 
 /* What an open LIMIT order holds: margin of its opening part at its limit price plus the worst fee still to come on
- * that part. 0 when nothing opens. fee_rate_worst = max(maker, taker, 0) of the instrument at acceptance or modification.
+ * that part. 0 when nothing opens. fee_rate_worst = max(maker, taker, 0) of the instrument at acceptance or
+ * modification.
  *   margin(n) + ceil((fee_accrued + rate * n) / 10^8) - charged(fee_accrued), n = notional(price, opening) */
 i128 money_hold(i128 opening_notional, uint32_t leverage, int64_t fee_rate_worst, i128 fee_accrued);
 

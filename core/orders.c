@@ -352,7 +352,7 @@ static void order_release(struct engine *e, struct order *o)
 }
 
 /* The other way round: what order_release gave back, for the order's present numbers. */
-static void order_occupy(struct engine *e, const struct order *o)
+void order_occupy(struct engine *e, const struct order *o)
 {
     struct position *p = position_at(e, o->position);
     struct balance *b = balance_at(e, p->balance);
@@ -393,7 +393,7 @@ uint32_t order_rest(struct engine *e, const struct order *from, const char *clie
     account_list_add(e, account_at(e, o->account), index);
     o->timer = 0;
     if (o->tif == TIF_GTD) timer_add(e, index, o->expires_ns);
-    order_touch_new(e, o);
+    order_touch(e, o);
     return index;
 }
 

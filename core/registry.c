@@ -270,7 +270,7 @@ void apply_set_instrument(struct turn *t, const struct command *c)
         if (currency == 0) currency = currency_add(t, made_id(e, made++), &now.spec.currency, now.spec.currency_scale);
         index = instrument_make(e, made_id(e, made), &s->symbol);
         instrument_at(e, index)->currency = currency;
-        instrument_touch_new(e, instrument_at(e, index));
+        instrument_touch(e, instrument_at(e, index));
     } else {
         instrument_touch(e, instrument_at(e, index));
     }

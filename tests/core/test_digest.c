@@ -140,9 +140,6 @@ static void balances_and_positions(void **state)
     byte_by_byte(&l, 1, 8);
     byte_by_byte(&l, 2, 8);
     byte_by_byte(&l, (u128)(i128)-3, 16);
-    byte_by_byte(&l, 4, 16);
-    byte_by_byte(&l, (u128)(i128)-5, 16);
-    byte_by_byte(&l, 6, 16);
     assert_true(digest_balance(&b) == hash(&l));
 
     struct position_state p = {.account_id = 1, .instrument_id = 2, .quantity = -3, .cost = -4, .realized = 5};
@@ -156,7 +153,6 @@ static void balances_and_positions(void **state)
     byte_by_byte(&l, (u128)(i128)-3, 8);
     byte_by_byte(&l, (u128)(i128)-4, 16);
     byte_by_byte(&l, 5, 16);
-    for (int k = 6; k <= 9; k++) byte_by_byte(&l, (u128)k, 8);
     assert_true(digest_position(&p) == hash(&l));
 }
 
@@ -177,7 +173,8 @@ static void orders_and_their_client_ids(void **state)
     o.tif = 3;
     o.flags = 4;
     struct layout l = layout('O');
-    for (int k = 1; k <= 11; k++) byte_by_byte(&l, (u128)k, 8);
+    for (int k = 1; k <= 8; k++) byte_by_byte(&l, (u128)k, 8);
+    byte_by_byte(&l, 11, 8); /* when it was made or changed says nothing about what it will do */
     byte_by_byte(&l, 12, 16);
     byte_by_byte(&l, (u128)(i128)-13, 16);
     byte_by_byte(&l, 14, 16);
@@ -203,8 +200,11 @@ static void what_holds_only_zeros_adds_nothing(void **state)
     assert_true(digest_position(&p) == 0);
     assert_true(digest_market(&i) == 0);
     assert_true(digest_scalars(&s) == 0); /* seq 0: no command yet */
-    b.margin_used = (i128)1 << 120;
-    p.closing_sell = 1;
+    b.margin_used = p.closing_sell = 1; /* a sum that others give: still nothing */
+    assert_true(digest_balance(&b) == 0);
+    assert_true(digest_position(&p) == 0);
+    b.cash = (i128)1 << 120;
+    p.realized = 1;
     i.ask_quantity = 1;
     s.seq = 1;
     assert_true(digest_balance(&b) != 0);

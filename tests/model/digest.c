@@ -140,9 +140,6 @@ static u128 hash_balance(const struct balance_state *b)
     put_id(&e, b->account_id);
     put_id(&e, b->currency_id);
     put_i128(&e, b->cash);
-    put_i128(&e, b->reserved);
-    put_i128(&e, b->cost_net);
-    put_i128(&e, b->margin_used);
     return hash_of(&e);
 }
 
@@ -154,10 +151,6 @@ static u128 hash_position(const struct position_state *p)
     put_i64(&e, p->quantity);
     put_i128(&e, p->cost);
     put_i128(&e, p->realized);
-    put_i64(&e, p->open_buy);
-    put_i64(&e, p->open_sell);
-    put_i64(&e, p->closing_buy);
-    put_i64(&e, p->closing_sell);
     return hash_of(&e);
 }
 
@@ -172,8 +165,6 @@ static u128 hash_order(const struct order_state *o)
     put_i64(&e, o->quantity);
     put_i64(&e, o->leaves);
     put_i64(&e, o->closing_leaves);
-    put_i64(&e, o->created_ns);
-    put_i64(&e, o->updated_ns);
     put_i64(&e, o->expires_ns);
     put_i128(&e, o->notional_filled);
     put_i128(&e, o->fee_accrued);
