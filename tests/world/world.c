@@ -1,0 +1,267 @@
+/* tests/world/world.c - the life of a world and what is checked behind every then. */
+#include "tests/world/parts.h"
+
+#include "tests/world/event_compare.h"
+#include "tests/world/room.h"
+#include "tests/world/show.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void world_fail(const struct world *w, const char *sentence, const char *what)
+{
+    print_error("%s:%d: \"%s\": %s\n", w->file, w->line, sentence, what);
+    fail();
+    abort(); /* fail does not come back, but does not say so either */
+}
+
+struct limits world_limits(void)
+{
+    return (struct limits){.orders_max = 200,
+                           .levels_max = 200,
+                           .instruments_max = 8,
+                           .accounts_max = 40,
+                           .positions_max = 200,
+                           .balances_max = 100,
+                           .currencies_max = 8,
+                           .timers_max = 50,
+                           .work_max = 50};
+}
+
+int world_setup(void **state)
+{
+    struct world *w = calloc(1, sizeof *w);
+    if (w == NULL) return -1;
+    w->limits = world_limits();
+    w->ts_ns = 1700000000000000000;
+    w->commands = calloc(WORLD_COMMANDS_MAX, sizeof *w->commands);
+    w->order_ids = calloc(WORLD_COMMANDS_MAX, sizeof *w->order_ids);
+    w->events = calloc(WORLD_EVENTS_MAX, sizeof *w->events);
+    *state = w;
+    return w->commands == NULL || w->order_ids == NULL || w->events == NULL ? -1 : 0;
+}
+
+int world_teardown(void **state)
+{
+    struct world *w = *state;
+    room_engine_free(w->engine);
+    model_free(w->model);
+    free(w->commands);
+    free(w->order_ids);
+    free(w->events);
+    free(w);
+    return 0;
+}
+
+static uint32_t room_for_one_command(const struct world *w)
+{
+    uint32_t engine = engine_events_max(&w->limits), model = model_events_max(&w->limits);
+    return engine > model ? engine : model;
+}
+
+/* The model must say the same, event for event. */
+static void compare_with_model(struct world *w, const struct command *c, const struct event *events, uint32_t count)
+{
+    char why[DIFFERENCE_BYTES];
+    struct event *said = calloc(room_for_one_command(w), sizeof *said);
+    assert_non_null(said);
+    uint32_t said_count = model_apply(w->model, c, said);
+    bool same = event_lists_same(events, count, said, said_count, why);
+    if (!same) {
+        show_command(stderr, c);
+        show_events(stderr, "engine", events, count);
+        show_events(stderr, "model", said, said_count);
+    }
+    free(said);
+    if (!same) world_fail(w, why, "the model says otherwise");
+}
+
+void world_apply(struct world *w, struct command *c)
+{
+    assert_true(w->commands_count < WORLD_COMMANDS_MAX);
+    assert_true(w->events_count + room_for_one_command(w) <= WORLD_EVENTS_MAX);
+    c->seq = w->commands_count + 1;
+    c->ts_ns = w->ts_ns;
+    w->commands[w->commands_count] = *c;
+    struct event *events = &w->events[w->events_count];
+    uint32_t count = engine_apply(w->engine, c, events);
+    for (uint32_t i = 0; i < count; i++)
+        if (events[i].kind == EVENT_PLACED) w->order_ids[w->commands_count] = events[i].placed.order_id;
+    w->commands_count++;
+    w->events_count += count;
+    compare_with_model(w, c, events, count);
+}
+
+/* The first sentence that needs an engine makes it, so that LIMITS and UNPREPARED can come before. */
+static void begin(struct world *w)
+{
+    if (w->begun) return;
+    w->begun = true;
+    w->engine = room_engine_new(&w->limits);
+    w->model = model_new(&w->limits);
+    if (w->unprepared) return;
+    sentence_run(w, "SET_LIMITS");
+    sentence_run(w, "CURRENCY USD SCALE 2");
+    sentence_run(w, "INSTRUMENT XYZ IN USD TICK 1 LOT 1");
+}
+
+static void set_limit(struct world *w, const char *sentence, const char *field, const char *number)
+{
+    uint32_t value = (uint32_t)strtoul(number, NULL, 10);
+#define X(name, def, largest)                                                                                          \
+    if (strcmp(field, #name) == 0) {                                                                                   \
+        w->limits.name = value;                                                                                        \
+        return;                                                                                                        \
+    }
+    LIMITS(X)
+#undef X
+    world_fail(w, sentence, "no such limit");
+}
+
+/* True when the sentence was about the world itself. */
+static bool run_before_begin(struct world *w, const char *sentence)
+{
+    struct words s;
+    words_cut(w, &s, sentence);
+    if (words_take(&s, "UNPREPARED")) {
+        w->unprepared = true;
+        return true;
+    }
+    if (!words_take(&s, "LIMITS")) return false;
+    while (s.at < s.count) {
+        const char *field = words_next(&s);
+        set_limit(w, sentence, field, words_next(&s));
+    }
+    if (!limits_valid(&w->limits)) world_fail(w, sentence, "limits that are not valid");
+    return true;
+}
+
+static void run(struct world *w, const char *const *sentences)
+{
+    for (; *sentences != NULL; sentences++) {
+        if (!w->begun && run_before_begin(w, *sentences)) continue;
+        begin(w);
+        sentence_run(w, *sentences);
+    }
+    begin(w);
+}
+
+void world_given(struct world *w, const char *file, int line, const char *const *sentences)
+{
+    w->file = file;
+    w->line = line;
+    uint32_t before = w->events_count;
+    run(w, sentences);
+    for (uint32_t i = before; i < w->events_count; i++)
+        if (w->events[i].kind == EVENT_REJECTED)
+            world_fail(w, reject_name(w->events[i].rejected.reason), "something given was refused");
+    w->when_event = w->events_count;
+}
+
+void world_when(struct world *w, const char *file, int line, const char *const *sentences)
+{
+    w->file = file;
+    w->line = line;
+    begin(w);
+    w->when_event = w->events_count;
+    run(w, sentences);
+}
+
+static u128 digest_value(struct digest d)
+{
+    return (u128)d.hi << 64 | d.lo;
+}
+
+/* Folds every command again in a fresh engine, which after `transfer_after` commands goes through export and import. */
+static void replay(struct world *w, uint32_t transfer_after)
+{
+    char why[DIFFERENCE_BYTES];
+    struct engine *again = room_engine_new(&w->limits);
+    struct event *said = calloc(room_for_one_command(w), sizeof *said);
+    assert_non_null(said);
+    const struct event *expected = w->events;
+    for (uint32_t k = 0; k < w->commands_count; k++) {
+        if (k == transfer_after) {
+            struct engine *moved = room_engine_transfer(again, NULL, NULL);
+            room_engine_free(again);
+            again = moved;
+        }
+        uint32_t count = engine_apply(again, &w->commands[k], said), expected_count = 0;
+        while (&expected[expected_count] < &w->events[w->events_count] && expected[expected_count].seq == k + 1)
+            expected_count++;
+        if (!event_lists_same(said, count, expected, expected_count, why)) world_fail(w, why, "a replay says otherwise");
+        expected += expected_count;
+    }
+    if (digest_value(engine_digest(again)) != digest_value(engine_digest_full(w->engine)))
+        world_fail(w, "digest", "a replay ends in another state");
+    free(said);
+    room_engine_free(again);
+}
+
+static void check_unasked(struct world *w)
+{
+    char why[ROOM_WHY_BYTES];
+    u128 digest = digest_value(engine_digest(w->engine));
+    if (digest != digest_value(engine_digest_full(w->engine))) world_fail(w, "digest", "the kept digest is wrong");
+    if (digest != model_digest(w->model)) world_fail(w, "digest", "the model is in another state");
+    if (!room_engine_conserves(w->engine, why)) world_fail(w, why, "something was lost or made");
+    engine_check(w->engine);
+    enum { TRANSFERS_MAX = 40 };
+    uint32_t step = w->commands_count / TRANSFERS_MAX + 1;
+    for (uint32_t k = 0; k <= w->commands_count; k += step) replay(w, k);
+}
+
+void world_then(struct world *w, const char *file, int line, const char *const *facts)
+{
+    w->file = file;
+    w->line = line;
+    begin(w);
+    facts_check(w, facts);
+    check_unasked(w);
+}
+
+void words_cut(struct world *w, struct words *s, const char *sentence)
+{
+    s->count = s->at = 0;
+    if (strlen(sentence) >= sizeof s->text) world_fail(w, sentence, "too long");
+    strcpy(s->text, sentence);
+    char *rest = s->text, *word;
+    while ((word = strsep(&rest, " ")) != NULL) {
+        if (*word == '\0') continue;
+        if (s->count == SENTENCE_WORDS_MAX) world_fail(w, sentence, "too many words");
+        s->word[s->count++] = word;
+    }
+}
+
+const char *words_next(struct words *s)
+{
+    return s->at < s->count ? s->word[s->at++] : "";
+}
+
+bool words_take(struct words *s, const char *word)
+{
+    if (s->at == s->count || strcmp(s->word[s->at], word) != 0) return false;
+    s->at++;
+    return true;
+}
+
+struct name world_name(const char *word)
+{
+    struct name n = {{0}};
+    if (strcmp(word, "\"\"") == 0) return n;
+    if (strlen(word) <= NAME_CHARS_MAX) memcpy(n.bytes, word, strlen(word));
+    return n;
+}
+
+struct decimal world_decimal(struct world *w, const char *sentence, const char *word)
+{
+    struct decimal d;
+    if (decimal_from_text(&d, word, strlen(word)) != 0) world_fail(w, sentence, "not a decimal");
+    return d;
+}
+
+struct name words_symbol(struct words *s)
+{
+    return words_take(s, "OF") ? world_name(words_next(s)) : world_name("XYZ");
+}
