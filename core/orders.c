@@ -337,18 +337,14 @@ static void cancelled_event(struct turn *t, const struct order *o, enum event_ki
     ev->side = o->side;
 }
 
-/* Gives back what the rest of an order occupies: open and closing sums, hold. */
+/* Gives back what the rest of an order occupies: open and closing sums, hold. None of them is in the digest. */
 static void order_release(struct engine *e, struct order *o)
 {
     struct position *p = position_at(e, o->position);
     struct balance *b = balance_at(e, p->balance);
-    position_touch(e, p);
     p->open[o->side - 1] -= o->leaves;
     p->closing[o->side - 1] -= o->closing_leaves;
-    if (o->hold != 0) {
-        balance_touch(e, b);
-        b->reserved -= o->hold;
-    }
+    b->reserved -= o->hold;
 }
 
 /* The other way round: what order_release gave back, for the order's present numbers. */
@@ -356,13 +352,9 @@ void order_occupy(struct engine *e, const struct order *o)
 {
     struct position *p = position_at(e, o->position);
     struct balance *b = balance_at(e, p->balance);
-    position_touch(e, p);
     p->open[o->side - 1] += o->leaves;
     p->closing[o->side - 1] += o->closing_leaves;
-    if (o->hold != 0) {
-        balance_touch(e, b);
-        b->reserved += o->hold;
-    }
+    b->reserved += o->hold;
 }
 
 static void account_list_add(struct engine *e, struct account *a, uint32_t index)
