@@ -4,7 +4,8 @@
 
 #include <stddef.h>
 
-/* Makes *items (malloc'ed or NULL, *room items of item_bytes) hold at least `count`. 0, or ERR_NO_MEMORY with nothing changed. */
+/* Makes *items (malloc'ed or NULL, *room items of item_bytes) hold at least `count`. 0, or ERR_NO_MEMORY with nothing
+ * changed. */
 int array_reserve(void *items, size_t *room, size_t count, size_t item_bytes);
 
 #endif

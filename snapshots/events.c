@@ -26,8 +26,10 @@ struct catch_up {
     const struct data_dir *d;
     struct event_writer *writer;
     uint64_t covered_seq; /* by the event tape as it was found */
-    /* Comparing: what the tape says and what the fold says, encoded alike. decode(encode(x)) == x, so equal bytes are equal events. */
+    /* Comparing: what the tape says and what the fold says, encoded alike. decode(encode(x)) == x, so equal bytes are
+     * equal events. */
     struct event_reader *reader; /* NULL when nothing is (or is left) to compare */
+    struct tape_report ignored;  /* the reader's: the writer has reported on the events */
     struct event_encoder *told, *folded;
     uint64_t compared_from_seq;
     bool begun; /* the first command after the snapshot was met */
@@ -128,7 +130,8 @@ static int append_command(struct catch_up *u, const struct command *c, const str
     return 0;
 }
 
-/* Where the events to compare begin is known when the state to start from is: at the first command after the snapshot. */
+/* Where the events to compare begin is known when the state to start from is: at the first command after the
+ * snapshot. */
 static int compare_begin(struct catch_up *u, uint64_t from_seq)
 {
     u->begun = true;
@@ -182,16 +185,16 @@ static int check_times(struct catch_up *u, struct command_reader *commands)
 static int compare_open(struct catch_up *u, const struct tape_options *events)
 {
     struct tape_options tape;
-    struct tape_report ignored; /* the writer has reported on the events, recover_state will on the commands */
+    struct tape_report commands_report; /* recover_state will report on them */
     struct command_reader *commands = NULL;
     if (u->covered_seq == 0) return 0;
     int rc = event_encoder_new(&u->told);
     if (rc == 0) rc = event_encoder_new(&u->folded);
-    if (rc == 0) rc = event_reader_open(events, true, &u->reader, &ignored);
+    if (rc == 0) rc = event_reader_open(events, true, &u->reader, &u->ignored);
     if (rc == ERR_CORRUPT) return contradicted(u, 1, u->covered_seq);
     if (rc) return rc;
     recover_tape_options(u->d, TAPE_COMMANDS, &tape);
-    rc = command_reader_open(&tape, true, &commands, &ignored);
+    rc = command_reader_open(&tape, true, &commands, &commands_report);
     if (rc) return rc;
     rc = check_times(u, commands);
     command_reader_close(commands);
@@ -311,7 +314,7 @@ int events_catch_up(const struct data_dir *d, struct fold *f, struct recover_res
     *writer = NULL;
     memset(out, 0, sizeof *out);
     int rc = attempt(&first, f, out, writer, &report);
-    /* ERR_DIFFERS without a reason of ours is the command tape's own digest: making events again would not mend that. */
+    /* ERR_DIFFERS without a reason of ours is the command tape's own digest: events made again would not mend it. */
     if (rc == ERR_DIFFERS && first.why[0]) {
         fold_free(f);
         fold_init(f);

@@ -1,5 +1,6 @@
 /* snapshots/id_map.c - see id_map.h.
- * Invariant: from the place an id hashes to up to where it stands there is no free place; removal moves later ids back to keep it so. */
+ * Invariant: from the place an id hashes to up to where it stands there is no free place; removal moves later ids
+ * back to keep it so. */
 #include "snapshots/id_map.h"
 
 #include <assert.h>

@@ -1,5 +1,6 @@
 /* snapshots/id_map.h - a set of ids, each with a slot number: open addressing, linear probing, at most half full.
- * What must stay true: no result of a what-if depends on its layout, so it is never walked. 0 is not an id. One thread. */
+ * What must stay true: no result of a what-if depends on its layout, so it is never walked. 0 is not an id. One
+ * thread. */
 #ifndef ORDERTAPE_SNAPSHOTS_ID_MAP_H
 #define ORDERTAPE_SNAPSHOTS_ID_MAP_H
 

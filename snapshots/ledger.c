@@ -45,6 +45,11 @@ static struct order_row *find(const struct ledger *l, uint64_t order_id)
     return id_map_get(&l->places, order_id, &place) ? &l->rows[place] : NULL;
 }
 
+const struct order_row *ledger_find(const struct ledger *l, uint64_t order_id)
+{
+    return find(l, order_id);
+}
+
 /* An order that was open at the base and untouched since. */
 static bool order_at_base(const struct ledger *l, uint64_t order_id, struct order_row *out)
 {

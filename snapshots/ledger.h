@@ -1,7 +1,8 @@
 /* snapshots/ledger.h - what one side of a what-if has to tell: the rows of orders it touched, and its trades.
- * What must stay true: a row is what core/rows.h makes of the order's state at the base and of every event after it, so two
- * ledgers differ exactly where two histories do. Both sides fold in step, command by command; what ended alike on both is
- * forgotten at once, so memory follows what is open and what differs, not the length of the tape. One thread. */
+ * What must stay true: a row is what core/rows.h makes of the order's state at the base and of every event after it,
+ * so two ledgers differ exactly where two histories do. Both sides fold in step, command by command; what ended alike
+ * on both is forgotten at once, so memory follows what is open and what differs, not the length of the tape. One
+ * thread. */
 #ifndef ORDERTAPE_SNAPSHOTS_LEDGER_H
 #define ORDERTAPE_SNAPSHOTS_LEDGER_H
 
@@ -31,12 +32,14 @@ int ledger_copy(struct ledger *dst, const struct ledger *src);
 
 /* Folds the events of one command. 0, ERR_NO_MEMORY, or ERR_CORRUPT: an event of an order that nobody placed. */
 int ledger_fold(struct ledger *l, const struct event *events, uint32_t count);
+/* The row of an order that this side touched and has not forgotten, or NULL; valid until the ledger changes. */
+const struct order_row *ledger_find(const struct ledger *l, uint64_t order_id);
 /* The order as this side sees it now: true, or false when it does not know it. */
 bool ledger_order(const struct ledger *l, uint64_t order_id, struct order_row *out);
 
 /* After a command was folded on both sides: forgets the orders that ended alike and the trades that were made alike.
- * branch NULL: there is one history still, which is like itself. `kept` collects buyers whose trades differ: from then on all their
- * trades are kept, so that the n-th fill of a pair can be found. */
+ * branch NULL: there is one history still, which is like itself. `kept` collects buyers whose trades differ: from
+ * then on all their trades are kept, so that the n-th fill of a pair can be found. */
 int ledger_settle(struct ledger *baseline, struct ledger *branch, struct id_map *kept);
 
 /* Equal in everything a person sees of it but the seq of the commands that made it so. */

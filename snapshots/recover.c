@@ -1,9 +1,10 @@
 /* snapshots/recover.c - see recover.h.
  *
- *   DIR/snapshots   ... 400   900   1500 ?        newest first: is it of this tape, is its chain hash the one
- *   DIR/commands    [1 .. | .. 1000 | .. 1600 | .. 2000]   of the block that holds its seq? Then the fold goes on from there.
+ *   DIR/snapshots   ... 400   900   1500 ?             newest first: is it of this tape, is its chain hash that of
+ *   DIR/commands    [1 .. | .. 1000 | .. 1600 | ..]    the block that holds its seq? Then the fold goes on from there.
  *
- * Invariant: a snapshot only saves time. Whatever is wrong with one is a remark in the report, never a different state. */
+ * Invariant: a snapshot only saves time. Whatever is wrong with one is a remark in the report, never a different
+ * state. */
 #include "snapshots/recover.h"
 
 #include <assert.h>

@@ -1,16 +1,17 @@
 /* snapshots/snapshot.c - the file of a snapshot. All numbers little-endian.
- * What must stay true: every byte is covered by a checksum, and the file ends where its last part does, so a flipped byte, a
- * cut and an addition are all seen before anything is believed. magic, header_bytes and the checksum at the header's end
- * keep their place in every version: an unknown version is told from damage.
+ * What must stay true: every byte is covered by a checksum, and the file ends where its last part does, so a flipped
+ * byte, a cut and an addition are all seen before anything is believed. magic, header_bytes and the checksum at the
+ * header's end keep their place in every version: an unknown version is told from damage.
  *
- *    0        8            12             16            20     24   32     40         56       64             80      88
- *    | magic  | header_   | format_      | rules_      | parts| seq| ts_ns| digest   | tape_id| chain hash   | orders|
- *    |        | bytes u32 | version u32  | version u32 | u32  | u64| i64  | lo, hi   | u64    | lo, hi       | u64   |
- *   88  the directory, for each part: | table u32 | rows u32 | raw_bytes u32 | packed_bytes u32 | XXH3-64 of its packed bytes |
- *   ..  XXH3-64 of the header up to here; then the parts, one after the other.
+ *    0       8             12              16             20        24       32
+ *    | magic | header_bytes| format_version| rules_version| parts u32| seq u64| ts_ns i64|
+ *    40              56       64                  80      88
+ *    | digest lo, hi | tape_id| chain hash lo, hi | orders| the directory ...
+ *    for each part:  | table u32| rows u32| raw_bytes u32| packed_bytes u32| XXH3-64 of its packed bytes|
+ *    then            | XXH3-64 of the header up to here| the parts, one after the other ...
  *
- * A part is a zstd frame around one message of proto/state_codec.h. Tables follow each other in the order in which an engine
- * imports them; one of more than STATE_ROWS_MAX rows takes several parts. */
+ * A part is a zstd frame around one message of proto/state_codec.h. Tables follow each other in the order in which an
+ * engine imports them; one of more than STATE_ROWS_MAX rows takes several parts. */
 #include "snapshots/snapshot.h"
 
 #include <assert.h>
@@ -150,7 +151,8 @@ static int compare_ranks(const void *a, const void *b)
     return (x->priority > y->priority) - (x->priority < y->priority);
 }
 
-/* Ids only: the orders themselves are fetched again when their turn comes, so that not all of them stand in memory twice. */
+/* Ids only: the orders themselves are fetched again when their turn comes, so that not all of them stand in memory
+ * twice. */
 static int source_open(struct source *s, const struct engine *e)
 {
     s->engine = e;

@@ -1,6 +1,6 @@
 /* snapshots/whatif_diff.h - two histories side by side: what a person would see differ.
- * What must stay true: rows are found by what they mean (order id, names, price), compared by what is shown, and sorted by
- * the same, so the answer does not depend on where anything stood in memory. */
+ * What must stay true: rows are found by what they mean (order id, names, price), compared by what is shown, and
+ * sorted by the same, so the answer does not depend on where anything stood in memory. */
 #ifndef ORDERTAPE_SNAPSHOTS_WHATIF_DIFF_H
 #define ORDERTAPE_SNAPSHOTS_WHATIF_DIFF_H
 

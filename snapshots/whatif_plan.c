@@ -150,6 +150,27 @@ static int check_seqs(const struct whatif_plan *p, uint64_t until_seq)
     return rc;
 }
 
+static int allocate(struct whatif_plan *p)
+{
+    size_t room = (size_t)p->scenario->edits_count + 1;
+    p->by_seq.edits = calloc(room, sizeof *p->by_seq.edits);
+    p->by_time.edits = calloc(room, sizeof *p->by_time.edits);
+    p->due = calloc(room, sizeof *p->due);
+    p->inserted_seqs = calloc(room, sizeof *p->inserted_seqs);
+    p->drop_accounts = calloc(room, sizeof *p->drop_accounts);
+    bool made = p->by_seq.edits && p->by_time.edits && p->due && p->inserted_seqs && p->drop_accounts;
+    return made ? 0 : ERR_NO_MEMORY;
+}
+
+static void sort_edits(struct whatif_plan *p)
+{
+    /* qsort_r hands the edits through as they are; they are not written. */
+    void *edits = (void *)(uintptr_t)p->scenario->edits;
+    qsort_r(p->by_seq.edits, p->by_seq.count, sizeof *p->by_seq.edits, compare_by_seq, edits);
+    qsort_r(p->by_time.edits, p->by_time.count, sizeof *p->by_time.edits, compare_by_time, edits);
+    qsort(p->drop_accounts, p->drop_accounts_count, sizeof *p->drop_accounts, compare_names);
+}
+
 int whatif_plan_make(struct whatif_plan *p, const struct whatif_scenario *s, uint64_t base_seq, int64_t base_ts_ns,
                      uint64_t end_seq, char *error)
 {
@@ -160,22 +181,10 @@ int whatif_plan_make(struct whatif_plan *p, const struct whatif_scenario *s, uin
     p->next_seq = BRANCH_SEQ_FIRST;
     p->error = error;
     if (s->edits_count > WHATIF_EDITS_MAX) return refuse(error, "edits: more than %u", WHATIF_EDITS_MAX);
-    size_t room = (size_t)s->edits_count + 1;
-    p->by_seq.edits = calloc(room, sizeof *p->by_seq.edits);
-    p->by_time.edits = calloc(room, sizeof *p->by_time.edits);
-    p->due = calloc(room, sizeof *p->due);
-    p->inserted_seqs = calloc(room, sizeof *p->inserted_seqs);
-    p->drop_accounts = calloc(room, sizeof *p->drop_accounts);
-    if (!p->by_seq.edits || !p->by_time.edits || !p->due || !p->inserted_seqs || !p->drop_accounts)
-        return ERR_NO_MEMORY;
-    int rc = 0;
+    int rc = allocate(p);
     for (uint32_t i = 0; rc == 0 && i < s->edits_count; ++i) rc = make_edit(p, i);
     if (rc) return rc;
-    /* qsort_r hands the edits through as they are; they are not written. */
-    void *edits = (void *)(uintptr_t)s->edits;
-    qsort_r(p->by_seq.edits, p->by_seq.count, sizeof *p->by_seq.edits, compare_by_seq, edits);
-    qsort_r(p->by_time.edits, p->by_time.count, sizeof *p->by_time.edits, compare_by_time, edits);
-    qsort(p->drop_accounts, p->drop_accounts_count, sizeof *p->drop_accounts, compare_names);
+    sort_edits(p);
     rc = make_until(p, end_seq);
     return rc ? rc : check_seqs(p, p->until_seq_max);
 }

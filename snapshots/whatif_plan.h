@@ -1,6 +1,7 @@
-/* snapshots/whatif_plan.h - a scenario made ready: where each edit acts, what it does to a command of the tape, which seqs it takes.
- * What must stay true: the plan depends on the scenario and the commands alone. Edits of one place act in the order of the file;
- * a command of the tape keeps its seq and time, and one that is dropped leaves a TICK in its place: time passes as it did. */
+/* snapshots/whatif_plan.h - a scenario made ready: where each edit acts, what it does to a command of the tape, which
+ * seqs it takes. What must stay true: the plan depends on the scenario and the commands alone. Edits of one place act
+ * in the order of the file; a command of the tape keeps its seq and time, and one that is dropped leaves a TICK in
+ * its place: time passes as it did. */
 #ifndef ORDERTAPE_SNAPSHOTS_WHATIF_PLAN_H
 #define ORDERTAPE_SNAPSHOTS_WHATIF_PLAN_H
 
@@ -33,12 +34,13 @@ struct whatif_plan {
     char *error; /* WHATIF_ERROR_BYTES */
 };
 
-/* Where the fold of the base must stop; end_seq: the end of the tape at the time of the request. ERR_USAGE: there is no such
- * snapshot, no such kind of point, or it lies beyond the end. */
-int whatif_plan_base(const struct data_dir *d, const struct whatif_scenario *s, uint64_t end_seq, struct recover_options *o, char *error);
+/* Where the fold of the base must stop; end_seq: the end of the tape at the time of the request. ERR_USAGE: there is
+ * no such snapshot, no such kind of point, or it lies beyond the end. */
+int whatif_plan_base(const struct data_dir *d, const struct whatif_scenario *s, uint64_t end_seq,
+                     struct recover_options *o, char *error);
 /* Takes the scenario apart. Free it also after an error. ERR_USAGE: error says which edit and why. */
-int whatif_plan_make(struct whatif_plan *p, const struct whatif_scenario *s, uint64_t base_seq, int64_t base_ts_ns, uint64_t end_seq,
-                     char *error);
+int whatif_plan_make(struct whatif_plan *p, const struct whatif_scenario *s, uint64_t base_seq, int64_t base_ts_ns,
+                     uint64_t end_seq, char *error);
 void whatif_plan_free(struct whatif_plan *p);
 
 /* Edits that act just before c, the next command of the tape: p->due[0..return value). */

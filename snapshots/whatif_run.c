@@ -4,8 +4,8 @@
  *   baseline  ====== = = = = = = = = = = |
  *   branch                 \ = i = x = s |     i inserted, x dropped, s skipped: a dropped or skipped command is a TICK
  *
- * Invariant: up to the first edit there is one history, folded once and copied then. The branch uses engine_apply itself, because the
- * seqs of inserted commands (from BRANCH_SEQ_FIRST) stand out of line; its time never decreases. */
+ * Invariant: up to the first edit there is one history, folded once and copied then. The branch uses engine_apply
+ * itself, because the seqs of inserted commands (from BRANCH_SEQ_FIRST) stand out of line; its time never decreases. */
 #include "snapshots/whatif.h"
 
 #include <assert.h>

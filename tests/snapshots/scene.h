@@ -1,6 +1,7 @@
 /* tests/snapshots/scene.h - a data directory whose command tape is written command by command.
- * What must stay true: commands get the seqs, and after a sweep the CONTINUEs, that a sequencer would give; every block ends with the
- * digest of the state; two scenes told the same have equal commands. A call that fails ends the test. */
+ * What must stay true: commands get the seqs, and after a sweep the CONTINUEs, that a sequencer would give; every
+ * block ends with the digest of the state; two scenes told the same have equal commands. A call that fails ends the
+ * test. */
 #ifndef ORDERTAPE_TESTS_SNAPSHOTS_SCENE_H
 #define ORDERTAPE_TESTS_SNAPSHOTS_SCENE_H
 
@@ -14,6 +15,8 @@
 #define SCENE_STEP_NS ((int64_t)1000000000)
 
 struct scene {
+    /* the operating system's, but nothing waits for the disk: nothing here is about losing power */
+    struct storage storage;
     struct data_dir dir;
     char path[256];
     struct tape_writer *writer; /* NULL when closed */
@@ -40,18 +43,20 @@ void scene_commit(struct scene *s);
 /* Gives c the next seq and time, folds it, puts it on the tape. Returns its seq. CONTINUEs that are needed follow. */
 uint64_t scene_add(struct scene *s, struct command c);
 
-/* Small limits, three MARGIN accounts with short selling (ann, bob, cat) with 1,000,000 USD each, instruments ACME and BOLT with a
- * tick of 1 and fees. 9 commands and a multiple of 9 seconds. work_max as given. */
+/* Small limits, three MARGIN accounts with short selling (ann, bob, cat) with 1,000,000 USD each, instruments ACME
+ * and BOLT with a tick of 1 and fees. 9 commands and a multiple of 9 seconds. work_max as given. */
 void scene_market(struct scene *s, uint32_t work_max);
 enum { SCENE_MARKET_COMMANDS = 9 };
 
 /* Order ids come back. A price of 0 makes it a MARKET order. */
 struct command scene_order(const char *account, const char *symbol, int side, int64_t quantity, int64_t price);
-uint64_t scene_place(struct scene *s, const char *account, int side, int64_t quantity, int64_t price); /* of ACME, GTC */
+/* of ACME, GTC */
+uint64_t scene_place(struct scene *s, const char *account, int side, int64_t quantity, int64_t price);
 uint64_t scene_cancel(struct scene *s, uint64_t order_id);
 uint64_t scene_modify(struct scene *s, uint64_t order_id, int64_t quantity);
 struct command scene_mass_cancel(const char *account);
-/* Seeded random flow: limit orders of all three accounts on both instruments, some MARKET, some cancels and modifies. */
+/* Seeded random flow: limit orders of all three accounts on both instruments, some MARKET, some cancels and modifies.
+ * */
 void scene_flow(struct scene *s, uint32_t commands);
 
 /* Writes a snapshot of the state as it is (the block is ended first) and returns its seq. */

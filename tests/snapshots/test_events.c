@@ -1,4 +1,5 @@
-/* tests/snapshots/test_events.c - after catching up, the event tape is what the commands give, whatever it was before. */
+/* tests/snapshots/test_events.c - after catching up, the event tape is what the commands give, whatever it was
+ * before. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

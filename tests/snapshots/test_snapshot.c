@@ -231,6 +231,113 @@ static void before_the_first_command_there_is_nothing_to_write(void **state)
     assert_int_equal(snapshot_write(&s->dir, &s->fold, &info), ERR_USAGE);
 }
 
+/* Storage whose k-th change of the disk fails, as do all after it: the machine stops there. */
+struct failing {
+    struct storage storage;
+    const struct storage *inner;
+    uint32_t changes_left;
+};
+
+static bool fails(struct failing *x)
+{
+    return x->changes_left == 0 || --x->changes_left == 0;
+}
+
+static int failing_open(void *ctx, const char *path, int how, struct storage_file **out)
+{
+    struct failing *x = ctx;
+    if (how & STORAGE_CREATE && fails(x)) return ERR_IO;
+    return x->inner->open(x->inner->ctx, path, how, out);
+}
+
+static void failing_close(void *ctx, struct storage_file *f)
+{
+    struct failing *x = ctx;
+    x->inner->close(x->inner->ctx, f);
+}
+
+static int64_t failing_read(void *ctx, struct storage_file *f, void *bytes, size_t len_bytes, uint64_t offset)
+{
+    struct failing *x = ctx;
+    return x->inner->read(x->inner->ctx, f, bytes, len_bytes, offset);
+}
+
+static int64_t failing_size(void *ctx, struct storage_file *f)
+{
+    struct failing *x = ctx;
+    return x->inner->size(x->inner->ctx, f);
+}
+
+static int failing_write(void *ctx, struct storage_file *f, const void *bytes, size_t len_bytes, uint64_t offset)
+{
+    struct failing *x = ctx;
+    return fails(x) ? ERR_NO_SPACE : x->inner->write(x->inner->ctx, f, bytes, len_bytes, offset);
+}
+
+static int failing_sync(void *ctx, struct storage_file *f)
+{
+    struct failing *x = ctx;
+    return fails(x) ? ERR_IO : x->inner->sync(x->inner->ctx, f);
+}
+
+static int failing_rename(void *ctx, const char *from, const char *to)
+{
+    struct failing *x = ctx;
+    return fails(x) ? ERR_IO : x->inner->rename(x->inner->ctx, from, to);
+}
+
+static int failing_remove(void *ctx, const char *path)
+{
+    struct failing *x = ctx;
+    return fails(x) ? ERR_IO : x->inner->remove(x->inner->ctx, path);
+}
+
+static int failing_sync_dir(void *ctx, const char *path)
+{
+    struct failing *x = ctx;
+    return fails(x) ? ERR_IO : x->inner->sync_dir(x->inner->ctx, path);
+}
+
+static int failing_list(void *ctx, const char *path, int (*each)(void *arg, const char *name), void *arg)
+{
+    struct failing *x = ctx;
+    return x->inner->list(x->inner->ctx, path, each, arg);
+}
+
+static void a_write_that_fails_leaves_a_whole_snapshot_or_none(void **state)
+{
+    struct scene *s = *state;
+    scene_market(s, 64);
+    scene_flow(s, 20);
+    scene_commit(s);
+    struct failing x = {.inner = &s->storage};
+    x.storage = (struct storage){.ctx = &x,
+                                 .open = failing_open,
+                                 .close = failing_close,
+                                 .read = failing_read,
+                                 .write = failing_write,
+                                 .sync = failing_sync,
+                                 .size = failing_size,
+                                 .rename = failing_rename,
+                                 .remove = failing_remove,
+                                 .sync_dir = failing_sync_dir,
+                                 .list = failing_list};
+    struct data_dir failing_dir = s->dir;
+    failing_dir.storage = &x.storage;
+    struct snapshot_info info;
+    int rc = ERR_IO;
+    uint32_t k = 1;
+    /* when the first, the second, ... change of the disk fails, until none does */
+    for (; rc; ++k) {
+        x.changes_left = k;
+        rc = snapshot_write(&failing_dir, &s->fold, &info);
+        /* then what stands under the name is whole, and what was left behind hinders no later attempt */
+        int loaded = load(s, s->seq);
+        assert_true(loaded == 0 || (rc && loaded == ERR_NOT_FOUND));
+    }
+    assert_true(k > 8);
+}
+
 static void a_table_may_take_several_parts(void **state)
 {
     /* given more open orders than one part holds, with priorities that do not follow their ids */
@@ -257,6 +364,7 @@ int main(void)
         TEST(a_file_under_another_seq_is_refused),
         TEST(snapshots_are_listed_in_order_and_nothing_else_is),
         TEST(before_the_first_command_there_is_nothing_to_write),
+        TEST(a_write_that_fails_leaves_a_whole_snapshot_or_none),
         TEST(a_table_may_take_several_parts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -324,7 +324,8 @@ static void inserts_at_one_place_act_in_the_order_of_the_file(void **state)
     scene_market(s, 64);
     uint64_t first = scene_place(s, "cat", SIDE_BUY, 1, 50) >> ORDER_INDEX_BITS;
     uint64_t last = scene_place(s, "cat", SIDE_BUY, 1, 51) >> ORDER_INDEX_BITS;
-    /* ann and bob both want to be first at 60; a later place stands first in the file; bob cancels what the file's second made */
+    /* ann and bob both want to be first at 60; a later place stands first in the file; bob cancels what the file's
+     * second made */
     struct whatif_edit edits[] = {
         insert_at(last, (struct command){.kind = COMMAND_CANCEL, .cancel = {inserted_id(1)}}),
         insert_at(first, scene_order("bob", "ACME", SIDE_BUY, 2, 60)),
@@ -508,7 +509,8 @@ static void an_inserted_sweep_is_finished_by_the_branch(void **state)
 
 static void a_sweep_of_the_last_edit_is_finished_too(void **state)
 {
-    /* given orders that ann sweeps with the last command: one CONTINUE is enough on the tape, the branch has more orders */
+    /* given orders that ann sweeps with the last command: one CONTINUE is enough on the tape, the branch has more
+     * orders */
     struct scene *s = *state;
     scene_market(s, 4);
     for (int i = 0; i < 5; ++i) scene_place(s, "ann", SIDE_BUY, 1, 50 + i);
