@@ -18,40 +18,63 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "elements are little-endian and fields are copied as they lie");
 
-enum { ELEMENT_BYTES_MAX = 192 }; /* the longest is 'I', 181 */
+/* Built in whole words, so that the hash, which reads words, does not wait for bytes that are still being stored. */
+enum { ELEMENT_WORDS_MAX = 24 }; /* the longest is 'I', 152 bytes */
 struct element {
-    uint8_t bytes[ELEMENT_BYTES_MAX];
+    uint64_t words[ELEMENT_WORDS_MAX];
     size_t len_bytes;
 };
 
-#define PUT(element, value) element_put((element), &(value), sizeof(value))
-
-static inline void element_put(struct element *el, const void *bytes, size_t len_bytes)
+/* The field's bytes, behind those that are there. A word is first touched whole: nothing needs to be zeroed. */
+static inline void element_put(struct element *el, uint64_t value, size_t value_bytes)
 {
-    assert(el->len_bytes + len_bytes <= ELEMENT_BYTES_MAX);
-    memcpy(el->bytes + el->len_bytes, bytes, len_bytes);
-    el->len_bytes += len_bytes;
+    size_t word = el->len_bytes / 8;
+    unsigned shift = (unsigned)(el->len_bytes % 8) * 8;
+    assert(el->len_bytes + value_bytes <= sizeof el->words);
+    el->words[word] = shift == 0 ? value : el->words[word] | value << shift;
+    if (shift + value_bytes * 8 > 64) el->words[word + 1] = value >> (64 - shift);
+    el->len_bytes += value_bytes;
 }
+
+static inline void element_put_wide(struct element *el, i128 value)
+{
+    element_put(el, (uint64_t)value, 8);
+    element_put(el, (uint64_t)(value >> 64), 8);
+}
+
+static inline void element_put_text(struct element *el, const char *bytes, size_t len_bytes) /* a multiple of 8 */
+{
+    for (size_t i = 0; i < len_bytes; i += 8) {
+        uint64_t word;
+        memcpy(&word, bytes + i, 8);
+        element_put(el, word, 8);
+    }
+}
+
+/* A whole number of any width up to 64 bits. */
+#define PUT(element, value)      element_put((element), (uint64_t)(value), sizeof(value))
+#define PUT_WIDE(element, value) element_put_wide((element), (value))
+#define PUT_NAME(element, name)  element_put_text((element), (name).bytes, NAME_BYTES)
 
 static inline struct element element_begin(char tag)
 {
     struct element el;
-    el.bytes[0] = (uint8_t)tag;
-    el.len_bytes = 1;
+    el.len_bytes = 0;
+    element_put(&el, (uint8_t)tag, 1);
     return el;
 }
 
 static inline u128 element_hash(const struct element *el)
 {
-    XXH128_hash_t h = XXH3_128bits(el->bytes, el->len_bytes);
+    XXH128_hash_t h = XXH3_128bits(el->words, el->len_bytes);
     return ((u128)h.high64 << 64) | h.low64;
 }
 
-/* ids_bytes: how many bytes after the tag only say which object it is. */
-static inline u128 element_hash_unless_zero(const struct element *el, size_t ids_bytes)
+/* ids: how many 8-byte ids after the tag only say which object it is. The tag shares its word with 7 bytes of what follows. */
+static inline u128 element_hash_unless_zero(const struct element *el, size_t ids)
 {
-    uint8_t any = 0;
-    for (size_t i = 1 + ids_bytes; i < el->len_bytes; i++) any |= el->bytes[i];
+    uint64_t any = el->words[ids] >> 8;
+    for (size_t i = ids + 1; i * 8 < el->len_bytes; i++) any |= el->words[i];
     return any == 0 ? 0 : element_hash(el);
 }
 
@@ -89,9 +112,9 @@ u128 digest_currency(const struct currency_state *c)
 {
     struct element el = element_begin('C');
     PUT(&el, c->id);
-    PUT(&el, c->currency);
+    PUT_NAME(&el, c->currency);
     PUT(&el, c->scale);
-    return element_hash_unless_zero(&el, sizeof c->id);
+    return element_hash_unless_zero(&el, 1);
 }
 
 u128 digest_instrument(const struct instrument_state *i)
@@ -99,9 +122,9 @@ u128 digest_instrument(const struct instrument_state *i)
     const struct instrument_spec *s = &i->spec;
     struct element el = element_begin('I');
     PUT(&el, i->id);
-    PUT(&el, s->symbol);
-    PUT(&el, s->currency);
-    PUT(&el, s->max_notional);
+    PUT_NAME(&el, s->symbol);
+    PUT_NAME(&el, s->currency);
+    PUT_WIDE(&el, s->max_notional);
     PUT(&el, s->tick);
     PUT(&el, s->lot);
     PUT(&el, s->min_quantity);
@@ -117,7 +140,7 @@ u128 digest_instrument(const struct instrument_state *i)
     PUT(&el, s->state);
     PUT(&el, i->tick_gcd);
     PUT(&el, i->lot_gcd);
-    return element_hash_unless_zero(&el, sizeof i->id);
+    return element_hash_unless_zero(&el, 1);
 }
 
 u128 digest_market(const struct instrument_state *i)
@@ -129,7 +152,7 @@ u128 digest_market(const struct instrument_state *i)
     PUT(&el, i->bid_quantity);
     PUT(&el, i->ask);
     PUT(&el, i->ask_quantity);
-    return element_hash_unless_zero(&el, sizeof i->id);
+    return element_hash_unless_zero(&el, 1);
 }
 
 u128 digest_account(const struct account_state *a)
@@ -137,12 +160,12 @@ u128 digest_account(const struct account_state *a)
     uint8_t allow_short = a->allow_short ? 1 : 0;
     struct element el = element_begin('A');
     PUT(&el, a->id);
-    PUT(&el, a->account);
+    PUT_NAME(&el, a->account);
     PUT(&el, a->leverage);
     PUT(&el, a->type);
     PUT(&el, a->status);
     PUT(&el, allow_short);
-    return element_hash_unless_zero(&el, sizeof a->id);
+    return element_hash_unless_zero(&el, 1);
 }
 
 u128 digest_balance(const struct balance_state *b)
@@ -150,8 +173,8 @@ u128 digest_balance(const struct balance_state *b)
     struct element el = element_begin('B');
     PUT(&el, b->account_id);
     PUT(&el, b->currency_id);
-    PUT(&el, b->cash);
-    return element_hash_unless_zero(&el, sizeof b->account_id + sizeof b->currency_id);
+    PUT_WIDE(&el, b->cash);
+    return element_hash_unless_zero(&el, 2);
 }
 
 u128 digest_position(const struct position_state *p)
@@ -160,17 +183,21 @@ u128 digest_position(const struct position_state *p)
     PUT(&el, p->account_id);
     PUT(&el, p->instrument_id);
     PUT(&el, p->quantity);
-    PUT(&el, p->cost);
-    PUT(&el, p->realized);
-    return element_hash_unless_zero(&el, sizeof p->account_id + sizeof p->instrument_id);
+    PUT_WIDE(&el, p->cost);
+    PUT_WIDE(&el, p->realized);
+    return element_hash_unless_zero(&el, 2);
 }
+
+_Static_assert(CLIENT_ORDER_ID_BYTES_MAX % 8 == 0 && NAME_BYTES % 8 == 0, "texts are put in whole words");
 
 static u128 digest_client_id(const struct order_state *o)
 {
     if (o->client_order_id_len == 0) return 0;
     struct element el = element_begin('T');
     PUT(&el, o->id);
-    element_put(&el, o->client_order_id, o->client_order_id_len);
+    size_t ids_bytes = el.len_bytes;
+    element_put_text(&el, o->client_order_id, sizeof o->client_order_id);
+    el.len_bytes = ids_bytes + o->client_order_id_len;
     return element_hash(&el);
 }
 
@@ -186,9 +213,9 @@ u128 digest_order(const struct order_state *o)
     PUT(&el, o->leaves);
     PUT(&el, o->closing_leaves);
     PUT(&el, o->expires_ns);
-    PUT(&el, o->notional_filled);
-    PUT(&el, o->fee_accrued);
-    PUT(&el, o->hold);
+    PUT_WIDE(&el, o->notional_filled);
+    PUT_WIDE(&el, o->fee_accrued);
+    PUT_WIDE(&el, o->hold);
     PUT(&el, o->side);
     PUT(&el, o->type);
     PUT(&el, o->tif);

@@ -71,17 +71,6 @@ bool engine_continue_needed(const struct engine *e, int64_t ts_ns)
     return engine_next_due_ns(e) <= ts_ns && timers_exceed(e, ts_ns, e->limits.work_max);
 }
 
-void engine_prefetch(const struct engine *e, const struct command *c)
-{
-    uint64_t id = c->kind == COMMAND_CANCEL ? c->cancel.order_id : c->kind == COMMAND_MODIFY ? c->modify.order_id : 0;
-    if (id == 0) return;
-    uint32_t o = hash_buckets(e, &e->orders_by_id)[hash_bucket(&e->orders_by_id, hash_id(id))];
-    const char *lines = (const char *)order_at(e, o);
-    __builtin_prefetch(lines, 1);
-    __builtin_prefetch(lines + 64, 1);
-    __builtin_prefetch(lines + 128, 1);
-}
-
 /* Scaling. */
 
 enum scaling scale_decimal(struct decimal d, unsigned scale, int64_t largest, int64_t *out)

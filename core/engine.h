@@ -34,8 +34,9 @@ uint32_t engine_events_max(const struct limits *l);
 /* Folds one command. c->seq and c->ts_ns are stamped; ts_ns is not below the last one (asserted).
  * Writes the events to `events` and returns their number (0 for a TICK with nothing due). */
 uint32_t engine_apply(struct engine *e, const struct command *c, struct event *events);
-/* Hints that c will be applied soon: fetches the cache lines it will touch. Changes nothing. */
-void engine_prefetch(const struct engine *e, const struct command *c);
+/* commands[0..count) are known and about to be applied in order; commands[at] is next. Fetches the cache lines that those a
+ * few places ahead will touch. Changes nothing; call it before every engine_apply of the group, or never. */
+void engine_prefetch(const struct engine *e, const struct command *commands, uint32_t count, uint32_t at);
 
 /* The digest of the state (core/digest.h). Cheap: only what changed since the last call is hashed. */
 struct digest engine_digest(struct engine *e);

@@ -9,8 +9,6 @@
 #include "tools/cmd.h"
 #include "tools/console.h"
 
-enum { PREFETCH_AHEAD = 6 };
-
 struct engine_result {
     int64_t total_ns;
     struct latencies latencies;
@@ -29,7 +27,7 @@ static uint32_t fill_group(const struct flow *flow, uint64_t first, struct comma
 static void fold_group(struct fold *f, const struct command *group, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        if (i + PREFETCH_AHEAD < count) engine_prefetch(f->engine, &group[i + PREFETCH_AHEAD]);
+        engine_prefetch(f->engine, group, count, i);
         engine_apply(f->engine, &group[i], f->events);
     }
     engine_digest(f->engine);
@@ -39,7 +37,7 @@ static void fold_group_timed(struct fold *f, const struct command *group, uint32
 {
     int64_t before = bench_now_ns();
     for (uint32_t i = 0; i < count; i++) {
-        if (i + PREFETCH_AHEAD < count) engine_prefetch(f->engine, &group[i + PREFETCH_AHEAD]);
+        engine_prefetch(f->engine, group, count, i);
         engine_apply(f->engine, &group[i], f->events);
         int64_t after = bench_now_ns();
         latencies_add(l, after - before);
