@@ -70,7 +70,8 @@ static inline u128 element_hash(const struct element *el)
     return ((u128)h.high64 << 64) | h.low64;
 }
 
-/* ids: how many 8-byte ids after the tag only say which object it is. The tag shares its word with 7 bytes of what follows. */
+/* ids: how many 8-byte ids after the tag only say which object it is. The tag shares its word with 7 bytes of what
+ * follows. */
 static inline u128 element_hash_unless_zero(const struct element *el, size_t ids)
 {
     uint64_t any = el->words[ids] >> 8;
