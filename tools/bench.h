@@ -13,6 +13,8 @@ struct bench {
     struct flow_options flow_options;
     const char *data_dir; /* whose disk is measured; a temporary directory inside is used and removed */
     bool json;
+    uint64_t seconds; /* at most so long: serve, and each group size of journal */
+    bool keep; /* bench replay leaves its tape in data_dir, which must not have one */
     struct flow *flow;
 };
 
@@ -41,7 +43,7 @@ int bench_projections(const struct bench *b);
 /* Does not use the flow's commands; --url NULL: starts a server of its own. */
 struct bench_serve_options {
     const char *url;
-    uint64_t connections, seconds;
+    uint64_t connections;
 };
 int bench_serve(const struct bench *b, const struct bench_serve_options *o);
 

@@ -25,6 +25,7 @@ struct batch {
 
 static int keep(struct batch *b, const struct event *events, uint32_t count)
 {
+    if (count == 0) return 0;
     if (b->count + count > b->room) {
         uint32_t room = (b->count + count) * 2;
         struct event *more = realloc(b->events, room * sizeof *more);

@@ -9,6 +9,7 @@
 #include "tools/bench.h"
 #include "tools/cmd.h"
 #include "tools/console.h"
+#include "tools/offline.h"
 #include "tools/temp_dir.h"
 
 struct replay_result {
@@ -104,22 +105,34 @@ static int print_result(const struct bench *b, const struct replay_result *r)
     return code;
 }
 
-int bench_replay(const struct bench *b)
+/* Writes the tape into a directory and replays it from there. */
+static int write_and_replay(const struct bench *b, const char *path)
 {
     struct replay_result r = {0};
-    struct temp_dir temp;
     struct data_dir d;
-    if (temp_dir_make(&temp, b->data_dir) != 0)
-        return console_fail(b->name, "cannot make a directory in %s", b->data_dir);
-    int error = data_dir_init(&d, storage_posix(), temp.path);
+    int error = data_dir_init(&d, storage_posix(), path);
     if (error == 0) error = data_dir_create(&d);
     if (error == 0) error = write_tape(&d, b->flow, &r.bytes);
     if (error == 0) error = replay(&d, &r);
-    int code = error == 0 ? print_result(b, &r) : console_fail(b->name, "%s", error_text(error));
-    if (error == 0 && !digest_equal(r.digest, flow_digest(b->flow))) {
-        console_fail(b->name, "the digest differs from the one the flow was made with");
-        code = EXIT_BAD;
+    if (error != 0) return console_fail(b->name, "%s", error_text(error));
+    int code = print_result(b, &r);
+    if (digest_equal(r.digest, flow_digest(b->flow))) return code;
+    console_fail(b->name, "the digest differs from the one the flow was made with");
+    return EXIT_BAD;
+}
+
+int bench_replay(const struct bench *b)
+{
+    struct temp_dir temp;
+    if (b->keep) {
+        struct data_dir d;
+        if (data_dir_init(&d, storage_posix(), b->data_dir) != 0 || data_dir_has_tape(&d))
+            return console_fail(b->name, "%s has a tape already; --keep needs a --data-dir without one", b->data_dir);
+        return write_and_replay(b, b->data_dir);
     }
+    if (temp_dir_make(&temp, b->data_dir) != 0)
+        return console_fail(b->name, "cannot make a directory in %s", b->data_dir);
+    int code = write_and_replay(b, temp.path);
     if (temp_dir_remove(&temp) != 0) return console_fail(b->name, "cannot remove %s", temp.path);
     return code;
 }

@@ -40,17 +40,20 @@ static int run_over_flow(struct bench *b, int (*run)(const struct bench *b))
 
 int cmd_bench(int argc, char **argv)
 {
-    uint64_t instruments = 100, open = 100000, commands = 2000000, seed = 1;
-    struct bench_serve_options serve = {.connections = 64, .seconds = 5};
+    bool keep = false;
+    uint64_t instruments = 100, open = 100000, commands = 2000000, seed = 1, seconds = 5;
+    struct bench_serve_options serve = {.connections = 64};
     const struct option options[] = {
         {"instruments", OPTION_U64, &instruments, NULL, "N", "instruments, by Zipf popularity (default: 100)"},
         {"open", OPTION_U64, &open, NULL, "N", "open orders, reached by a warm-up and then held (default: 100000)"},
         {"commands", OPTION_U64, &commands, NULL, "N", "commands after the warm-up (default: 2000000)"},
         {"seed", OPTION_U64, &seed, NULL, "S", "of the flow (default: 1)"},
+        {"keep", OPTION_FLAG, &keep, NULL, NULL, "replay: leave the flow's tape in --data-dir, which must have none"},
         {"url", OPTION_TEXT, &serve.url, NULL, "URL", "serve: a running server (default: one of its own)"},
         {"connections", OPTION_U64, &serve.connections, NULL, "N",
          "serve: connections, each waits for its answer (default: 64)"},
-        {"seconds", OPTION_U64, &serve.seconds, NULL, "N", "serve: how long (default: 5)"},
+        {"seconds", OPTION_U64, &seconds, NULL, "N",
+         "serve: how long; journal: at most so long a group size (default: 5)"},
     };
     struct command_line line = {.command = "bench",
                                 .summary = "measures; --data-dir says whose disk, and is left as it was",
@@ -64,7 +67,8 @@ int cmd_bench(int argc, char **argv)
                                             "  ordertape bench journal --data-dir /var/lib/ordertape\n"};
     int code = command_line_parse(&line, argc, argv);
     if (code >= 0) return code;
-    struct bench b = {.data_dir = line.data_dir, .json = line.json};
+    struct bench b = {.data_dir = line.data_dir, .json = line.json, .keep = keep, .seconds = seconds};
+    if (seconds < 1 || seconds > 3600) return console_fail("bench", "--seconds is 1 to 3600");
     if (instruments > UINT32_MAX || open > UINT32_MAX)
         return console_fail("bench", "that is more than a bench can hold");
     b.flow_options = (struct flow_options){(uint32_t)instruments, (uint32_t)open, commands, seed};

@@ -46,7 +46,7 @@ static int has_segment(void *arg, const char *name)
     return len > 4 && strcmp(name + len - 4, ".seg") == 0 ? 1 : 0;
 }
 
-static bool tape_exists(const struct data_dir *d)
+bool data_dir_has_tape(const struct data_dir *d)
 {
     char path[DATA_PATH_BYTES_MAX];
     data_dir_path(d, "commands", path);
@@ -56,7 +56,7 @@ static bool tape_exists(const struct data_dir *d)
 int data_dir_open_read(struct data_dir *d, const char *command, const char *path)
 {
     if (data_dir_init(d, storage_posix(), path) != 0) return console_fail(command, "the path %s is too long", path);
-    if (tape_exists(d)) return 0;
+    if (data_dir_has_tape(d)) return 0;
     return console_fail(command, "there is no tape in %s/commands; 'ordertape serve' or 'submit' makes one", path);
 }
 
@@ -76,7 +76,7 @@ static int take_lock(struct offline *o, const struct offline_options *options)
     char holder[256] = "";
     if (data_dir_init(&o->dir, storage_posix(), options->data_dir) != 0)
         return console_fail(o->command, "the path %s is too long", options->data_dir);
-    if (!options->create && !tape_exists(&o->dir))
+    if (!options->create && !data_dir_has_tape(&o->dir))
         return console_fail(o->command, "there is no tape in %s/commands; 'ordertape serve' or 'submit' makes one",
                             options->data_dir);
     int error = data_dir_create(&o->dir);

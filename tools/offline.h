@@ -40,6 +40,8 @@ void offline_abandon(struct offline *o);
 
 /* DIR with its paths; opened for reading by everything that takes no LOCK. 0 or an exit code: the directory has no tape. */
 int data_dir_open_read(struct data_dir *d, const char *command, const char *path);
+/* Whether DIR/commands has a segment. */
+bool data_dir_has_tape(const struct data_dir *d);
 /* Options of DIR/commands or DIR/events, with this build's rules. */
 void tape_options_of(struct tape_options *o, const struct data_dir *d, enum tape_kind kind);
 /* Says on stderr why recover_state (or something like it) failed; returns EXIT_BAD for what is wrong with the tape, else

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# clang-format and clang-tidy over every C file of the tree.
+. "$(dirname "$0")/common.sh"
+command -v clang-format-14 >/dev/null || skip "clang-format-14 is not installed"
+command -v clang-tidy-14 >/dev/null || skip "clang-tidy-14 is not installed"
+mapfile -t files < <(find core proto journal snapshots projections api tools tests -name '*.c' | sort)
+mapfile -t headers < <(find core proto journal snapshots projections api tools tests -name '*.h' | sort)
+clang-format-14 --dry-run -Werror "${files[@]}" "${headers[@]}" 2>"$work/format" || { head -40 "$work/format" >&2; die "clang-format -i mends what is above"; }
+# Only what this build compiles has flags to be checked with.
+for file in "${files[@]}"; do
+  grep -qF "/$file\"" "$ORDERTAPE_BUILD/compile_commands.json" && printf '%s\n' "$file"
+done >"$work/compiled"
+xargs -P "$(nproc)" -n 2 clang-tidy-14 -p "$ORDERTAPE_BUILD" --quiet <"$work/compiled" >"$work/tidy" 2>/dev/null || {
+  grep -E 'error|warning' "$work/tidy" | sort -u | head -60 >&2
+  die "clang-tidy found the above"
+}
+echo "$(wc -l <"$work/compiled") files are clean"
