@@ -45,8 +45,8 @@ static void a_cash_account_has_no_leverage_and_sells_nothing_short(void **state)
 static void leverage_has_two_decimals_and_bounds(void **state)
 {
     struct world *w = *state;
-    when(w, "ACCOUNT ann MARGIN LEVERAGE 0.99", "ACCOUNT ann MARGIN LEVERAGE 1000.01", "ACCOUNT ann MARGIN LEVERAGE 1.001",
-         "ACCOUNT ann MARGIN LEVERAGE 1000");
+    when(w, "ACCOUNT ann MARGIN LEVERAGE 0.99", "ACCOUNT ann MARGIN LEVERAGE 1000.01",
+         "ACCOUNT ann MARGIN LEVERAGE 1.001", "ACCOUNT ann MARGIN LEVERAGE 1000");
     then(w, "REJECT FIELD_INVALID", "REJECT FIELD_INVALID", "REJECT FIELD_INVALID");
 }
 

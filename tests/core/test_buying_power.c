@@ -1,5 +1,5 @@
-/* tests/core/test_buying_power.c - nobody buys with money he does not have: holds, what frees them, and what they are checked
- * against. Free is cash plus what positions cost, less their margin and the holds. */
+/* tests/core/test_buying_power.c - nobody buys with money he does not have: holds, what frees them, and what they are
+ * checked against. Free is cash plus what positions cost, less their margin and the holds. */
 #include "tests/world/room.h"
 #include "tests/world/world.h"
 

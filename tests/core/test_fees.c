@@ -1,4 +1,5 @@
-/* tests/core/test_fees.c - who pays what for a fill: maker and taker rates, rounding over an order's life, rebates, holds. */
+/* tests/core/test_fees.c - who pays what for a fill: maker and taker rates, rounding over an order's life, rebates,
+ * holds. */
 #include "tests/world/world.h"
 
 static void the_maker_and_the_taker_pay_their_rates(void **state)

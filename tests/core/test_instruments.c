@@ -1,11 +1,13 @@
-/* tests/core/test_instruments.c - what an instrument allows: ticks, lots, sizes, notionals, collars, states, and their changes. */
+/* tests/core/test_instruments.c - what an instrument allows: ticks, lots, sizes, notionals, collars, states, and their
+ * changes. */
 #include "tests/world/world.h"
 
 static void prices_are_multiples_of_the_tick(void **state)
 {
     struct world *w = *state;
     given(w, "INSTRUMENT ABC TICK 0.05 LOT 1");
-    when(w, "BUY ann 1 @ 10.05 OF ABC", "BUY ann 1 @ 10.06 OF ABC", "BUY ann 1 @ 10.055 OF ABC", "BUY ann 1 @ 10.0500 OF ABC");
+    when(w, "BUY ann 1 @ 10.05 OF ABC", "BUY ann 1 @ 10.06 OF ABC", "BUY ann 1 @ 10.055 OF ABC",
+         "BUY ann 1 @ 10.0500 OF ABC");
     then(w, "REJECT ann PRICE_OFF_TICK", "REJECT ann PRICE_OFF_TICK", "BIDS 2 @ 10.05 OF ABC");
 }
 
@@ -38,7 +40,8 @@ static void a_sells_notional_counts_the_bid_it_may_meet(void **state)
     struct world *w = *state;
     given(w, "BUY bob 1 @ 200", "INSTRUMENT XYZ MAX_NOTIONAL 1000");
     when(w, "SELL ann 6 @ 100", "SELL ann 6 @ MARKET", "SELL ann 5 @ 100");
-    then(w, "REJECT ann NOTIONAL_TOO_LARGE", "REJECT ann NOTIONAL_TOO_LARGE", "FILL ann bob 1 @ 200", "RESTS ann 4 @ 100");
+    then(w, "REJECT ann NOTIONAL_TOO_LARGE", "REJECT ann NOTIONAL_TOO_LARGE", "FILL ann bob 1 @ 200",
+         "RESTS ann 4 @ 100");
 }
 
 static void prices_stay_inside_the_collar_around_the_last_trade(void **state)

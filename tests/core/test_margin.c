@@ -45,9 +45,11 @@ static void a_short_binds_margin_and_its_proceeds_are_not_free(void **state)
 static void closing_needs_nothing_even_when_nothing_is_free(void **state)
 {
     struct world *w = *state;
-    given(w, "ACCOUNT ann MARGIN SHORT", "DEPOSIT ann 1000", "BUY bob 10 @ 100", "SELL ann 10 @ 100", "SELL dan 10 @ 300");
+    given(w, "ACCOUNT ann MARGIN SHORT", "DEPOSIT ann 1000", "BUY bob 10 @ 100", "SELL ann 10 @ 100",
+          "SELL dan 10 @ 300");
     when(w, "BUY ann 5 @ 300", "BUY ann 5 @ 300");
-    then(w, "FILL ann dan 5 @ 300", "FILL ann dan 5 @ 300", "POSITION ann 0", "CASH ann -1000.00", "REALIZED ann -2000.00");
+    then(w, "FILL ann dan 5 @ 300", "FILL ann dan 5 @ 300", "POSITION ann 0", "CASH ann -1000.00",
+         "REALIZED ann -2000.00");
 }
 
 static void an_order_that_closes_and_opens_holds_for_the_opening_part(void **state)
@@ -61,7 +63,8 @@ static void an_order_that_closes_and_opens_holds_for_the_opening_part(void **sta
 static void the_closing_part_trades_first(void **state)
 {
     struct world *w = *state;
-    given(w, "ACCOUNT ann MARGIN SHORT", "DEPOSIT ann 1000", "SELL bob 4 @ 100", "BUY ann 4 @ 100", "SELL ann 10 @ 100");
+    given(w, "ACCOUNT ann MARGIN SHORT", "DEPOSIT ann 1000", "SELL bob 4 @ 100", "BUY ann 4 @ 100",
+          "SELL ann 10 @ 100");
     when(w, "BUY dan 4 @ 100");
     then(w, "FILL dan ann 4 @ 100", "POSITION ann 0", "RESERVED ann 600.00", "MARGIN ann 0.00", "FREE ann 400.00");
 }
@@ -77,7 +80,8 @@ static void two_orders_do_not_close_the_same_position_twice(void **state)
 static void a_decrease_gives_up_the_opening_part_first(void **state)
 {
     struct world *w = *state;
-    given(w, "ACCOUNT ann MARGIN SHORT", "DEPOSIT ann 1000", "SELL bob 4 @ 100", "BUY ann 4 @ 100", "SELL ann 10 @ 100");
+    given(w, "ACCOUNT ann MARGIN SHORT", "DEPOSIT ann 1000", "SELL bob 4 @ 100", "BUY ann 4 @ 100",
+          "SELL ann 10 @ 100");
     when(w, "MODIFY ann TO 5");
     then(w, "MODIFIED ann 5 @ 100 KEEPS", "RESERVED ann 100.00");
 }

@@ -100,7 +100,8 @@ static void a_taker_stops_after_work_max_fills(void **state)
     struct world *w = *state;
     given(w, "LIMITS work_max 2", "SELL ann 1 @ 100", "SELL bob 1 @ 100", "SELL dan 1 @ 100");
     when(w, "BUY cat 5 @ 100");
-    then(w, "FILL cat ann 1 @ 100", "FILL cat bob 1 @ 100", "CANCELLED cat 3 WORK_LIMIT", "RESTS dan 1 @ 100", "GONE cat");
+    then(w, "FILL cat ann 1 @ 100", "FILL cat bob 1 @ 100", "CANCELLED cat 3 WORK_LIMIT", "RESTS dan 1 @ 100",
+         "GONE cat");
 }
 
 static void a_taker_with_nobody_left_to_meet_rests_even_after_work_max_fills(void **state)

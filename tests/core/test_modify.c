@@ -1,4 +1,5 @@
-/* tests/core/test_modify.c - a smaller quantity keeps the place in the queue; anything else goes to its end and may trade. */
+/* tests/core/test_modify.c - a smaller quantity keeps the place in the queue; anything else goes to its end and may
+ * trade. */
 #include "tests/world/world.h"
 
 static void less_keeps_the_place(void **state)
@@ -85,8 +86,8 @@ static void a_modify_needs_something_to_change(void **state)
 {
     struct world *w = *state;
     given(w, "SELL ann 10 @ 100");
-    when(w, "MODIFY ann", "MODIFY ann STOP 5", "MODIFY =77 TO 5", "MODIFY ann TO 0", "MODIFY ann TO 1.5", "MODIFY ann @ 0",
-         "MODIFY ann @ 100.5");
+    when(w, "MODIFY ann", "MODIFY ann STOP 5", "MODIFY =77 TO 5", "MODIFY ann TO 0", "MODIFY ann TO 1.5",
+         "MODIFY ann @ 0", "MODIFY ann @ 100.5");
     then(w, "REJECT ann FIELD_INVALID", "REJECT ann NOT_SUPPORTED", "REJECT ORDER_NOT_OPEN",
          "REJECT ann QUANTITY_NOT_POSITIVE", "REJECT ann QUANTITY_OFF_LOT", "REJECT ann PRICE_REQUIRED",
          "REJECT ann PRICE_OFF_TICK", "RESTS ann 10 @ 100");
@@ -122,8 +123,8 @@ static void a_modify_that_costs_more_needs_the_cash(void **state)
     struct world *w = *state;
     given(w, "ACCOUNT ann CASH", "DEPOSIT ann 1000", "BUY ann 5 @ 100");
     when(w, "MODIFY ann TO 11", "MODIFY ann TO 10", "MODIFY ann @ 101", "MODIFY ann TO 9 @ 111");
-    then(w, "REJECT ann CASH_SHORT", "MODIFIED ann 10 @ 100 LOSES", "REJECT ann CASH_SHORT", "MODIFIED ann 9 @ 111 LOSES",
-         "RESERVED ann 999.00");
+    then(w, "REJECT ann CASH_SHORT", "MODIFIED ann 10 @ 100 LOSES", "REJECT ann CASH_SHORT",
+         "MODIFIED ann 9 @ 111 LOSES", "RESERVED ann 999.00");
 }
 
 static void its_own_level_does_not_count_when_it_would_vanish(void **state)

@@ -81,7 +81,7 @@ enum { REFUSALS = sizeof refusals / sizeof refusals[0] };
 /* Reasons that no row can bring about by sentences alone, and the test that does. */
 static bool is_tested_elsewhere(int reason)
 {
-    return reason == REJECT_CASH_TOO_LARGE        /* test_buying_power: a_balance_may_not_outgrow_the_largest */
+    return reason == REJECT_CASH_TOO_LARGE         /* test_buying_power: a_balance_may_not_outgrow_the_largest */
            || reason == REJECT_POSITION_TOO_LARGE; /* test_positions: the_position_has_a_largest_size */
 }
 

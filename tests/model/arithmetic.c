@@ -101,8 +101,8 @@ bool model_product_is_whole(int64_t a, int64_t b, int exponent)
     return true;
 }
 
-/* value * part / whole, ties to even. value * part may pass 2^127, so the whole multiples of `whole` go first: they need no
- * rounding, and what is left of value is below whole. */
+/* value * part / whole, ties to even. value * part may pass 2^127, so the whole multiples of `whole` go first: they
+ * need no rounding, and what is left of value is below whole. */
 static i128 share_half_even(i128 value, int64_t part, int64_t whole)
 {
     i128 fraction = value % whole * part;

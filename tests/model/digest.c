@@ -1,5 +1,6 @@
 /* tests/model/digest.c - the digest that core/digest.h describes, hashed from nothing.
- * Invariant: an element is its tag and then every field of the comment there, in that order, little-endian, no padding. */
+ * Invariant: an element is its tag and then every field of the comment there, in that order, little-endian, no
+ * padding. */
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -19,10 +20,22 @@ static void put(struct element *e, u128 value, unsigned width_bytes)
     for (unsigned i = 0; i < width_bytes; i++) e->bytes[e->len_bytes++] = (uint8_t)(value >> (8 * i));
 }
 
-static void put_u8(struct element *e, unsigned value) { put(e, value, 1); }
-static void put_i64(struct element *e, int64_t value) { put(e, (u128)(i128)value, 8); }
-static void put_u64(struct element *e, uint64_t value) { put(e, value, 8); }
-static void put_i128(struct element *e, i128 value) { put(e, (u128)value, 16); }
+static void put_u8(struct element *e, unsigned value)
+{
+    put(e, value, 1);
+}
+static void put_i64(struct element *e, int64_t value)
+{
+    put(e, (u128)(i128)value, 8);
+}
+static void put_u64(struct element *e, uint64_t value)
+{
+    put(e, value, 8);
+}
+static void put_i128(struct element *e, i128 value)
+{
+    put(e, (u128)value, 16);
+}
 static void put_id(struct element *e, uint64_t id)
 {
     put_u64(e, id);

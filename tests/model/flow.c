@@ -1,6 +1,6 @@
 /* tests/model/flow.c - the random command flow.
- * How it works: a command is first made so that it makes sense, then with a small chance one thing about it is spoiled. The
- * sense comes from the model's state: instruments that exist, prices near where they trade, orders that are open.
+ * How it works: a command is first made so that it makes sense, then with a small chance one thing about it is spoiled.
+ * The sense comes from the model's state: instruments that exist, prices near where they trade, orders that are open.
  * No expression asks for two random numbers whose order the language leaves open. */
 #include "tests/model/flow.h"
 
@@ -131,7 +131,8 @@ static struct name known_currency(struct flow *f, const struct model *m)
 
 static struct text any_client_order_id(struct flow *f)
 {
-    static const char letters[] = "0123456789abcdefghijklmnopqrstuvwxyz-0123456789-ABCDEFGHIJKLMNOPQRSTUVWXYZ-client-order";
+    static const char letters[] =
+        "0123456789abcdefghijklmnopqrstuvwxyz-0123456789-ABCDEFGHIJKLMNOPQRSTUVWXYZ-client-order";
     if (chance(f, 600)) return (struct text){NULL, 0};
     struct text t = {letters + below(f, 16), 64};
     if (!chance(f, 30)) t.len_bytes = 1 + below(f, 40);
@@ -263,8 +264,10 @@ static void choose_bounds(struct flow *f, const struct model *m, struct command_
 
 static void choose_rules(struct flow *f, struct command_set_instrument *s)
 {
-    static const struct decimal fees[] = {{0, 0}, {1, 0}, {25, 1}, {-1, 0}, {-25, 2}, {10000, 0}, {12345, 4}, {10, 0}, {333, 2}};
-    static const struct decimal collars[] = {{0, 0}, {0, 0}, {20, 0}, {10, 0}, {25, 1}, {333333, 4}, {10000, 0}, {100, 0}};
+    static const struct decimal fees[] = {{0, 0},     {1, 0},     {25, 1}, {-1, 0}, {-25, 2},
+                                          {10000, 0}, {12345, 4}, {10, 0}, {333, 2}};
+    static const struct decimal collars[] = {{0, 0},  {0, 0},      {20, 0},    {10, 0},
+                                             {25, 1}, {333333, 4}, {10000, 0}, {100, 0}};
     if (chance(f, 300)) {
         s->fields |= INSTRUMENT_HAS_COLLAR;
         s->collar_percent = PICK(f, collars);
@@ -307,7 +310,9 @@ static void spoil_set_instrument(struct flow *f, struct command_set_instrument *
     case 9: s->fields |= INSTRUMENT_HAS_MAKER_FEE, s->maker_fee_bps = spoiled(f, (struct decimal){100001, 1}); break;
     case 10: s->fields |= INSTRUMENT_HAS_TAKER_FEE, s->taker_fee_bps = spoiled(f, (struct decimal){100001, 1}); break;
     case 11: s->fields |= INSTRUMENT_HAS_TRIGGER, s->trigger = (uint8_t)(chance(f, 500) ? 0 : 3); break;
-    default: s->fields |= INSTRUMENT_HAS_STATE, s->state = (uint8_t)(chance(f, 500) ? 4 + below(f, 2) : 6 * below(f, 2)); break;
+    default:
+        s->fields |= INSTRUMENT_HAS_STATE, s->state = (uint8_t)(chance(f, 500) ? 4 + below(f, 2) : 6 * below(f, 2));
+        break;
     }
 }
 
@@ -358,7 +363,9 @@ static void make_set_account(struct flow *f, const struct model *m, struct comma
     case 2: s->fields |= ACCOUNT_HAS_TYPE, s->type = (uint8_t)(4 * below(f, 2)); break;
     case 3: s->fields |= ACCOUNT_HAS_STATUS, s->status = (uint8_t)(4 * below(f, 2)); break;
     case 4: s->fields |= ACCOUNT_HAS_LEVERAGE, s->leverage = spoiled(f, (struct decimal){10001, 1}); break;
-    default: s->fields |= ACCOUNT_HAS_ALLOW_SHORT | ACCOUNT_HAS_TYPE, s->allow_short = true, s->type = ACCOUNT_TYPE_CASH; break;
+    default:
+        s->fields |= ACCOUNT_HAS_ALLOW_SHORT | ACCOUNT_HAS_TYPE, s->allow_short = true, s->type = ACCOUNT_TYPE_CASH;
+        break;
     }
 }
 
@@ -386,7 +393,8 @@ static void make_move_cash(struct flow *f, const struct model *m, struct command
     amount *= between(f, 1, f->deep ? 60000 : 60);
     if (chance(f, f->deep ? 50 : 250)) amount = -amount;
     s->amount = (struct amount){amount, (uint8_t)scale};
-    if (amount % 100 == 0 && scale >= 2 && chance(f, 300)) s->amount = (struct amount){amount / 100, (uint8_t)(scale - 2)};
+    if (amount % 100 == 0 && scale >= 2 && chance(f, 300))
+        s->amount = (struct amount){amount / 100, (uint8_t)(scale - 2)};
     if (!chance(f, 80)) return;
     switch (below(f, 8)) {
     case 0: s->currency = word(""); break;
@@ -449,7 +457,8 @@ static void spoil_place(struct flow *f, struct command_place *p)
     }
 }
 
-/* An account and an instrument that know each other already, if there are any: where tables are full, only these trade. */
+/* An account and an instrument that know each other already, if there are any: where tables are full, only these
+ * trade. */
 static void choose_parties(struct flow *f, const struct model *m, struct command_place *p)
 {
     p->account = known_account(f, m);
@@ -464,11 +473,13 @@ static void choose_parties(struct flow *f, const struct model *m, struct command
 
 static void choose_order_type(struct flow *f, struct command_place *p)
 {
-    static const uint8_t tifs[] = {TIF_DAY, TIF_DAY, TIF_GTC, TIF_GTC, TIF_GTC, TIF_GTC, TIF_GTD, TIF_GTD, TIF_IOC, TIF_FOK};
+    static const uint8_t tifs[] = {TIF_DAY, TIF_DAY, TIF_GTC, TIF_GTC, TIF_GTC,
+                                   TIF_GTC, TIF_GTD, TIF_GTD, TIF_IOC, TIF_FOK};
     p->type = chance(f, 120) ? ORDER_TYPE_MARKET : ORDER_TYPE_LIMIT;
     p->tif = PICK(f, tifs);
     if (p->type == ORDER_TYPE_MARKET && p->tif == TIF_GTD && chance(f, 900)) p->tif = TIF_IOC;
-    if (p->tif == TIF_GTD) p->expires_ns = f->ts_ns + between(f, 1, chance(f, 500) ? 20000000 : 500000000) / 1000000 * 1000000;
+    if (p->tif == TIF_GTD)
+        p->expires_ns = f->ts_ns + between(f, 1, chance(f, 500) ? 20000000 : 500000000) / 1000000 * 1000000;
     if (p->tif == TIF_GTD && p->expires_ns <= f->ts_ns) p->expires_ns = f->ts_ns + 1;
     bool may_rest = p->type == ORDER_TYPE_LIMIT && p->tif <= TIF_GTD;
     if (may_rest && chance(f, 150)) p->flags = PLACE_POST_ONLY;
@@ -590,22 +601,38 @@ static void make_any(struct flow *f, const struct model *m, struct command *c)
     unsigned roll = below(f, 1000);
     if (f->deep && roll >= 600 && roll < 834 && chance(f, 600)) roll = 0;
     if (m->orders_count == 0 && roll < 830 && chance(f, 950)) roll = 0; /* nothing to cancel or modify */
-    if (roll < 600) make_place(f, m, c);
-    else if (roll < 690) c->kind = COMMAND_CANCEL, c->cancel.order_id = some_order_id(f, m);
-    else if (roll < 810) make_modify(f, m, c);
-    else if (roll < 828) make_mass_cancel(f, m, c);
-    else if (roll < 834) make_end_of_day(f, m, c);
-    else if (roll < 860 && f->deep) make_place(f, m, c); /* and the sweeps above are few enough for the book to grow */
-    else if (roll < 860) c->kind = COMMAND_TICK;
-    else if (roll < 866) c->kind = COMMAND_CONTINUE;
-    else if (roll < 930) make_move_cash(f, m, c);
-    else if (roll < 945) make_set_account(f, m, c);
-    else if (roll < 968) make_set_instrument(f, m, c);
-    else if (roll < 974) make_set_currency(f, c);
-    else if (roll < 995) make_set_quote(f, m, c);
-    else if (roll < 997) c->kind = (uint8_t)(chance(f, 500) ? 0 : COMMAND_KIND_NUMBER_MAX + 1 + below(f, 200));
-    else if (roll < 998) c->kind = COMMAND_SET_LIMITS, c->set_limits = m->scalars.limits;
-    else if (chance(f, 850)) c->kind = COMMAND_TICK;
+    if (roll < 600)
+        make_place(f, m, c);
+    else if (roll < 690)
+        c->kind = COMMAND_CANCEL, c->cancel.order_id = some_order_id(f, m);
+    else if (roll < 810)
+        make_modify(f, m, c);
+    else if (roll < 828)
+        make_mass_cancel(f, m, c);
+    else if (roll < 834)
+        make_end_of_day(f, m, c);
+    else if (roll < 860 && f->deep)
+        make_place(f, m, c); /* and the sweeps above are few enough for the book to grow */
+    else if (roll < 860)
+        c->kind = COMMAND_TICK;
+    else if (roll < 866)
+        c->kind = COMMAND_CONTINUE;
+    else if (roll < 930)
+        make_move_cash(f, m, c);
+    else if (roll < 945)
+        make_set_account(f, m, c);
+    else if (roll < 968)
+        make_set_instrument(f, m, c);
+    else if (roll < 974)
+        make_set_currency(f, c);
+    else if (roll < 995)
+        make_set_quote(f, m, c);
+    else if (roll < 997)
+        c->kind = (uint8_t)(chance(f, 500) ? 0 : COMMAND_KIND_NUMBER_MAX + 1 + below(f, 200));
+    else if (roll < 998)
+        c->kind = COMMAND_SET_LIMITS, c->set_limits = m->scalars.limits;
+    else if (chance(f, 850))
+        c->kind = COMMAND_TICK;
     else {
         f->whale_commands_left = 150;
         make_whale_place(f, m, c);

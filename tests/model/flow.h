@@ -1,7 +1,7 @@
 /* tests/model/flow.h - seeded random commands that reach every rule, many of them wrong on purpose.
  * What must stay true: the same seed over the same model states gives the same commands, on any machine. Few accounts,
- * instruments and prices, so that everything happens to everything. The flow looks at the model to name orders that are open
- * and prices that trade. Texts in its commands live for ever. */
+ * instruments and prices, so that everything happens to everything. The flow looks at the model to name orders that are
+ * open and prices that trade. Texts in its commands live for ever. */
 #ifndef ORDERTAPE_TESTS_MODEL_FLOW_H
 #define ORDERTAPE_TESTS_MODEL_FLOW_H
 

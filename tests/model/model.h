@@ -1,6 +1,6 @@
-/* tests/model/model.h - the engine of docs/ENGINE.md said a second time, as plainly as it can be: arrays and linear scans.
- * What must stay true: it shares no line with core's engine, money, position or digest, so that an error would have to be
- * made twice to stay unseen. It is slow on purpose; a few hundred open orders are what it is for.
+/* tests/model/model.h - the engine of docs/ENGINE.md said a second time, as plainly as it can be: arrays and linear
+ * scans. What must stay true: it shares no line with core's engine, money, position or digest, so that an error would
+ * have to be made twice to stay unseen. It is slow on purpose; a few hundred open orders are what it is for.
  *
  * The struct is open to tests: they read it, only the functions below change it. Threads: one at a time. */
 #ifndef ORDERTAPE_TESTS_MODEL_MODEL_H

@@ -1,6 +1,6 @@
 /* tests/model/orders.c - PLACE, MODIFY, CANCEL and matching.
- * Invariant: every judge_ function answers 0 or a reject and changes nothing; every other one cannot fail. The best order of
- * a book is found by looking at all orders each time, so there is no list that could be wrong. */
+ * Invariant: every judge_ function answers 0 or a reject and changes nothing; every other one cannot fail. The best
+ * order of a book is found by looking at all orders each time, so there is no list that could be wrong. */
 #include "tests/model/internal.h"
 
 #include <assert.h>
@@ -136,7 +136,8 @@ static i128 hold_now(const struct instrument_state *i, const struct account_stat
                      i128 fee_accrued)
 {
     if (a->type == ACCOUNT_TYPE_HOUSE) return 0;
-    return model_hold_of(model_notional_of(&i->spec, price, opening), model_effective_leverage(a), fee_rate_worst(&i->spec), fee_accrued);
+    return model_hold_of(model_notional_of(&i->spec, price, opening), model_effective_leverage(a),
+                         fee_rate_worst(&i->spec), fee_accrued);
 }
 
 static int64_t size_of(int64_t x)
@@ -356,7 +357,8 @@ static struct filled_side fill_side(struct model *m, struct order_state *o, cons
     b->cash += is_buy(o->side) ? -notional : notional;
     b->cash -= side.fee;
     model_find_balance(m, model_fees_account(m)->id, currency_id)->cash += side.fee;
-    if (o->type == ORDER_TYPE_LIMIT) side.hold = hold_now(i, a, o->price, o->leaves - o->closing_leaves, o->fee_accrued);
+    if (o->type == ORDER_TYPE_LIMIT)
+        side.hold = hold_now(i, a, o->price, o->leaves - o->closing_leaves, o->fee_accrued);
     b->reserved += side.hold - o->hold;
     o->hold = side.hold;
     side.leaves = o->leaves;
@@ -389,7 +391,8 @@ static void say_filled(struct model *m, const struct instrument_state *i, const 
     f->currency_scale = i->spec.currency_scale;
 }
 
-static void fill_pair(struct model *m, struct instrument_state *i, struct order_state *aggressor, struct order_state *head)
+static void fill_pair(struct model *m, struct instrument_state *i, struct order_state *aggressor,
+                      struct order_state *head)
 {
     uint64_t currency_id = model_find_currency(m, &i->spec.currency)->id;
     int64_t price = head->price;
@@ -547,8 +550,7 @@ static bool fok_ends(struct model *m, const struct order_state *o, const struct 
 {
     struct walk w = walk_book(m, i, o->side, o->quantity, reach);
     if (w.quantity >= o->quantity && w.orders <= m->scalars.limits.work_max) return false;
-    model_order_cancel(m, o->id,
-                 w.quantity < o->quantity ? CANCEL_REASON_FOK_UNFILLED : CANCEL_REASON_WORK_LIMIT);
+    model_order_cancel(m, o->id, w.quantity < o->quantity ? CANCEL_REASON_FOK_UNFILLED : CANCEL_REASON_WORK_LIMIT);
     return true;
 }
 
@@ -559,7 +561,8 @@ static int judge_risk(struct model *m, const struct command_place *p, const stru
     bool market = p->type == ORDER_TYPE_MARKET;
     struct walk w = {0};
     if (market) w = walk_book(m, i, p->side, quantity, reach);
-    if (market && w.highest_price != 0 && judge_notional(i, w.highest_price, quantity) != 0) return REJECT_NOTIONAL_TOO_LARGE;
+    if (market && w.highest_price != 0 && judge_notional(i, w.highest_price, quantity) != 0)
+        return REJECT_NOTIONAL_TOO_LARGE;
     struct exposure x = exposure_of(m, a, i, currency_id);
     int reason = judge_position(a, &x.position, p->side, quantity, closing);
     if (reason != 0 || a->type == ACCOUNT_TYPE_HOUSE) return reason;
@@ -700,7 +703,8 @@ static int judge_larger(struct model *m, const struct order_state *o, const stru
 int model_apply_modify(struct model *m, const struct command *c)
 {
     const struct command_modify *s = &c->modify;
-    if (s->stop_price.scale != DECIMAL_ABSENT || s->display_quantity.scale != DECIMAL_ABSENT) return REJECT_NOT_SUPPORTED;
+    if (s->stop_price.scale != DECIMAL_ABSENT || s->display_quantity.scale != DECIMAL_ABSENT)
+        return REJECT_NOT_SUPPORTED;
     struct order_state *o = model_find_order(m, s->order_id);
     if (o == NULL) return REJECT_ORDER_NOT_OPEN;
     if (m->scalars.sweep.kind != SWEEP_NONE) return REJECT_SWEEP_PENDING;
@@ -716,7 +720,8 @@ int model_apply_modify(struct model *m, const struct command *c)
         return 0;
     }
     bool price_stays =
-        !names_price || (model_fit_decimal(s->price, i->spec.price_scale, PRICE_MAX, &asked) == FIT_EXACT && asked == o->price);
+        !names_price ||
+        (model_fit_decimal(s->price, i->spec.price_scale, PRICE_MAX, &asked) == FIT_EXACT && asked == o->price);
     bool pure_decrease = price_stays && quantity <= o->quantity;
     if (!pure_decrease && a->status == ACCOUNT_STATUS_HALTED) return REJECT_ACCOUNT_HALTED;
     if (!pure_decrease && i->spec.state != INSTRUMENT_STATE_CONTINUOUS) return REJECT_INSTRUMENT_NOT_OPEN;

@@ -70,8 +70,10 @@ bool run_compare_all(struct run *r)
     u128 model = model_digest(r->model);
     u128 full = digest_value(engine_digest_full(r->engine));
     if (model != full) return differs(r, "the digests of the model and engine_digest_full differ");
-    if (digest_value(engine_digest(r->engine)) != full) return differs(r, "engine_digest and engine_digest_full differ");
-    if (digest_value(engine_digest(r->twin)) != full) return differs(r, "the digests of the engine and its twin differ");
+    if (digest_value(engine_digest(r->engine)) != full)
+        return differs(r, "engine_digest and engine_digest_full differ");
+    if (digest_value(engine_digest(r->twin)) != full)
+        return differs(r, "the digests of the engine and its twin differ");
     return true;
 }
 

@@ -1,6 +1,6 @@
 /* tests/model/run.h - one run: engine, its twin and the model fold the same commands and are compared after each.
- * What must stay true: the twin is an engine that went through export and import, or engine_copy, some commands ago; so an
- * answer that depends on the memory's layout shows as a difference between the two.
+ * What must stay true: the twin is an engine that went through export and import, or engine_copy, some commands ago; so
+ * an answer that depends on the memory's layout shows as a difference between the two.
  * run_step says nothing when all is well; else it returns false and run->why is one line. */
 #ifndef ORDERTAPE_TESTS_MODEL_RUN_H
 #define ORDERTAPE_TESTS_MODEL_RUN_H

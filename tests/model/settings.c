@@ -130,7 +130,8 @@ static bool bounds_fit(const struct command_set_instrument *s, struct instrument
             return false;
         spec->max_notional = most;
     }
-    return !(s->fields & INSTRUMENT_HAS_COLLAR) || field_fits(s->collar_percent, 4, 0, COLLAR_PPM_MAX, &spec->collar_ppm);
+    return !(s->fields & INSTRUMENT_HAS_COLLAR) ||
+           field_fits(s->collar_percent, 4, 0, COLLAR_PPM_MAX, &spec->collar_ppm);
 }
 
 static bool fees_fit(const struct command_set_instrument *s, struct instrument_spec *spec)
@@ -281,7 +282,8 @@ static uint32_t balances_missing(struct model *m, uint64_t account_id, const str
     return missing + (model_find_balance(m, model_external_account(m)->id, currency->id) == NULL);
 }
 
-static struct balance_state balance_or_zeros(struct model *m, uint64_t account_id, const struct currency_state *currency)
+static struct balance_state balance_or_zeros(struct model *m, uint64_t account_id,
+                                             const struct currency_state *currency)
 {
     struct balance_state *b = currency == NULL ? NULL : model_find_balance(m, account_id, currency->id);
     return b != NULL ? *b : (struct balance_state){.account_id = account_id};
@@ -303,7 +305,8 @@ int model_apply_move_cash(struct model *m, const struct command *c)
     if (m->balances_count + missing > m->scalars.limits.balances_max) return REJECT_POSITIONS_FULL;
     struct balance_state own = balance_or_zeros(m, a->id, currency);
     struct balance_state outside = balance_or_zeros(m, model_external_account(m)->id, currency);
-    if (size_of(own.cash + amount) > CASH_MAX || size_of(outside.cash - amount) > CASH_MAX) return REJECT_CASH_TOO_LARGE;
+    if (size_of(own.cash + amount) > CASH_MAX || size_of(outside.cash - amount) > CASH_MAX)
+        return REJECT_CASH_TOO_LARGE;
     if (amount < 0 && a->type != ACCOUNT_TYPE_HOUSE && model_free_of(&own) + amount < 0) return REJECT_CASH_SHORT;
 
     if (currency == NULL) currency = model_make_currency(m, &s->currency, 2);
@@ -330,7 +333,8 @@ static int judge_quoted(struct decimal d, unsigned scale, int64_t bound, int not
 static int judge_quoted_side(const struct instrument_spec *spec, struct decimal price, struct decimal quantity,
                              int64_t *price_out, int64_t *quantity_out)
 {
-    int reason = judge_quoted(price, spec->price_scale, PRICE_MAX, REJECT_PRICE_OFF_TICK, REJECT_PRICE_TOO_LARGE, price_out);
+    int reason =
+        judge_quoted(price, spec->price_scale, PRICE_MAX, REJECT_PRICE_OFF_TICK, REJECT_PRICE_TOO_LARGE, price_out);
     if (reason != 0) return reason;
     reason = judge_quoted(quantity, spec->quantity_scale, QUANTITY_MAX, REJECT_QUANTITY_OFF_LOT,
                           REJECT_QUANTITY_TOO_LARGE, quantity_out);

@@ -22,7 +22,8 @@ static pid_t fork_quietly(void)
 {
     fflush(NULL);
     pid_t child = fork();
-    if (child == 0 && (freopen("/dev/null", "w", stderr) == NULL || freopen("/dev/null", "w", stdout) == NULL)) _exit(0);
+    if (child == 0 && (freopen("/dev/null", "w", stderr) == NULL || freopen("/dev/null", "w", stdout) == NULL))
+        _exit(0);
     return child;
 }
 

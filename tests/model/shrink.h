@@ -10,8 +10,9 @@ typedef bool shrink_fails(const struct command *commands, uint32_t count, void *
 /* Leaves out commands as long as the rest fails; moves what is needed to the front and returns how many are left. */
 uint32_t shrink_commands(struct command *commands, uint32_t count, shrink_fails *fails, void *context);
 
-/* Calls `make` in a process of its own, which may crash. It writes up to `room` commands, counts each before applying it, and
- * says whether they were folded well. Returns the commands (the caller's until the end of the program; NULL: no memory). */
+/* Calls `make` in a process of its own, which may crash. It writes up to `room` commands, counts each before applying
+ * it, and says whether they were folded well. Returns the commands (the caller's until the end of the program; NULL: no
+ * memory). */
 typedef bool shrink_make(struct command *commands, uint32_t *count, uint32_t room, void *context);
 struct command *shrink_record(uint32_t room, shrink_make *make, void *context, uint32_t *count, bool *failed);
 

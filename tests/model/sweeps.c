@@ -1,6 +1,6 @@
 /* tests/model/sweeps.c - what touches many orders: timers, MASS_CANCEL, END_OF_DAY and CONTINUE.
- * Invariant: while a sweep is pending its next_order_id is an open order; the orders before it in the sweep's order have been
- * visited. The order of visits is sorted out afresh each time somebody needs it. */
+ * Invariant: while a sweep is pending its next_order_id is an open order; the orders before it in the sweep's order
+ * have been visited. The order of visits is sorted out afresh each time somebody needs it. */
 #include "tests/model/internal.h"
 
 #include <stdlib.h>
@@ -12,7 +12,8 @@ static struct order_state *first_due(struct model *m, int64_t now_ns)
     for (uint32_t i = 0; i < m->orders_count; i++) {
         struct order_state *o = &m->orders[i];
         if (o->tif != TIF_GTD || o->expires_ns > now_ns) continue;
-        if (first == NULL || o->expires_ns < first->expires_ns || (o->expires_ns == first->expires_ns && o->id < first->id))
+        if (first == NULL || o->expires_ns < first->expires_ns ||
+            (o->expires_ns == first->expires_ns && o->id < first->id))
             first = o;
     }
     return first;
@@ -38,7 +39,8 @@ int64_t model_next_due_ns(const struct model *m)
 bool model_continue_needed(const struct model *m, int64_t ts_ns)
 {
     uint32_t due = 0;
-    for (uint32_t i = 0; i < m->orders_count; i++) due += m->orders[i].tif == TIF_GTD && m->orders[i].expires_ns <= ts_ns;
+    for (uint32_t i = 0; i < m->orders_count; i++)
+        due += m->orders[i].tif == TIF_GTD && m->orders[i].expires_ns <= ts_ns;
     return m->scalars.sweep.kind != SWEEP_NONE || due > m->scalars.limits.work_max;
 }
 

@@ -3,8 +3,8 @@
  *   test_model                          the default: many worlds of WORLD_COMMANDS commands, TOTAL_COMMANDS together
  *   test_model --seed S [--commands N]  one world with that seed, and with --shrink the shortest list that fails
  *
- * A world is one set of limits and one flow. Exit 0 when engine, twin and model agreed and, by default, every reject and every
- * kind of event happened; 1 when not, with seed, command and both lists of events; 2 for wrong arguments. */
+ * A world is one set of limits and one flow. Exit 0 when engine, twin and model agreed and, by default, every reject
+ * and every kind of event happened; 1 when not, with seed, command and both lists of events; 2 for wrong arguments. */
 #include "tests/model/run.h"
 #include "tests/model/shrink.h"
 #include "tests/world/show.h"
@@ -14,7 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SLOWED_BY_SANITIZER
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(SLOWED_BY_SANITIZER)
 enum { TOTAL_COMMANDS = 200000, WORLD_COMMANDS = 4000 };
 #else
 enum { TOTAL_COMMANDS = 3000000, WORLD_COMMANDS = 15000 };

@@ -1,6 +1,6 @@
 /* tests/world/event_compare.h - are two events the same, and if not, what is the first thing that differs.
- * What must stay true: every field that core/event.h gives a kind is compared, and nothing that it does not give (padding, the
- * union's other members). */
+ * What must stay true: every field that core/event.h gives a kind is compared, and nothing that it does not give
+ * (padding, the union's other members). */
 #ifndef ORDERTAPE_TESTS_WORLD_EVENT_COMPARE_H
 #define ORDERTAPE_TESTS_WORLD_EVENT_COMPARE_H
 

@@ -1,4 +1,5 @@
-/* tests/world/facts.c - the facts of then against what the engine said and what its state is. The grammar is in world.h. */
+/* tests/world/facts.c - the facts of then against what the engine said and what its state is. The grammar is in
+ * world.h. */
 #include "tests/world/parts.h"
 
 #include "core/rejects.h"
@@ -36,7 +37,8 @@ static const char *account_of_order(const struct world *w, uint64_t order_id)
 static void line_of_rejected(const struct world *w, const struct event_rejected *r, char *out)
 {
     const char *account = r->terms.account.bytes;
-    if (r->command_kind == COMMAND_MODIFY || r->command_kind == COMMAND_CANCEL) account = account_of_order(w, r->order_id);
+    if (r->command_kind == COMMAND_MODIFY || r->command_kind == COMMAND_CANCEL)
+        account = account_of_order(w, r->order_id);
     snprintf(out, LINE_BYTES, "REJECT %s%s%s", account, account[0] == '\0' ? "" : " ", reject_name(r->reason));
 }
 
@@ -87,9 +89,7 @@ static void line_of_event(struct world *w, const struct event *e, char *out)
         line_of_order(w, "MODIFIED", &e->modified.account, &e->modified.symbol, e->modified.leaves, e->modified.price,
                       e->modified.kept_priority ? " KEEPS" : " LOSES", out);
         break;
-    case EVENT_SWEPT:
-        snprintf(out, LINE_BYTES, "SWEPT %u %s", e->swept.orders, e->swept.more ? "MORE" : "DONE");
-        break;
+    case EVENT_SWEPT: snprintf(out, LINE_BYTES, "SWEPT %u %s", e->swept.orders, e->swept.more ? "MORE" : "DONE"); break;
     default: break;
     }
 }
@@ -102,7 +102,8 @@ static bool begins(const char *text, const char *word)
 
 static bool is_outcome(const char *text)
 {
-    static const char *const words[] = {"FILL", "CANCELLED", "EXPIRED", "REJECT", "PLACED", "MODIFIED", "SWEPT", "NOTHING"};
+    static const char *const words[] = {"FILL",   "CANCELLED", "EXPIRED", "REJECT",
+                                        "PLACED", "MODIFIED",  "SWEPT",   "NOTHING"};
     for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
         if (begins(text, words[k])) return true;
     return false;
@@ -195,8 +196,10 @@ static void check_side(struct world *w, const char *fact, struct words *s, int s
     char expected[SENTENCE_BYTES_MAX] = "";
     struct name symbol = world_name("XYZ");
     while (s->at < s->count) {
-        if (words_take(s, "OF")) symbol = world_name(words_next(s));
-        else snprintf(expected + strlen(expected), sizeof expected - strlen(expected), " %s", words_next(s));
+        if (words_take(s, "OF"))
+            symbol = world_name(words_next(s));
+        else
+            snprintf(expected + strlen(expected), sizeof expected - strlen(expected), " %s", words_next(s));
     }
     const struct instrument_spec *spec = &instrument_called(w, &symbol)->spec;
     uint32_t count = engine_book(w->engine, &symbol, side, levels, LEVELS_SHOWN_MAX);
@@ -216,10 +219,13 @@ static void check_queue(struct world *w, const char *fact, struct words *s)
     if (side == SIDE_SELL) words_next(s);
     struct decimal price = world_decimal(w, fact, words_next(s));
     while (s->at < s->count) {
-        if (words_take(s, "OF")) symbol = world_name(words_next(s));
-        else snprintf(expected + strlen(expected), sizeof expected - strlen(expected), " %s", words_next(s));
+        if (words_take(s, "OF"))
+            symbol = world_name(words_next(s));
+        else
+            snprintf(expected + strlen(expected), sizeof expected - strlen(expected), " %s", words_next(s));
     }
-    int64_t price_units = price.mantissa * pow10_i64(instrument_called(w, &symbol)->spec.price_scale - (unsigned)price.scale);
+    int64_t price_units =
+        price.mantissa * pow10_i64(instrument_called(w, &symbol)->spec.price_scale - (unsigned)price.scale);
     uint32_t count = engine_queue(w->engine, &symbol, side, price_units, ids, LEVELS_SHOWN_MAX);
     for (uint32_t k = 0; k < count && k < LEVELS_SHOWN_MAX; k++)
         snprintf(text + strlen(text), sizeof text - strlen(text), " %s", account_of_order(w, ids[k]));
@@ -271,8 +277,10 @@ static void check_position(struct world *w, const char *fact, const char *what, 
     struct position_state p = {0};
     account_called(w, fact, account.bytes);
     engine_get_position(w->engine, &account, &symbol, &p);
-    if (strcmp(what, "POSITION") == 0) number_text(p.quantity, spec->quantity_scale, text);
-    else number_text(strcmp(what, "COST") == 0 ? p.cost : p.realized, spec->currency_scale, text);
+    if (strcmp(what, "POSITION") == 0)
+        number_text(p.quantity, spec->quantity_scale, text);
+    else
+        number_text(strcmp(what, "COST") == 0 ? p.cost : p.realized, spec->currency_scale, text);
     if (strcmp(text, expected) != 0) fail_fact(w, fact, text);
 }
 
@@ -302,21 +310,29 @@ static void check_fact(struct world *w, const char *fact)
         check_rests(w, fact, words_next(&s));
         return;
     }
-    if (strcmp(what, "GONE") == 0) check_gone(w, fact, words_next(&s));
-    else if (strcmp(what, "BIDS") == 0) check_side(w, fact, &s, SIDE_BUY);
-    else if (strcmp(what, "ASKS") == 0) check_side(w, fact, &s, SIDE_SELL);
-    else if (strcmp(what, "QUEUE") == 0) check_queue(w, fact, &s);
-    else if (strcmp(what, "LAST") == 0) check_last(w, fact, &s);
-    else if (strcmp(what, "FEE") == 0) check_fee(w, fact, &s);
+    if (strcmp(what, "GONE") == 0)
+        check_gone(w, fact, words_next(&s));
+    else if (strcmp(what, "BIDS") == 0)
+        check_side(w, fact, &s, SIDE_BUY);
+    else if (strcmp(what, "ASKS") == 0)
+        check_side(w, fact, &s, SIDE_SELL);
+    else if (strcmp(what, "QUEUE") == 0)
+        check_queue(w, fact, &s);
+    else if (strcmp(what, "LAST") == 0)
+        check_last(w, fact, &s);
+    else if (strcmp(what, "FEE") == 0)
+        check_fee(w, fact, &s);
     else if (strcmp(what, "ORDERS") == 0) {
         char text[DECIMAL_TEXT_BYTES_MAX];
         number_text(engine_counts(w->engine).orders, 0, text);
         if (strcmp(text, words_next(&s)) != 0) fail_fact(w, fact, text);
     } else if (strcmp(what, "CASH") == 0 || strcmp(what, "FREE") == 0 || strcmp(what, "RESERVED") == 0 ||
-             strcmp(what, "MARGIN") == 0) check_balance(w, fact, what, &s);
+               strcmp(what, "MARGIN") == 0)
+        check_balance(w, fact, what, &s);
     else if (strcmp(what, "POSITION") == 0 || strcmp(what, "COST") == 0 || strcmp(what, "REALIZED") == 0)
         check_position(w, fact, what, &s);
-    else world_fail(w, fact, "not a fact");
+    else
+        world_fail(w, fact, "not a fact");
     if (s.at < s.count) world_fail(w, fact, "more words than were understood");
 }
 

@@ -82,19 +82,29 @@ static bool take_order_option(struct world *w, const char *sentence, struct word
     if (take_tif(s, p)) {
         if (p->tif == TIF_GTD && s->at < s->count && strchr("+-", s->word[s->at][0]) != NULL)
             p->expires_ns = w->ts_ns + time_of(w, sentence, words_next(s));
-    } else if (words_take(s, "POST_ONLY")) p->flags |= PLACE_POST_ONLY;
-    else if (words_take(s, "REDUCE_ONLY")) p->flags |= PLACE_REDUCE_ONLY;
-    else if (words_take(s, "STOP")) p->stop_price = next_decimal(w, sentence, s);
-    else if (words_take(s, "DISPLAY")) p->display_quantity = next_decimal(w, sentence, s);
-    else if (words_take(s, "LEVERAGE")) p->leverage = next_decimal(w, sentence, s);
-    else if (words_take(s, "STP")) p->stp = (uint8_t)next_number(s);
-    else if (words_take(s, "FLAGS")) p->flags = (uint8_t)next_number(s);
-    else if (words_take(s, "VENUE")) p->venue = world_name(words_next(s));
-    else if (words_take(s, "EXPIRES")) p->expires_ns = w->ts_ns + time_of(w, sentence, words_next(s));
+    } else if (words_take(s, "POST_ONLY"))
+        p->flags |= PLACE_POST_ONLY;
+    else if (words_take(s, "REDUCE_ONLY"))
+        p->flags |= PLACE_REDUCE_ONLY;
+    else if (words_take(s, "STOP"))
+        p->stop_price = next_decimal(w, sentence, s);
+    else if (words_take(s, "DISPLAY"))
+        p->display_quantity = next_decimal(w, sentence, s);
+    else if (words_take(s, "LEVERAGE"))
+        p->leverage = next_decimal(w, sentence, s);
+    else if (words_take(s, "STP"))
+        p->stp = (uint8_t)next_number(s);
+    else if (words_take(s, "FLAGS"))
+        p->flags = (uint8_t)next_number(s);
+    else if (words_take(s, "VENUE"))
+        p->venue = world_name(words_next(s));
+    else if (words_take(s, "EXPIRES"))
+        p->expires_ns = w->ts_ns + time_of(w, sentence, words_next(s));
     else if (words_take(s, "TYPE")) {
         const char *type = words_next(s);
         p->type = (uint8_t)order_type_from_text(type, strlen(type));
-    } else return false;
+    } else
+        return false;
     return true;
 }
 
@@ -120,12 +130,17 @@ static void place_sentence(struct world *w, const char *sentence, struct words *
     p->quantity = next_decimal(w, sentence, s);
     p->symbol = world_name("XYZ");
     if (!words_take(s, "@")) world_fail(w, sentence, "an order needs @ and a price, MARKET or NONE");
-    if (words_take(s, "MARKET")) p->type = ORDER_TYPE_MARKET;
-    else if (!words_take(s, "NONE")) p->price = next_decimal(w, sentence, s);
+    if (words_take(s, "MARKET"))
+        p->type = ORDER_TYPE_MARKET;
+    else if (!words_take(s, "NONE"))
+        p->price = next_decimal(w, sentence, s);
     while (s->at < s->count) {
-        if (words_take(s, "OF")) p->symbol = world_name(words_next(s));
-        else if (words_take(s, "AS")) alias = words_next(s);
-        else if (!take_order_option(w, sentence, s, p)) world_fail(w, sentence, s->word[s->at]);
+        if (words_take(s, "OF"))
+            p->symbol = world_name(words_next(s));
+        else if (words_take(s, "AS"))
+            alias = words_next(s);
+        else if (!take_order_option(w, sentence, s, p))
+            world_fail(w, sentence, s->word[s->at]);
     }
     if (model_account(w->model, &p->account) == NULL && strcmp(p->account.bytes, "nobody") != 0)
         make_rich(w, &p->account, &p->symbol);
@@ -139,10 +154,14 @@ static void modify_sentence(struct world *w, const char *sentence, struct words 
     c.modify.order_id = order_of(w, sentence, words_next(s));
     c.modify.price = c.modify.quantity = c.modify.stop_price = c.modify.display_quantity = absent;
     while (s->at < s->count) {
-        if (words_take(s, "TO")) c.modify.quantity = next_decimal(w, sentence, s);
-        else if (words_take(s, "@")) c.modify.price = next_decimal(w, sentence, s);
-        else if (words_take(s, "STOP")) c.modify.stop_price = next_decimal(w, sentence, s);
-        else world_fail(w, sentence, s->word[s->at]);
+        if (words_take(s, "TO"))
+            c.modify.quantity = next_decimal(w, sentence, s);
+        else if (words_take(s, "@"))
+            c.modify.price = next_decimal(w, sentence, s);
+        else if (words_take(s, "STOP"))
+            c.modify.stop_price = next_decimal(w, sentence, s);
+        else
+            world_fail(w, sentence, s->word[s->at]);
     }
     world_apply(w, &c);
 }
@@ -151,11 +170,16 @@ static void mass_cancel_sentence(struct world *w, struct words *s)
 {
     struct command c = {.kind = COMMAND_MASS_CANCEL};
     while (s->at < s->count) {
-        if (words_take(s, "OF")) c.mass_cancel.symbol = world_name(words_next(s));
-        else if (words_take(s, "BUY")) c.mass_cancel.side = SIDE_BUY;
-        else if (words_take(s, "SELL")) c.mass_cancel.side = SIDE_SELL;
-        else if (words_take(s, "SIDE")) c.mass_cancel.side = (uint8_t)next_number(s);
-        else c.mass_cancel.account = world_name(words_next(s));
+        if (words_take(s, "OF"))
+            c.mass_cancel.symbol = world_name(words_next(s));
+        else if (words_take(s, "BUY"))
+            c.mass_cancel.side = SIDE_BUY;
+        else if (words_take(s, "SELL"))
+            c.mass_cancel.side = SIDE_SELL;
+        else if (words_take(s, "SIDE"))
+            c.mass_cancel.side = (uint8_t)next_number(s);
+        else
+            c.mass_cancel.account = world_name(words_next(s));
     }
     world_apply(w, &c);
 }
@@ -177,19 +201,27 @@ static void account_sentence(struct world *w, const char *sentence, struct words
     while (s->at < s->count) {
         const char *word = words_next(s);
         int type = account_type_from_text(word, strlen(word)), status = account_status_from_text(word, strlen(word));
-        if (type != 0) a->fields |= ACCOUNT_HAS_TYPE, a->type = (uint8_t)type;
-        else if (status != 0) a->fields |= ACCOUNT_HAS_STATUS, a->status = (uint8_t)status;
-        else if (strcmp(word, "TYPE") == 0) a->fields |= ACCOUNT_HAS_TYPE, a->type = (uint8_t)next_number(s);
-        else if (strcmp(word, "SHORT") == 0) a->fields |= ACCOUNT_HAS_ALLOW_SHORT, a->allow_short = true;
-        else if (strcmp(word, "NO_SHORT") == 0) a->fields |= ACCOUNT_HAS_ALLOW_SHORT, a->allow_short = false;
-        else if (strcmp(word, "LEVERAGE") == 0) a->fields |= ACCOUNT_HAS_LEVERAGE, a->leverage = next_decimal(w, sentence, s);
-        else world_fail(w, sentence, word);
+        if (type != 0)
+            a->fields |= ACCOUNT_HAS_TYPE, a->type = (uint8_t)type;
+        else if (status != 0)
+            a->fields |= ACCOUNT_HAS_STATUS, a->status = (uint8_t)status;
+        else if (strcmp(word, "TYPE") == 0)
+            a->fields |= ACCOUNT_HAS_TYPE, a->type = (uint8_t)next_number(s);
+        else if (strcmp(word, "SHORT") == 0)
+            a->fields |= ACCOUNT_HAS_ALLOW_SHORT, a->allow_short = true;
+        else if (strcmp(word, "NO_SHORT") == 0)
+            a->fields |= ACCOUNT_HAS_ALLOW_SHORT, a->allow_short = false;
+        else if (strcmp(word, "LEVERAGE") == 0)
+            a->fields |= ACCOUNT_HAS_LEVERAGE, a->leverage = next_decimal(w, sentence, s);
+        else
+            world_fail(w, sentence, word);
     }
     world_apply(w, &c);
 }
 
 /* One setting of an instrument; false when the word is none. */
-static bool take_instrument_setting(struct world *w, const char *sentence, struct words *s, struct command_set_instrument *i)
+static bool take_instrument_setting(struct world *w, const char *sentence, struct words *s,
+                                    struct command_set_instrument *i)
 {
     static const struct {
         const char *word;
@@ -223,13 +255,16 @@ static void instrument_sentence(struct world *w, const char *sentence, struct wo
         if (take_instrument_setting(w, sentence, s, i)) continue;
         const char *word = words_next(s);
         int state = instrument_state_from_text(word, strlen(word));
-        if (state != 0) i->fields |= INSTRUMENT_HAS_STATE, i->state = (uint8_t)state;
-        else if (strcmp(word, "IN") == 0) i->fields |= INSTRUMENT_HAS_CURRENCY, i->currency = world_name(words_next(s));
+        if (state != 0)
+            i->fields |= INSTRUMENT_HAS_STATE, i->state = (uint8_t)state;
+        else if (strcmp(word, "IN") == 0)
+            i->fields |= INSTRUMENT_HAS_CURRENCY, i->currency = world_name(words_next(s));
         else if (strcmp(word, "MAX_NOTIONAL") == 0)
             i->fields |= INSTRUMENT_HAS_MAX_NOTIONAL, i->max_notional = next_amount(w, sentence, s, false);
         else if (strcmp(word, "SETTLEMENT") == 0)
             i->fields |= INSTRUMENT_HAS_SETTLEMENT_DAYS, i->settlement_days = (uint16_t)next_number(s);
-        else world_fail(w, sentence, word);
+        else
+            world_fail(w, sentence, word);
     }
     world_apply(w, &c);
 }
@@ -278,26 +313,43 @@ void sentence_run(struct world *w, const char *sentence)
     struct words s;
     words_cut(w, &s, sentence);
     w->ts_ns += 1000000; /* every command a millisecond after the one before */
-    if (words_take(&s, "BUY")) place_sentence(w, sentence, &s, SIDE_BUY);
-    else if (words_take(&s, "SELL")) place_sentence(w, sentence, &s, SIDE_SELL);
-    else if (words_take(&s, "MODIFY")) modify_sentence(w, sentence, &s);
+    if (words_take(&s, "BUY"))
+        place_sentence(w, sentence, &s, SIDE_BUY);
+    else if (words_take(&s, "SELL"))
+        place_sentence(w, sentence, &s, SIDE_SELL);
+    else if (words_take(&s, "MODIFY"))
+        modify_sentence(w, sentence, &s);
     else if (words_take(&s, "CANCEL")) {
         struct command c = {.kind = COMMAND_CANCEL};
         c.cancel.order_id = order_of(w, sentence, words_next(&s));
         world_apply(w, &c);
-    } else if (words_take(&s, "MASS_CANCEL")) mass_cancel_sentence(w, &s);
-    else if (words_take(&s, "END_OF_DAY")) end_of_day_sentence(w, &s);
-    else if (words_take(&s, "TICK")) kind_sentence(w, COMMAND_TICK);
-    else if (words_take(&s, "CONTINUE")) kind_sentence(w, COMMAND_CONTINUE);
-    else if (words_take(&s, "SET_LIMITS")) kind_sentence(w, COMMAND_SET_LIMITS);
-    else if (words_take(&s, "COMMAND")) kind_sentence(w, next_number(&s));
-    else if (words_take(&s, "DEPOSIT")) cash_sentence(w, sentence, &s, false);
-    else if (words_take(&s, "WITHDRAW")) cash_sentence(w, sentence, &s, true);
-    else if (words_take(&s, "ACCOUNT")) account_sentence(w, sentence, &s);
-    else if (words_take(&s, "CURRENCY")) currency_sentence(w, &s);
-    else if (words_take(&s, "INSTRUMENT")) instrument_sentence(w, sentence, &s);
-    else if (words_take(&s, "QUOTE")) quote_sentence(w, sentence, &s);
-    else if (words_take(&s, "WAIT")) w->ts_ns += time_of(w, sentence, words_next(&s));
-    else world_fail(w, sentence, "not a sentence");
+    } else if (words_take(&s, "MASS_CANCEL"))
+        mass_cancel_sentence(w, &s);
+    else if (words_take(&s, "END_OF_DAY"))
+        end_of_day_sentence(w, &s);
+    else if (words_take(&s, "TICK"))
+        kind_sentence(w, COMMAND_TICK);
+    else if (words_take(&s, "CONTINUE"))
+        kind_sentence(w, COMMAND_CONTINUE);
+    else if (words_take(&s, "SET_LIMITS"))
+        kind_sentence(w, COMMAND_SET_LIMITS);
+    else if (words_take(&s, "COMMAND"))
+        kind_sentence(w, next_number(&s));
+    else if (words_take(&s, "DEPOSIT"))
+        cash_sentence(w, sentence, &s, false);
+    else if (words_take(&s, "WITHDRAW"))
+        cash_sentence(w, sentence, &s, true);
+    else if (words_take(&s, "ACCOUNT"))
+        account_sentence(w, sentence, &s);
+    else if (words_take(&s, "CURRENCY"))
+        currency_sentence(w, &s);
+    else if (words_take(&s, "INSTRUMENT"))
+        instrument_sentence(w, sentence, &s);
+    else if (words_take(&s, "QUOTE"))
+        quote_sentence(w, sentence, &s);
+    else if (words_take(&s, "WAIT"))
+        w->ts_ns += time_of(w, sentence, words_next(&s));
+    else
+        world_fail(w, sentence, "not a sentence");
     if (s.at < s.count) world_fail(w, sentence, "more words than were understood");
 }

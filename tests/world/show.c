@@ -1,4 +1,5 @@
-/* tests/world/show.c - one line a command, one line an event. Numbers stand as they are held: integers with their scale. */
+/* tests/world/show.c - one line a command, one line an event. Numbers stand as they are held: integers with their
+ * scale. */
 #include "tests/world/show.h"
 
 #include "core/rejects.h"
@@ -39,7 +40,8 @@ static void show_set_instrument(FILE *out, const struct command_set_instrument *
     if (s->fields & INSTRUMENT_HAS_LOT_SIZE) show_decimal(out, "lot", s->lot_size);
     if (s->fields & INSTRUMENT_HAS_MIN_QUANTITY) show_decimal(out, "min", s->min_quantity);
     if (s->fields & INSTRUMENT_HAS_MAX_QUANTITY) show_decimal(out, "max", s->max_quantity);
-    if (s->fields & INSTRUMENT_HAS_MAX_NOTIONAL) show_i128(out, "max_notional", s->max_notional.mantissa, s->max_notional.scale);
+    if (s->fields & INSTRUMENT_HAS_MAX_NOTIONAL)
+        show_i128(out, "max_notional", s->max_notional.mantissa, s->max_notional.scale);
     if (s->fields & INSTRUMENT_HAS_COLLAR) show_decimal(out, "collar", s->collar_percent);
     if (s->fields & INSTRUMENT_HAS_MAKER_FEE) show_decimal(out, "maker", s->maker_fee_bps);
     if (s->fields & INSTRUMENT_HAS_TAKER_FEE) show_decimal(out, "taker", s->taker_fee_bps);
@@ -188,7 +190,9 @@ void show_event(FILE *out, const struct event *e)
         show_i128(out, "cash", e->cash_moved.cash, e->cash_moved.scale);
         break;
     case EVENT_QUOTED: show_name(out, "symbol", &e->quoted.symbol); break;
-    case EVENT_SWEPT: fprintf(out, " orders=%u more=%d sweep=%u", e->swept.orders, e->swept.more, e->swept.sweep); break;
+    case EVENT_SWEPT:
+        fprintf(out, " orders=%u more=%d sweep=%u", e->swept.orders, e->swept.more, e->swept.sweep);
+        break;
     default: break;
     }
     fputc('\n', out);

@@ -190,7 +190,8 @@ static void replay(struct world *w, uint32_t transfer_after)
         uint32_t count = engine_apply(again, &w->commands[k], said), expected_count = 0;
         while (&expected[expected_count] < &w->events[w->events_count] && expected[expected_count].seq == k + 1)
             expected_count++;
-        if (!event_lists_same(said, count, expected, expected_count, why)) world_fail(w, why, "a replay says otherwise");
+        if (!event_lists_same(said, count, expected, expected_count, why))
+            world_fail(w, why, "a replay says otherwise");
         expected += expected_count;
     }
     if (digest_value(engine_digest(again)) != digest_value(engine_digest_full(w->engine)))

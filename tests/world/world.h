@@ -4,24 +4,26 @@
  *     when (w, "BUY cat 15 @ 101");
  *     then (w, "FILL cat bob 10 @ 100", "FILL cat ann 5 @ 101", "RESTS ann 5 @ 101");
  *
- * What must stay true: behind every then, unasked, the model made the same events and the same digest; a fresh engine that
- * folds the same commands does too, also when its state is exported and imported after any one of them; cash and quantities add
- * to zero; engine_check is content.
+ * What must stay true: behind every then, unasked, the model made the same events and the same digest; a fresh engine
+ * that folds the same commands does too, also when its state is exported and imported after any one of them; cash and
+ * quantities add to zero; engine_check is content.
  *
- * The world before the first sentence: currency USD with 2 decimals, instrument XYZ in USD with tick 1 and lot 1, small limits
- * (world_limits). An account that an order names for the first time is made rich: MARGIN, may sell short, leverage 1,
- * 1,000,000,000 in the instrument's currency.
+ * The world before the first sentence: currency USD with 2 decimals, instrument XYZ in USD with tick 1 and lot 1, small
+ * limits (world_limits). An account that an order names for the first time is made rich: MARGIN, may sell short,
+ * leverage 1, 1,000,000,000 in the instrument's currency.
  *
  * Sentences of given and when ([...] may be left out; the instrument is XYZ and the currency USD unless said):
  *     BUY|SELL account quantity @ price|MARKET [OF symbol] [DAY|GTC|IOC|FOK] [GTD time] [POST_ONLY] [AS word]
- *              [REDUCE_ONLY] [STOP price] [DISPLAY quantity] [LEVERAGE x] [STP number] [VENUE name] [TYPE name] [FLAGS number]
+ *              [REDUCE_ONLY] [STOP price] [DISPLAY quantity] [LEVERAGE x] [STP number] [VENUE name] [TYPE name] [FLAGS
+ * number]
  *              [EXPIRES time]   (@ NONE: no price at all. time: +10s, +5ms, -1s, counted from this command)
  *     MODIFY order [TO quantity] [@ price] [STOP price]     CANCEL order
  *              (order: an account, its latest order; a word given with AS; or =number, an id)
  *     MASS_CANCEL [account] [OF symbol] [BUY|SELL] [SIDE number]     END_OF_DAY [OF symbol]     TICK     CONTINUE
  *     DEPOSIT|WITHDRAW account amount [currency]     ACCOUNT name [CASH|MARGIN|HOUSE] [LEVERAGE x] [SHORT|NO_SHORT]
  *              [ACTIVE|REDUCING|HALTED] [TYPE number]     CURRENCY code [SCALE n]
- *     INSTRUMENT symbol [IN currency] [TICK x] [LOT x] [MIN q] [MAX q] [MAX_NOTIONAL x] [COLLAR percent] [MAKER bps] [TAKER bps]
+ *     INSTRUMENT symbol [IN currency] [TICK x] [LOT x] [MIN q] [MAX q] [MAX_NOTIONAL x] [COLLAR percent] [MAKER bps]
+ * [TAKER bps]
  *              [CONTINUOUS|HALTED|CLOSED|PRE_OPEN|AUCTION] [SETTLEMENT days]
  *     QUOTE symbol [BID price quantity] [ASK price quantity]     COMMAND number     SET_LIMITS
  *     WAIT time   (no command; the next one comes later)
