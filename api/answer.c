@@ -78,7 +78,7 @@ void answer_by_command(struct exchange *x, enum command_kind kind, const struct 
         exchange_submit(x, &x->parsed.command, then);
 }
 
-bool page_parse(struct exchange *x, struct page *p)
+bool query_page(struct exchange *x, struct page *p)
 {
     uint64_t limit = 0;
     *p = (struct page){.after = exchange_query(x, "cursor")};
@@ -88,7 +88,7 @@ bool page_parse(struct exchange *x, struct page *p)
     return true;
 }
 
-struct json *page_begin(struct exchange *x, int64_t count)
+struct json *answer_list_begin(struct exchange *x, int64_t count)
 {
     if (count == ERR_USAGE) exchange_problem(x, 400, "MALFORMED", "cursor: not a cursor of this list");
     else if (count < 0) exchange_failed(x, (int)count);
@@ -104,7 +104,7 @@ struct json *page_begin(struct exchange *x, int64_t count)
     return j;
 }
 
-void page_end(struct exchange *x, const struct page *p)
+void answer_list_end(struct exchange *x, const struct page *p)
 {
     struct json *j = x->json;
     json_array_end(j);

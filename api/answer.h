@@ -23,10 +23,10 @@ struct page {
     char next[VIEWS_CURSOR_BYTES];
 };
 /* limit and cursor of the query; false: 400 was answered. */
-bool page_parse(struct exchange *x, struct page *p);
+bool query_page(struct exchange *x, struct page *p);
 /* {"items":[ … ],"next_cursor":…} around what the caller writes. begin: false when `count` is an error, which is then answered. */
-struct json *page_begin(struct exchange *x, int64_t count);
-void page_end(struct exchange *x, const struct page *p);
+struct json *answer_list_begin(struct exchange *x, int64_t count);
+void answer_list_end(struct exchange *x, const struct page *p);
 /* A read of one row failed: 404 naming what is unknown, or 5xx. */
 void answer_not_read(struct exchange *x, int error, const char *what, const char *which);
 

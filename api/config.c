@@ -247,6 +247,17 @@ static int take_file(struct serve_options *o, const char *file, const struct fil
     return failed;
 }
 
+/* libcyaml gives the line of the mapping around a key that it does not know; the key itself says more. */
+static void say_load_failed(const char *file, cyaml_err_t bad, const struct log_capture *log, char *why)
+{
+    char key[64];
+    const char *at = strstr(log->text, "Unexpected key: ");
+    if (at != NULL && sscanf(at, "Unexpected key: %63s", key) == 1)
+        (void)snprintf(why, SERVE_WHY_BYTES, "%.200s: line %u: %s: no such setting", file, line_of(file, key), key);
+    else
+        (void)snprintf(why, SERVE_WHY_BYTES, "%.200s: %s; %.240s", file, cyaml_strerror(bad), log->text);
+}
+
 int serve_options_load(struct serve_options *o, const char *file, char *why)
 {
     struct log_capture log = {.used = 0};
@@ -254,7 +265,7 @@ int serve_options_load(struct serve_options *o, const char *file, char *why)
     struct file_options *in = NULL;
     cyaml_err_t bad = cyaml_load_file(file, &config, &file_schema, (cyaml_data_t **)&in, NULL);
     if (bad != CYAML_OK) {
-        (void)snprintf(why, SERVE_WHY_BYTES, "%.200s: %s; %.240s", file, cyaml_strerror(bad), log.text);
+        say_load_failed(file, bad, &log, why);
         return ERR_USAGE;
     }
     int failed = in == NULL ? 0 : take_file(o, file, in, why);

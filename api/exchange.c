@@ -107,6 +107,8 @@ void exchange_copy_state(struct exchange *x, struct state_copy *copy, exchange_s
     submit(x, then);
 }
 
+void exchange_mark(struct exchange *x, exchange_step *then) { submit(x, then); }
+
 void exchange_work(struct exchange *x, struct worker *w, exchange_worker *worker, exchange_step *then)
 {
     x->worker = worker;

@@ -76,6 +76,7 @@ void exchange_read(struct exchange *x, exchange_reader *reader);                
 void exchange_read_after(struct exchange *x, uint64_t seq, exchange_reader *reader);     /* once the views have seq */
 void exchange_submit(struct exchange *x, struct command *c, exchange_step *then);        /* then: x->pending.outcome */
 void exchange_copy_state(struct exchange *x, struct state_copy *copy, exchange_step *then);
+void exchange_mark(struct exchange *x, exchange_step *then); /* then: readers of the tape see all that was answered */
 void exchange_work(struct exchange *x, struct worker *w, exchange_worker *worker, exchange_step *then);
 
 /* Answers. The document is what was written to exchange_json(x). */

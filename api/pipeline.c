@@ -179,6 +179,16 @@ static int copy_state(struct pipeline *p, struct pending *pending)
     return 0;
 }
 
+static int write_marker(struct pipeline *p, struct pending *pending)
+{
+    int failed = sequencer_idle(p->o.sequencer);
+    if (failed != 0) return failed;
+    publish_gauges(p, 0);
+    pending->outcome = (struct outcome){.seq = p->last_seq};
+    pending->done(pending);
+    return 0;
+}
+
 /* The END_OF_DAY whose time has come, as a command of its own in the group. */
 static int add_end_of_day(struct pipeline *p)
 {
@@ -203,8 +213,8 @@ static int run_batch(struct pipeline *p, struct group *g, struct pending *batch)
         if (batch->command == NULL) {
             failed = commit(p, g, adds);
             adds = 0;
-            if (failed == 0) failed = copy_state(p, batch);
-            else break;
+            if (failed == 0) failed = batch->copy != NULL ? copy_state(p, batch) : write_marker(p, batch);
+            if (failed != 0) break;
             batch = next;
             continue;
         }

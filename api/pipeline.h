@@ -24,8 +24,8 @@ struct state_copy {
 
 struct pending {
     struct pending *next;
-    struct command *command; /* its texts live until done; NULL: a state copy is wanted */
-    struct state_copy *copy;
+    struct command *command;   /* its texts live until done */
+    struct state_copy *copy;   /* without a command: the state is wanted. Without both: a marker, so that readers of the tape see all that is answered */
     struct outcome outcome;
     void (*done)(struct pending *p); /* on the sequencer's thread; may free p */
 };

@@ -112,17 +112,23 @@ static int start_sequencer(struct start *t)
     return failed;
 }
 
-/* Opening may have written commands (a new tape's limits, the rest of a sweep): their events are due like any others. */
+/* Opening the sequencer may have written commands (a new tape's limits, the rest of a sweep): the event tape is caught up once more, from a
+ * state of its own, because the sequencer keeps the events of its last group only. */
 static int start_events(struct start *t)
 {
-    uint32_t count = 0;
-    const struct event *events = sequencer_events(t->sequencer, &count);
-    uint64_t last_seq = sequencer_last_seq(t->sequencer);
-    struct event_writer *w = t->server->events;
-    int failed = 0;
-    if (event_writer_covered_seq(w) < last_seq)
-        failed = event_writer_append(w, events, count, last_seq, sequencer_last_ts_ns(t->sequencer));
-    return failed != 0 ? failed : event_writer_sync(w);
+    struct server *s = t->server;
+    if (event_writer_covered_seq(s->events) == sequencer_last_seq(t->sequencer)) return 0;
+    struct fold scratch;
+    struct recover_result again = {0};
+    int failed = event_writer_close(s->events);
+    s->events = NULL;
+    if (failed != 0) return failed;
+    fold_init(&scratch);
+    failed = events_catch_up(&s->dir, &scratch, &again, &s->events, NULL, NULL);
+    fold_free(&scratch);
+    if (failed == 0 && event_writer_covered_seq(s->events) != sequencer_last_seq(t->sequencer)) failed = ERR_DIFFERS;
+    if (failed != 0) log_line(LOG_ERROR, "the event tape cannot be caught up", "error=\"%s\" why=\"%s\"", error_text(failed), again.why);
+    return failed;
 }
 
 static int read_tape_id(struct server *s)
@@ -402,12 +408,13 @@ static int serve(struct server *s, const sigset_t *signals)
 
 int serve_run(const struct serve_options *o)
 {
-    sigset_t signals, before;
+    sigset_t signals;
     (void)sigemptyset(&signals);
     (void)sigaddset(&signals, SIGTERM);
     (void)sigaddset(&signals, SIGINT);
-    /* Blocked before the first thread, so that every thread inherits it and only sigtimedwait sees them. */
-    if (pthread_sigmask(SIG_BLOCK, &signals, &before) != 0) return EXIT_FAILED;
+    /* Blocked before the first thread, so that every thread inherits it and only sigtimedwait sees them. They stay blocked: a second
+     * signal while the process ends must not turn a clean stop into a death by signal. */
+    if (pthread_sigmask(SIG_BLOCK, &signals, NULL) != 0) return EXIT_FAILED;
     (void)signal(SIGPIPE, SIG_IGN);
     struct server *s = calloc(1, sizeof *s);
     int code = EXIT_FAILED;
@@ -419,6 +426,5 @@ int serve_run(const struct serve_options *o)
         code = serve(s, &signals);
     }
     free(s);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     return code;
 }

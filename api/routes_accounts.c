@@ -104,14 +104,14 @@ void route_account_cash(struct exchange *x)
 static void read_accounts(struct exchange *x, struct views_read *r)
 {
     struct page page;
-    if (!page_parse(x, &page)) return;
+    if (!query_page(x, &page)) return;
     struct account_row *rows = malloc(page.limit * sizeof *rows);
     int64_t count = rows == NULL ? ERR_NO_MEMORY : views_accounts(r, page.after, page.limit, rows, page.next);
-    struct json *j = page_begin(x, count);
+    struct json *j = answer_list_begin(x, count);
     int failed = 0;
     for (int64_t i = 0; j != NULL && failed == 0 && i < count; i++) failed = write_account(j, r, &rows[i]);
     if (failed != 0) exchange_failed(x, failed);
-    else if (j != NULL) page_end(x, &page);
+    else if (j != NULL) answer_list_end(x, &page);
     free(rows);
 }
 
@@ -121,12 +121,12 @@ static void read_positions(struct exchange *x, struct views_read *r)
 {
     struct name account;
     struct page page;
-    if (!query_name(x, "account", &account) || !page_parse(x, &page)) return;
+    if (!query_name(x, "account", &account) || !query_page(x, &page)) return;
     struct position_row *rows = malloc(page.limit * sizeof *rows);
     int64_t count = rows == NULL ? ERR_NO_MEMORY : views_positions(r, &account, page.after, page.limit, rows, page.next);
-    struct json *j = page_begin(x, count);
+    struct json *j = answer_list_begin(x, count);
     for (int64_t i = 0; j != NULL && i < count; i++) json_position(j, &rows[i]);
-    if (j != NULL) page_end(x, &page);
+    if (j != NULL) answer_list_end(x, &page);
     free(rows);
 }
 

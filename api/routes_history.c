@@ -94,7 +94,7 @@ struct listing {
 static int list_files(struct exchange *x, struct listing *l, uint64_t *seqs)
 {
     int64_t count = snapshot_list(&x->server->dir, seqs, SNAPSHOTS_LISTED_MAX);
-    struct json *j = page_begin(x, count);
+    struct json *j = answer_list_begin(x, count);
     if (j == NULL) return 0;
     if (count > SNAPSHOTS_LISTED_MAX) count = SNAPSHOTS_LISTED_MAX;
     uint32_t listed = 0;
@@ -126,7 +126,7 @@ static void snapshots_listed(struct exchange *x)
 {
     struct listing *l = x->own;
     if (l->error != 0) exchange_failed(x, l->error);
-    else page_end(x, &l->page);
+    else answer_list_end(x, &l->page);
 }
 
 void route_snapshot_list(struct exchange *x)
@@ -138,7 +138,7 @@ void route_snapshot_list(struct exchange *x)
         exchange_failed(x, ERR_NO_MEMORY);
         return;
     }
-    if (!page_parse(x, &l->page)) return;
+    if (!query_page(x, &l->page)) return;
     if (l->page.after[0] != '\0' && !order_id_parse(l->page.after, &l->after))
         exchange_problem(x, 400, "MALFORMED", "cursor: not a cursor of this list");
     else
@@ -177,6 +177,12 @@ static void whatif_done(struct exchange *x)
     else exchange_answer(x, 200);
 }
 
+static void tape_marked(struct exchange *x)
+{
+    if (x->pending.outcome.error != 0) exchange_failed(x, x->pending.outcome.error);
+    else exchange_work(x, &x->server->jobs, run_whatif, whatif_done);
+}
+
 void route_whatif(struct exchange *x)
 {
     struct problem p = {0};
@@ -189,5 +195,5 @@ void route_whatif(struct exchange *x)
     }
     b->parsed = json_scenario_parse(x->body_bytes == 0 ? "" : x->body, x->body_bytes, &b->scenario, &p) == 0;
     if (!b->parsed) exchange_problem_given(x, &p);
-    else exchange_work(x, &x->server->jobs, run_whatif, whatif_done);
+    else exchange_mark(x, tape_marked);
 }

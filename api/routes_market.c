@@ -14,7 +14,20 @@ static void show_currency(struct exchange *x, const struct currency_state *c)
 
 static void currency_set(struct exchange *x)
 {
-    if (answer_accepted(x)) show_currency(x, &x->pending.outcome.subject.currency_set);
+    if (!answer_accepted(x)) return;
+    const struct currency_state *c = &x->pending.outcome.subject.currency_set;
+    struct json *j = exchange_json(x);
+    if (j != NULL) {
+        json_object_begin(j);
+        json_key(j, "currency");
+        json_name(j, &c->currency);
+        json_key(j, "scale");
+        json_u64(j, c->scale);
+        json_key(j, "seq");
+        json_u64(j, x->seq);
+        json_object_end(j);
+    }
+    exchange_answer(x, 200);
 }
 
 void route_currency_put(struct exchange *x)
@@ -38,12 +51,12 @@ void route_currency_get(struct exchange *x) { exchange_read(x, read_currency); }
 static void read_currencies(struct exchange *x, struct views_read *r)
 {
     struct page page;
-    if (!page_parse(x, &page)) return;
+    if (!query_page(x, &page)) return;
     struct currency_state *rows = malloc(page.limit * sizeof *rows);
     int64_t count = rows == NULL ? ERR_NO_MEMORY : views_currencies(r, page.after, page.limit, rows, page.next);
-    struct json *j = page_begin(x, count);
+    struct json *j = answer_list_begin(x, count);
     for (int64_t i = 0; j != NULL && i < count; i++) json_currency(j, &rows[i]);
-    if (j != NULL) page_end(x, &page);
+    if (j != NULL) answer_list_end(x, &page);
     free(rows);
 }
 
@@ -105,12 +118,12 @@ void route_instrument_get(struct exchange *x) { exchange_read(x, read_instrument
 static void read_instruments(struct exchange *x, struct views_read *r)
 {
     struct page page;
-    if (!page_parse(x, &page)) return;
+    if (!query_page(x, &page)) return;
     struct instrument_row *rows = malloc(page.limit * sizeof *rows);
     int64_t count = rows == NULL ? ERR_NO_MEMORY : views_instruments(r, page.after, page.limit, rows, page.next);
-    struct json *j = page_begin(x, count);
+    struct json *j = answer_list_begin(x, count);
     for (int64_t i = 0; j != NULL && i < count; i++) json_instrument(j, &rows[i]);
-    if (j != NULL) page_end(x, &page);
+    if (j != NULL) answer_list_end(x, &page);
     free(rows);
 }
 
@@ -200,12 +213,12 @@ static void read_trades(struct exchange *x, struct views_read *r)
         exchange_problem(x, 400, "MALFORMED", "order_id: not an order id");
         return;
     }
-    if (!page_parse(x, &page)) return;
+    if (!query_page(x, &page)) return;
     struct trade_row *rows = malloc(page.limit * sizeof *rows);
     int64_t count = rows == NULL ? ERR_NO_MEMORY : views_trades(r, &f, page.after, page.limit, rows, page.next);
-    struct json *j = page_begin(x, count);
+    struct json *j = answer_list_begin(x, count);
     for (int64_t i = 0; j != NULL && i < count; i++) json_trade(j, &rows[i], &f.account);
-    if (j != NULL) page_end(x, &page);
+    if (j != NULL) answer_list_end(x, &page);
     free(rows);
 }
 

@@ -138,12 +138,12 @@ static void read_orders(struct exchange *x, struct views_read *r)
 {
     struct order_filter filter;
     struct page page;
-    if (!order_filter_parse(x, &filter) || !page_parse(x, &page)) return;
+    if (!order_filter_parse(x, &filter) || !query_page(x, &page)) return;
     struct order_row *rows = malloc(page.limit * sizeof *rows);
     int64_t count = rows == NULL ? ERR_NO_MEMORY : views_orders(r, &filter, page.after, page.limit, rows, page.next);
-    struct json *j = page_begin(x, count);
+    struct json *j = answer_list_begin(x, count);
     for (int64_t i = 0; j != NULL && i < count; i++) json_order(j, &rows[i]);
-    if (j != NULL) page_end(x, &page);
+    if (j != NULL) answer_list_end(x, &page);
     free(rows);
 }
 
@@ -176,7 +176,7 @@ static void load_history(struct exchange *x)
     struct event_reader *reader = NULL;
     /* All bytes: the views may be ahead of the last sync of the event tape, never of what was written to it. */
     int failed = event_reader_open(&x->server->events_tape, true, &reader, &report);
-    struct json *j = failed == 0 ? page_begin(x, h->count) : NULL;
+    struct json *j = failed == 0 ? answer_list_begin(x, h->count) : NULL;
     for (int64_t i = 0; failed == 0 && j != NULL && i < h->count; i++) {
         const struct event *e = NULL;
         failed = find_event(reader, h->ids[i], &e);
@@ -190,7 +190,7 @@ static void history_loaded(struct exchange *x)
 {
     struct history *h = x->own;
     if (h->error != 0) exchange_failed(x, h->error);
-    else page_end(x, &h->page);
+    else answer_list_end(x, &h->page);
 }
 
 static void read_history(struct exchange *x, struct views_read *r)
@@ -204,14 +204,14 @@ static void read_history(struct exchange *x, struct views_read *r)
         exchange_failed(x, ERR_NO_MEMORY);
         return;
     }
-    if (!path_order_id(x, &id) || !page_parse(x, &h->page)) return;
+    if (!path_order_id(x, &id) || !query_page(x, &h->page)) return;
     int failed = views_order(r, id, &row);
     if (failed != 0) {
         answer_not_read(x, failed, "order", exchange_param(x, 0));
         return;
     }
     h->count = views_order_events(r, id, h->page.after, h->page.limit, h->ids, h->page.next);
-    if (h->count < 0) (void)page_begin(x, h->count);
+    if (h->count < 0) (void)answer_list_begin(x, h->count);
     else exchange_work(x, &x->server->reads, load_history, history_loaded);
 }
 
