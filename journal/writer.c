@@ -173,7 +173,7 @@ static int segment_seal(struct tape_writer *w)
 {
     const struct storage *s = w->options.storage;
     if (w->at.offset == SEGMENT_HEADER_BYTES) return segment_remove(w);
-    /* The seal says that every block is there: they are synced before it is written. */
+    /* A seal says that every block is durable, and readers beside us believe it: the blocks are synced before it is written. */
     int rc = sync_blocks(w);
     if (rc) return rc;
     size_t len_bytes = seal_bytes(w->at.offset, w->entries_count);
@@ -391,10 +391,11 @@ static int zero_bytes(const struct storage *s, struct storage_file *file, uint64
         rc = s->write(s->ctx, file, zeros, count, offset);
         offset += count;
     }
-    return rc ? rc : s->sync(s->ctx, file);
+    return rc;
 }
 
-/* A torn tail: its bytes are kept for whoever wants to look, and only then the segment is zeroed, before anything is appended. */
+/* A torn tail: its bytes are kept for whoever wants to look, and only then the segment is zeroed. adopt_open_segment syncs that before
+ * anything is appended. */
 static int set_aside(const struct segment *s, const struct segment_check *c, struct tape_report *report)
 {
     const struct tape_options *o = s->options;
@@ -421,7 +422,7 @@ static int adopt_open_segment(struct tape_writer *w, struct segment *s, const st
     memcpy(w->name, s->name, sizeof w->name);
     w->first_seq = s->header.first_seq;
     w->size_bytes = s->size_bytes;
-    /* What a killed process wrote may be in memory only. */
+    /* What a killed process wrote, marker included, may be in memory only. */
     int rc = sync_file(w);
     w->durable_offset = w->at.offset;
     w->covered = c->last.first_seq == 0 || block_is_marker(&c->last);

@@ -46,7 +46,7 @@ struct fake_disk {
     uint32_t pending_count;
     uint64_t operations, syncs, fail_at, random;
     int fail_code;
-    bool fail_for_ever;
+    bool fail_for_ever, loses_all;
 };
 struct storage_file {
     struct fake_disk *disk;
@@ -339,15 +339,20 @@ uint64_t fake_syncs(const struct fake_disk *d)
     return d->syncs;
 }
 
+static bool keeps(struct fake_disk *d)
+{
+    return !d->loses_all && next_random(d) % 2;
+}
+
 static void cut_inode(struct fake_disk *d, struct fake_inode *i)
 {
     assert(i->opens == 0);
-    if (i->now_bytes != i->synced_bytes && next_random(d) % 2) set_size(&i->synced, &i->synced_bytes, i->now_bytes);
+    if (i->now_bytes != i->synced_bytes && keeps(d)) set_size(&i->synced, &i->synced_bytes, i->now_bytes);
     for (size_t s = 0; s < i->dirty_sectors; s++) {
         size_t at = s * SECTOR_BYTES, end = at + SECTOR_BYTES;
         if (end > i->now_bytes) end = i->now_bytes;
         if (end > i->synced_bytes) end = i->synced_bytes;
-        if (i->dirty[s] && at < end && next_random(d) % 2) memcpy(i->synced + at, i->now + at, end - at);
+        if (i->dirty[s] && at < end && keeps(d)) memcpy(i->synced + at, i->now + at, end - at);
     }
     set_size(&i->now, &i->now_bytes, i->synced_bytes);
     if (i->now_bytes) memcpy(i->now, i->synced, i->now_bytes);
@@ -357,7 +362,8 @@ static void cut_inode(struct fake_disk *d, struct fake_inode *i)
 void fake_power_cut(struct fake_disk *d, uint64_t seed)
 {
     d->random = seed;
-    uint32_t kept = (uint32_t)(next_random(d) % (d->pending_count + 1));
+    d->loses_all = seed == 0;
+    uint32_t kept = d->loses_all ? 0 : (uint32_t)(next_random(d) % (d->pending_count + 1));
     for (uint32_t i = 0; i < kept; i++) apply(&d->synced, &d->pending[i]);
     d->pending_count = 0;
     d->now = d->synced;

@@ -20,7 +20,8 @@ void fake_fail_at(struct fake_disk *d, uint64_t k, int code, bool for_ever);
 uint64_t fake_operations(const struct fake_disk *d);
 uint64_t fake_syncs(const struct fake_disk *d);
 
-/* The power goes and comes back. What was synced is there; of the rest, what `seed` says. No file may be open. */
+/* The power goes and comes back. What was synced is there; of the rest, what `seed` says: 0 loses it all. No file
+ * may be open. */
 void fake_power_cut(struct fake_disk *d, uint64_t seed);
 
 /* The bytes of a file as they are, to look at or to damage; NULL when there is none. */
