@@ -1,11 +1,15 @@
-/* journal/records.c - a tape joined with the codec: blocks on one side, single commands and events on the other.
- * What must stay true: a record is handed out only from a block that verified; its seq and time lie inside what the block's header says. */
+/* journal/records.c - a tape joined with the codec: blocks on one side, single commands and events on the other. What
+ * must stay true: a record is handed out only from a block that verified; its seq and time lie inside what the block's
+ * header says. */
 #include "journal/records.h"
 
 #include <stdlib.h>
 
 #include "core/error.h"
 #include "proto/codec.h"
+
+/* Commands are read out of a block a window at a time, so that whoever folds them can see what comes next. */
+enum { WINDOW_COMMANDS = 128 };
 
 struct command_reader {
     struct tape_reader *tape;
@@ -14,10 +18,12 @@ struct command_reader {
     bool in_block;
     uint64_t from_seq; /* a seek's: records before it are passed over */
     int64_t from_ts_ns;
-    struct command command;
+    uint32_t window_count, window_next; /* window[window_next - 1] was returned last */
+    struct command window[WINDOW_COMMANDS];
 };
 
-int command_reader_open(const struct tape_options *o, bool all_bytes, struct command_reader **out, struct tape_report *report)
+int command_reader_open(const struct tape_options *o, bool all_bytes, struct command_reader **out,
+                        struct tape_report *report)
 {
     struct command_reader *r = calloc(1, sizeof *r);
     if (!r) return ERR_NO_MEMORY;
@@ -43,6 +49,7 @@ void command_reader_close(struct command_reader *r)
 int command_reader_seek_seq(struct command_reader *r, uint64_t seq)
 {
     r->in_block = false;
+    r->window_count = r->window_next = 0;
     r->from_seq = seq;
     r->from_ts_ns = INT64_MIN;
     return tape_reader_seek_seq(r->tape, seq);
@@ -51,6 +58,7 @@ int command_reader_seek_seq(struct command_reader *r, uint64_t seq)
 int command_reader_seek_time(struct command_reader *r, int64_t ts_ns)
 {
     r->in_block = false;
+    r->window_count = r->window_next = 0;
     r->from_seq = 0;
     r->from_ts_ns = ts_ns;
     return tape_reader_seek_time(r->tape, ts_ns);
@@ -60,37 +68,58 @@ static int next_command_block(struct command_reader *r)
 {
     int rc = tape_reader_next(r->tape, &r->block);
     if (rc) return rc;
-    rc = command_decoder_start(r->decoder, r->block.payload, r->block.payload_bytes, r->block.first_seq, r->block.count);
+    rc =
+        command_decoder_start(r->decoder, r->block.payload, r->block.payload_bytes, r->block.first_seq, r->block.count);
     if (rc == ERR_CORRUPT) return tape_reader_refuse(r->tape, &r->block, "the block is no block of commands");
     r->in_block = rc == 0;
     return rc;
 }
 
+/* Fills the window from the block. ERR_END: the block has no more. */
+static int fill_window(struct command_reader *r)
+{
+    int rc = 0;
+    r->window_count = r->window_next = 0;
+    while (r->window_count < WINDOW_COMMANDS) {
+        struct command *c = &r->window[r->window_count];
+        rc = command_decoder_next(r->decoder, c);
+        if (rc == 0 && (c->ts_ns < r->block.first_ts_ns || c->ts_ns > r->block.last_ts_ns)) rc = ERR_CORRUPT;
+        if (rc) break;
+        r->window_count++;
+    }
+    if (rc == ERR_CORRUPT) return tape_reader_refuse(r->tape, &r->block, "a command of the block cannot be read");
+    return r->window_count > 0 ? 0 : rc;
+}
+
 int command_reader_next(struct command_reader *r, const struct command **out)
 {
     for (;;) {
-        if (!r->in_block) {
-            int rc = next_command_block(r);
-            if (rc) return rc;
+        if (r->window_next < r->window_count) {
+            const struct command *c = &r->window[r->window_next++];
+            if (c->seq < r->from_seq || c->ts_ns < r->from_ts_ns) continue;
+            *out = c;
+            return 0;
         }
-        int rc = command_decoder_next(r->decoder, &r->command);
-        if (rc == ERR_END) {
-            r->in_block = false;
-            continue;
-        }
-        const struct command *c = &r->command;
-        if (rc == 0 && (c->ts_ns < r->block.first_ts_ns || c->ts_ns > r->block.last_ts_ns)) rc = ERR_CORRUPT;
-        if (rc == ERR_CORRUPT) return tape_reader_refuse(r->tape, &r->block, "a command of the block cannot be read");
+        int rc = r->in_block ? 0 : next_command_block(r);
         if (rc) return rc;
-        if (c->seq < r->from_seq || c->ts_ns < r->from_ts_ns) continue;
-        *out = c;
-        return 0;
+        rc = fill_window(r);
+        if (rc == ERR_END)
+            r->in_block = false;
+        else if (rc)
+            return rc;
     }
+}
+
+void command_reader_window(const struct command_reader *r, const struct command **commands, uint32_t *count, uint32_t *at)
+{
+    *commands = r->window;
+    *count = r->window_count;
+    *at = r->window_next == 0 ? 0 : r->window_next - 1;
 }
 
 bool command_reader_digest(const struct command_reader *r, struct digest *out)
 {
-    if (!r->block.has_digest || r->command.seq != r->block.last_seq) return false;
+    if (!r->block.has_digest || r->window_next == 0 || r->window[r->window_next - 1].seq != r->block.last_seq) return false;
     *out = r->block.digest;
     return true;
 }
@@ -115,7 +144,8 @@ struct event_reader {
     struct event event;
 };
 
-int event_reader_open(const struct tape_options *o, bool all_bytes, struct event_reader **out, struct tape_report *report)
+int event_reader_open(const struct tape_options *o, bool all_bytes, struct event_reader **out,
+                      struct tape_report *report)
 {
     struct event_reader *r = calloc(1, sizeof *r);
     if (!r) return ERR_NO_MEMORY;
@@ -190,8 +220,8 @@ void event_reader_chain_hash(const struct event_reader *r, uint64_t *lo, uint64_
 struct event_writer {
     struct tape_writer *tape;
     struct event_encoder *encoder;
-    uint64_t next_seq;          /* the first command of the next block */
-    uint64_t resume_seq;        /* of this command the events below resume_index are on the tape; 0: none */
+    uint64_t next_seq;   /* the first command of the next block */
+    uint64_t resume_seq; /* of this command the events below resume_index are on the tape; 0: none */
     uint32_t resume_index;
     int64_t first_ts_ns, last_ts_ns; /* of what the encoder holds */
     uint64_t last_seq;
@@ -235,8 +265,11 @@ int event_writer_open(const struct tape_options *o, struct event_writer **out, s
 /* Writes what the encoder holds as a block that ends with last_seq. */
 static int put_events(struct event_writer *w, uint64_t last_seq, bool continues, int64_t last_ts_ns)
 {
-    struct tape_block b = {.first_seq = w->next_seq, .last_seq = last_seq, .count = event_encoder_count(w->encoder),
-                           .last_ts_ns = last_ts_ns, .continues = continues};
+    struct tape_block b = {.first_seq = w->next_seq,
+                           .last_seq = last_seq,
+                           .count = event_encoder_count(w->encoder),
+                           .last_ts_ns = last_ts_ns,
+                           .continues = continues};
     b.first_ts_ns = b.count ? w->first_ts_ns : last_ts_ns;
     int rc = b.count ? event_encoder_finish(w->encoder, &b.payload, &b.payload_bytes) : 0;
     if (rc == 0) rc = tape_writer_append(w->tape, &b);
@@ -259,7 +292,8 @@ static int add_event(struct event_writer *w, const struct event *e)
     return 0;
 }
 
-int event_writer_append(struct event_writer *w, const struct event *events, uint32_t count, uint64_t covered_seq, int64_t ts_ns)
+int event_writer_append(struct event_writer *w, const struct event *events, uint32_t count, uint64_t covered_seq,
+                        int64_t ts_ns)
 {
     int rc = 0;
     for (uint32_t i = 0; rc == 0 && i < count; i++) {

@@ -14,6 +14,8 @@ int command_reader_seek_seq(struct command_reader *r, uint64_t seq);
 int command_reader_seek_time(struct command_reader *r, int64_t ts_ns);
 /* 0 with *out valid until the next call; ERR_END; ERR_CORRUPT; ERR_IO. */
 int command_reader_next(struct command_reader *r, const struct command **out);
+/* The commands around the one returned last, which is (*commands)[*at]: those after it come next. For engine_prefetch. */
+void command_reader_window(const struct command_reader *r, const struct command **commands, uint32_t *count, uint32_t *at);
 /* When the command returned last was the last of its block and the block carries a digest: true, and the digest. */
 bool command_reader_digest(const struct command_reader *r, struct digest *out);
 /* Chain hash up to and with the block of the command returned last. */

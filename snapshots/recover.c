@@ -196,8 +196,18 @@ static int compare_digest(struct recovery *r)
     return ERR_DIFFERS;
 }
 
+static void prefetch(const struct recovery *r)
+{
+    const struct command *commands;
+    uint32_t count, at;
+    if (!r->f->engine) return;
+    command_reader_window(r->reader, &commands, &count, &at);
+    engine_prefetch(r->f->engine, commands, count, at);
+}
+
 static int fold_command(struct recovery *r, const struct command *c)
 {
+    prefetch(r);
     int64_t count = fold_apply(r->f, c);
     if (count < 0) {
         snprintf(r->out->why, sizeof r->out->why, "seq %" PRIu64 " cannot be folded: %s", c->seq,
