@@ -13,8 +13,7 @@ _Static_assert(sizeof(((struct level_entry *)0)->key) == 24, "a key without padd
 struct batch *batch_new(void)
 {
     struct batch *b = calloc(1, sizeof *b);
-    if (b == NULL)
-        return NULL;
+    if (b == NULL) return NULL;
     TABLE_INIT(b->currencies, currency_entry);
     TABLE_INIT(b->accounts, account_entry);
     TABLE_INIT(b->instruments, instrument_entry);
@@ -27,8 +26,7 @@ struct batch *batch_new(void)
 
 void batch_free(struct batch *b)
 {
-    if (b == NULL)
-        return;
+    if (b == NULL) return;
     table_free(&b->currencies);
     table_free(&b->accounts);
     table_free(&b->instruments);
@@ -64,8 +62,7 @@ static int row_get(struct batch *b, enum view_db db, struct key *k, MDB_val *val
 static int entry_settle(struct table *t, struct entry_head *head, int rc, bool needed)
 {
     head->stored = rc == 0;
-    if (rc == 0 || (rc == ERR_NOT_FOUND && !needed))
-        return 0;
+    if (rc == 0 || (rc == ERR_NOT_FOUND && !needed)) return 0;
     table_undo(t);
     return rc;
 }
@@ -76,13 +73,11 @@ static int currency_get(struct batch *b, const struct name *currency, bool neede
     struct key k;
     MDB_val value;
     struct currency_entry *e = *out = table_get(&b->currencies, currency, &made);
-    if (e == NULL || !made)
-        return e == NULL ? ERR_NO_MEMORY : 0;
+    if (e == NULL || !made) return e == NULL ? ERR_NO_MEMORY : 0;
     key_begin(&k);
     key_name(&k, currency);
     int rc = row_get(b, DB_CURRENCIES, &k, &value);
-    if (rc == 0)
-        rc = currency_decode(value.mv_data, value.mv_size, &e->row);
+    if (rc == 0) rc = currency_decode(value.mv_data, value.mv_size, &e->row);
     return entry_settle(&b->currencies, &e->head, rc, needed);
 }
 
@@ -92,13 +87,11 @@ static int account_get(struct batch *b, const struct name *account, bool needed,
     struct key k;
     MDB_val value;
     struct account_entry *e = *out = table_get(&b->accounts, account, &made);
-    if (e == NULL || !made)
-        return e == NULL ? ERR_NO_MEMORY : 0;
+    if (e == NULL || !made) return e == NULL ? ERR_NO_MEMORY : 0;
     key_begin(&k);
     key_name(&k, account);
     int rc = row_get(b, DB_ACCOUNTS, &k, &value);
-    if (rc == 0)
-        rc = account_decode(value.mv_data, value.mv_size, &e->row);
+    if (rc == 0) rc = account_decode(value.mv_data, value.mv_size, &e->row);
     return entry_settle(&b->accounts, &e->head, rc, needed);
 }
 
@@ -108,15 +101,12 @@ static int instrument_get(struct batch *b, const struct name *symbol, bool neede
     struct key k;
     MDB_val value;
     struct instrument_entry *e = *out = table_get(&b->instruments, symbol, &made);
-    if (e == NULL || !made)
-        return e == NULL ? ERR_NO_MEMORY : 0;
+    if (e == NULL || !made) return e == NULL ? ERR_NO_MEMORY : 0;
     key_begin(&k);
     key_name(&k, symbol);
     int rc = row_get(b, DB_INSTRUMENTS, &k, &value);
-    if (rc == 0)
-        rc = instrument_decode(value.mv_data, value.mv_size, &e->row);
-    if (rc == 0)
-        rc = batch_currency(b, &e->row.instrument.spec.currency, &e->currency);
+    if (rc == 0) rc = instrument_decode(value.mv_data, value.mv_size, &e->row);
+    if (rc == 0) rc = batch_currency(b, &e->row.instrument.spec.currency, &e->currency);
     return entry_settle(&b->instruments, &e->head, rc, needed);
 }
 
@@ -157,15 +147,13 @@ int batch_balance(struct batch *b, struct account_entry *account, struct currenc
     struct key k;
     MDB_val value;
     struct balance_entry *e = *out = table_get(&b->balances, (const void *[]){account, currency}, &made);
-    if (e == NULL || !made)
-        return e == NULL ? ERR_NO_MEMORY : 0;
+    if (e == NULL || !made) return e == NULL ? ERR_NO_MEMORY : 0;
     e->row.scale = currency->row.scale;
     key_begin(&k);
     key_name(&k, &account->key);
     key_name(&k, &currency->key);
     int rc = row_get(b, DB_BALANCES, &k, &value);
-    if (rc == 0)
-        rc = balance_decode(value.mv_data, value.mv_size, &e->row);
+    if (rc == 0) rc = balance_decode(value.mv_data, value.mv_size, &e->row);
     return entry_settle(&b->balances, &e->head, rc, false);
 }
 
@@ -176,14 +164,12 @@ int batch_position(struct batch *b, struct account_entry *account, struct instru
     struct key k;
     MDB_val value;
     struct position_entry *e = *out = table_get(&b->positions, (const void *[]){account, instrument}, &made);
-    if (e == NULL || !made)
-        return e == NULL ? ERR_NO_MEMORY : 0;
+    if (e == NULL || !made) return e == NULL ? ERR_NO_MEMORY : 0;
     key_begin(&k);
     key_name(&k, &account->key);
     key_name(&k, &instrument->key);
     int rc = row_get(b, DB_POSITIONS, &k, &value);
-    if (rc == 0)
-        rc = position_decode(value.mv_data, value.mv_size, &e->row);
+    if (rc == 0) rc = position_decode(value.mv_data, value.mv_size, &e->row);
     return entry_settle(&b->positions, &e->head, rc, false);
 }
 
@@ -195,14 +181,12 @@ int batch_level(struct batch *b, struct instrument_entry *instrument, int side, 
     struct level_row row;
     struct level_entry key = {.key = {instrument, price, (uint64_t)side}};
     struct level_entry *e = *out = table_get(&b->levels, &key.key, &made);
-    if (e == NULL || !made)
-        return e == NULL ? ERR_NO_MEMORY : 0;
+    if (e == NULL || !made) return e == NULL ? ERR_NO_MEMORY : 0;
     key_begin(&k);
     key_name(&k, &instrument->key);
     key_level(&k, side, price);
     int rc = row_get(b, DB_LEVELS, &k, &value);
-    if (rc == 0)
-        rc = level_decode(value.mv_data, value.mv_size, &row);
+    if (rc == 0) rc = level_decode(value.mv_data, value.mv_size, &row);
     if (rc == 0) {
         e->quantity = (uint64_t)row.quantity;
         e->orders = row.orders;
@@ -222,19 +206,14 @@ static int order_read(struct batch *b, struct order_entry *e)
     key_begin(&k);
     key_u64(&k, e->key);
     int rc = row_get(b, DB_ORDERS, &k, &value);
-    if (rc == 0)
-        rc = order_decode(value.mv_data, value.mv_size, &e->row);
-    if (rc != 0)
-        return rc;
+    if (rc == 0) rc = order_decode(value.mv_data, value.mv_size, &e->row);
+    if (rc != 0) return rc;
     e->row.order_id = e->key;
     e->open_stored = row_is_open(&e->row);
-    if (e->row.status == ORDER_STATUS_REJECTED)
-        return 0;
+    if (e->row.status == ORDER_STATUS_REJECTED) return 0;
     rc = batch_account(b, &e->row.account, &e->account);
-    if (rc == 0)
-        rc = batch_instrument(b, &e->row.symbol, &e->instrument);
-    if (rc == 0)
-        rc = batch_balance(b, e->account, e->instrument->currency, &e->balance);
+    if (rc == 0) rc = batch_instrument(b, &e->row.symbol, &e->instrument);
+    if (rc == 0) rc = batch_balance(b, e->account, e->instrument->currency, &e->balance);
     return rc;
 }
 
@@ -242,8 +221,7 @@ int batch_order(struct batch *b, uint64_t order_id, struct order_entry **out)
 {
     bool made;
     struct order_entry *e = *out = table_get(&b->orders, &order_id, &made);
-    if (e == NULL || !made)
-        return e == NULL ? ERR_NO_MEMORY : 0;
+    if (e == NULL || !made) return e == NULL ? ERR_NO_MEMORY : 0;
     return entry_settle(&b->orders, &e->head, order_read(b, e), true);
 }
 
@@ -251,8 +229,7 @@ int batch_order_make(struct batch *b, uint64_t order_id, struct order_entry **ou
 {
     bool made;
     struct order_entry *e = *out = table_get(&b->orders, &order_id, &made);
-    if (e == NULL)
-        return ERR_NO_MEMORY;
+    if (e == NULL) return ERR_NO_MEMORY;
     return made ? 0 : ERR_CORRUPT;
 }
 
@@ -260,8 +237,7 @@ bool batch_has_order(struct batch *b, uint64_t order_id)
 {
     struct key k;
     MDB_val value;
-    if (table_find(&b->orders, &order_id) != NULL)
-        return true;
+    if (table_find(&b->orders, &order_id) != NULL) return true;
     key_begin(&k);
     key_u64(&k, order_id);
     return row_get(b, DB_ORDERS, &k, &value) == 0;
@@ -274,13 +250,11 @@ static int currencies_emit(struct batch *b)
     int rc = 0;
     for (uint32_t i = 0; i < b->currencies.count && rc == 0; i++) {
         struct currency_entry *e = table_at(&b->currencies, i);
-        if (!e->head.dirty)
-            continue;
+        if (!e->head.dirty) continue;
         key_begin(&k);
         key_name(&k, &e->key);
         rc = puts_add(&b->puts, DB_CURRENCIES, &k, room, currency_encode(&e->row, room));
-        if (rc != 0 || e->head.stored)
-            continue;
+        if (rc != 0 || e->head.stored) continue;
         key_begin(&k);
         key_u64(&k, e->row.id);
         rc = puts_add(&b->puts, DB_CURRENCIES_MADE, &k, e->key.bytes, name_len(&e->key));
@@ -295,13 +269,11 @@ static int accounts_emit(struct batch *b)
     int rc = 0;
     for (uint32_t i = 0; i < b->accounts.count && rc == 0; i++) {
         struct account_entry *e = table_at(&b->accounts, i);
-        if (!e->head.dirty)
-            continue;
+        if (!e->head.dirty) continue;
         key_begin(&k);
         key_name(&k, &e->key);
         rc = puts_add(&b->puts, DB_ACCOUNTS, &k, room, account_encode(&e->row, room));
-        if (rc != 0 || e->head.stored)
-            continue;
+        if (rc != 0 || e->head.stored) continue;
         key_begin(&k);
         key_u64(&k, e->row.account.id);
         rc = puts_add(&b->puts, DB_ACCOUNTS_MADE, &k, e->key.bytes, name_len(&e->key));
@@ -316,13 +288,11 @@ static int instruments_emit(struct batch *b)
     int rc = 0;
     for (uint32_t i = 0; i < b->instruments.count && rc == 0; i++) {
         struct instrument_entry *e = table_at(&b->instruments, i);
-        if (!e->head.dirty)
-            continue;
+        if (!e->head.dirty) continue;
         key_begin(&k);
         key_name(&k, &e->key);
         rc = puts_add(&b->puts, DB_INSTRUMENTS, &k, room, instrument_encode(&e->row, room));
-        if (rc != 0 || e->head.stored)
-            continue;
+        if (rc != 0 || e->head.stored) continue;
         key_begin(&k);
         key_u64(&k, e->row.instrument.id);
         rc = puts_add(&b->puts, DB_INSTRUMENTS_MADE, &k, e->key.bytes, name_len(&e->key));
@@ -337,8 +307,7 @@ static int balances_emit(struct batch *b)
     int rc = 0;
     for (uint32_t i = 0; i < b->balances.count && rc == 0; i++) {
         const struct balance_entry *e = table_at(&b->balances, i);
-        if (!e->head.dirty)
-            continue;
+        if (!e->head.dirty) continue;
         key_begin(&k);
         key_name(&k, &e->key.account->key);
         key_name(&k, &e->key.currency->key);
@@ -354,8 +323,7 @@ static int positions_emit(struct batch *b)
     int rc = 0;
     for (uint32_t i = 0; i < b->positions.count && rc == 0; i++) {
         const struct position_entry *e = table_at(&b->positions, i);
-        if (!e->head.dirty)
-            continue;
+        if (!e->head.dirty) continue;
         key_begin(&k);
         key_name(&k, &e->key.account->key);
         key_name(&k, &e->key.instrument->key);
@@ -371,8 +339,7 @@ static int level_emit(struct batch *b, const struct level_entry *e)
     key_begin(&k);
     key_name(&k, &e->key.instrument->key);
     key_level(&k, (int)e->key.side, e->key.price);
-    if (e->orders == 0)
-        return e->head.stored ? puts_remove(&b->puts, DB_LEVELS, &k) : 0;
+    if (e->orders == 0) return e->head.stored ? puts_remove(&b->puts, DB_LEVELS, &k) : 0;
     struct level_row row = {e->key.price, (int64_t)e->quantity, e->orders};
     return puts_add(&b->puts, DB_LEVELS, &k, room, level_encode(&row, room));
 }
@@ -395,8 +362,7 @@ static int order_emit(struct batch *b, const struct order_entry *e)
     key_u64(&k, e->key);
     int rc = puts_add(&b->puts, DB_ORDERS, &k, room, order_encode(&e->row, room));
     bool open = row_is_open(&e->row);
-    if (rc != 0 || open == e->open_stored)
-        return rc;
+    if (rc != 0 || open == e->open_stored) return rc;
     key_begin(&k);
     key_name(&k, &e->row.account);
     key_u64(&k, e->key);
@@ -419,7 +385,5 @@ int batch_emit(struct batch *b)
                                             positions_emit,  levels_emit,   orders_emit};
     int rc = 0;
     for (size_t i = 0; i < sizeof emits / sizeof *emits && rc == 0; i++) rc = emits[i](b);
-    if (rc == 0)
-        puts_sort(&b->puts);
-    return rc;
+    return rc == 0 ? puts_sort(&b->puts) : rc;
 }

@@ -1,6 +1,6 @@
 /* projections/batch.h - the rows that one fold touches, decoded once, changed in memory and encoded once at its end.
- * What must stay true: until batch_emit nothing is written; an entry stays where it is until batch_clear, so entries point to
- * each other instead of being looked up by name again. One thread. */
+ * What must stay true: until batch_emit nothing is written; an entry stays where it is until batch_clear, so entries
+ * point to each other instead of being looked up by name again. One thread. */
 #ifndef ORDERTAPE_PROJECTIONS_BATCH_H
 #define ORDERTAPE_PROJECTIONS_BATCH_H
 
@@ -90,7 +90,8 @@ int batch_balance(struct batch *b, struct account_entry *account, struct currenc
                   struct balance_entry **out);
 int batch_position(struct batch *b, struct account_entry *account, struct instrument_entry *instrument,
                    struct position_entry **out);
-int batch_level(struct batch *b, struct instrument_entry *instrument, int side, int64_t price, struct level_entry **out);
+int batch_level(struct batch *b, struct instrument_entry *instrument, int side, int64_t price,
+                struct level_entry **out);
 
 /* Adds every dirty row to the puts and sorts them. */
 int batch_emit(struct batch *b);

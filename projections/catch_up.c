@@ -1,7 +1,8 @@
 /* projections/catch_up.c - views brought up to the event tape.
- * What must stay true: a transaction ends between two commands, never inside one; the cursor's chain hash is that of the block which
- * holds the last event folded, so that views of another history are found out before a single event is added to them.
- * (Not that of the block which covers the cursor's command: it may have no records, and readers pass over such blocks.) */
+ * What must stay true: a transaction ends between two commands, never inside one; the cursor's chain hash is that of
+ * the block which holds the last event folded, so that views of another history are found out before a single event
+ * is added to them. (Not that of the block which covers the cursor's command: it may have no records, and readers
+ * pass over such blocks.) */
 #include "projections/catch_up.h"
 
 #include <stdlib.h>
@@ -9,9 +10,9 @@
 #include "core/error.h"
 #include "projections/env.h"
 
-/* A transaction is worth its commit from some thousands of events on; beyond this it only costs memory. A command with more
- * events than that is folded whole all the same. */
-enum { BATCH_EVENTS = 16384 };
+/* A transaction is worth its commit from some thousands of events on; beyond this it only costs memory. A command
+ * with more events than that is folded whole all the same. */
+enum { BATCH_EVENTS = 65536 };
 
 struct catch_up {
     struct views *views;
@@ -24,7 +25,8 @@ struct catch_up {
     void *progress_arg;
 };
 
-/* Does the tape have a block with the cursor's chain hash that holds an event of the command event_seq? 1, 0, or an error. */
+/* Does the tape have a block with the cursor's chain hash that holds an event of the command event_seq? 1, 0, or an
+ * error. */
 static int event_is_on_tape(struct tape_reader *reader, const struct views_state *s)
 {
     struct tape_block block;
@@ -40,8 +42,7 @@ static int state_is_on_tape(const struct tape_options *o, const struct views_sta
 {
     struct tape_reader *reader;
     struct tape_report *report = calloc(1, sizeof *report);
-    if (report == NULL)
-        return ERR_NO_MEMORY;
+    if (report == NULL) return ERR_NO_MEMORY;
     int rc = tape_reader_open(o, true, &reader, report);
     if (rc == 0) {
         rc = event_is_on_tape(reader, s);
@@ -56,10 +57,8 @@ static int views_settle(struct views *v, const struct tape_options *o, uint64_t 
 {
     const struct views_state *s = &v->state;
     int on_tape = s->cursor.seq <= tape_last_seq;
-    if (on_tape && s->event_seq != 0)
-        on_tape = state_is_on_tape(o, s);
-    if (on_tape < 0)
-        return on_tape;
+    if (on_tape && s->event_seq != 0) on_tape = state_is_on_tape(o, s);
+    if (on_tape < 0) return on_tape;
     return on_tape ? 0 : views_clear(v);
 }
 
@@ -67,8 +66,7 @@ static int batch_fold(struct catch_up *c, struct views_cursor to)
 {
     int rc = views_fold(c->views, c->events, (uint32_t)c->count, to);
     c->count = 0;
-    if (rc == 0 && c->progress != NULL)
-        c->progress(c->progress_arg, to.seq);
+    if (rc == 0 && c->progress != NULL) c->progress(c->progress_arg, to.seq);
     return rc;
 }
 
@@ -77,8 +75,7 @@ static int batch_add(struct catch_up *c, const struct event *e)
     if (c->count == c->room) {
         size_t room = c->room == 0 ? BATCH_EVENTS + 1024 : c->room * 2;
         struct event *events = realloc(c->events, room * sizeof *events);
-        if (events == NULL)
-            return ERR_NO_MEMORY;
+        if (events == NULL) return ERR_NO_MEMORY;
         c->events = events;
         c->room = room;
     }
@@ -95,15 +92,11 @@ static int catch_up_fold(struct catch_up *c)
     const struct event *e;
     int rc;
     while ((rc = event_reader_next(c->reader, &e)) == 0 && e->seq <= c->to_seq) {
-        if (c->count >= BATCH_EVENTS && e->seq != c->to.seq)
-            rc = batch_fold(c, c->to);
-        if (rc == 0)
-            rc = batch_add(c, e);
-        if (rc != 0)
-            return rc;
+        if (c->count >= BATCH_EVENTS && e->seq != c->to.seq) rc = batch_fold(c, c->to);
+        if (rc == 0) rc = batch_add(c, e);
+        if (rc != 0) return rc;
     }
-    if (rc != 0 && rc != ERR_END)
-        return rc;
+    if (rc != 0 && rc != ERR_END) return rc;
     c->to.seq = c->to_seq; /* the last commands may have had no events */
     return batch_fold(c, c->to);
 }
@@ -112,18 +105,13 @@ static int catch_up_read(struct catch_up *c, const struct tape_options *o)
 {
     uint64_t last_seq;
     int rc = event_reader_last_seq(c->reader, &last_seq);
-    if (rc == 0)
-        rc = views_settle(c->views, o, last_seq);
-    if (rc != 0)
-        return rc;
-    if (c->to_seq > last_seq)
-        c->to_seq = last_seq;
+    if (rc == 0) rc = views_settle(c->views, o, last_seq);
+    if (rc != 0) return rc;
+    if (c->to_seq > last_seq) c->to_seq = last_seq;
     c->to = views_cursor(c->views);
-    if (c->to.seq >= c->to_seq)
-        return 0;
+    if (c->to.seq >= c->to_seq) return 0;
     rc = event_reader_seek_seq(c->reader, c->to.seq + 1);
-    if (rc != 0 && rc != ERR_END)
-        return rc;
+    if (rc != 0 && rc != ERR_END) return rc;
     return catch_up_fold(c);
 }
 
@@ -132,8 +120,7 @@ int views_catch_up(struct views *v, const struct tape_options *events, uint64_t 
 {
     struct catch_up c = {.views = v, .to_seq = to_seq, .progress = progress, .progress_arg = progress_arg};
     struct tape_report *report = calloc(1, sizeof *report);
-    if (report == NULL)
-        return ERR_NO_MEMORY;
+    if (report == NULL) return ERR_NO_MEMORY;
     int rc = event_reader_open(events, true, &c.reader, report);
     if (rc == 0) {
         rc = catch_up_read(&c, events);

@@ -1,6 +1,6 @@
 /* projections/env.h - the LMDB environment behind struct views: its databases, transactions, map and readers.
- * What must stay true: the map changes its size, and the environment closes, only while no reader of this process is inside a
- * transaction; LMDB's MDB_env must be open once a process. */
+ * What must stay true: the map changes its size, and the environment closes, only while no reader of this process is
+ * inside a transaction; LMDB's MDB_env must be open once a process. */
 #ifndef ORDERTAPE_PROJECTIONS_ENV_H
 #define ORDERTAPE_PROJECTIONS_ENV_H
 
@@ -11,27 +11,28 @@
 #include "projections/values.h"
 #include "projections/views.h"
 
-/* X(NAME, name in LMDB). keys.c draws the keys, values.c the values. All but "state" are views: views_hash covers them in this order. */
-#define VIEW_DBS(X)                                                                                                     \
-    X(STATE, "state")                                                                                                   \
-    X(ORDERS, "orders")                                                                                                 \
-    X(ORDER_EVENTS, "order_events")                                                                                     \
-    X(ORDER_BY_ACCOUNT, "order_by_account")                                                                             \
-    X(ORDER_OPEN, "order_open")                                                                                         \
-    X(ORDER_BY_SYMBOL, "order_by_symbol")                                                                               \
-    X(ORDER_BY_CLIENT, "order_by_client")                                                                               \
-    X(ORDER_BY_ACCOUNT_CLIENT, "order_by_account_client")                                                               \
-    X(TRADES, "trades")                                                                                                 \
-    X(TRADE_BY_ACCOUNT, "trade_by_account")                                                                             \
-    X(TRADE_BY_SYMBOL, "trade_by_symbol")                                                                               \
-    X(ACCOUNTS, "accounts")                                                                                             \
-    X(ACCOUNTS_MADE, "accounts_made")                                                                                   \
-    X(INSTRUMENTS, "instruments")                                                                                       \
-    X(INSTRUMENTS_MADE, "instruments_made")                                                                             \
-    X(CURRENCIES, "currencies")                                                                                         \
-    X(CURRENCIES_MADE, "currencies_made")                                                                               \
-    X(BALANCES, "balances")                                                                                             \
-    X(POSITIONS, "positions")                                                                                           \
+/* X(NAME, name in LMDB). keys.c draws the keys, values.c the values. All but "state" are views: views_hash covers
+ * them in this order. */
+#define VIEW_DBS(X)                                                                                                   \
+    X(STATE, "state")                                                                                                 \
+    X(ORDERS, "orders")                                                                                               \
+    X(ORDER_EVENTS, "order_events")                                                                                   \
+    X(ORDER_BY_ACCOUNT, "order_by_account")                                                                           \
+    X(ORDER_OPEN, "order_open")                                                                                       \
+    X(ORDER_BY_SYMBOL, "order_by_symbol")                                                                             \
+    X(ORDER_BY_CLIENT, "order_by_client")                                                                             \
+    X(ORDER_BY_ACCOUNT_CLIENT, "order_by_account_client")                                                             \
+    X(TRADES, "trades")                                                                                               \
+    X(TRADE_BY_ACCOUNT, "trade_by_account")                                                                           \
+    X(TRADE_BY_SYMBOL, "trade_by_symbol")                                                                             \
+    X(ACCOUNTS, "accounts")                                                                                           \
+    X(ACCOUNTS_MADE, "accounts_made")                                                                                 \
+    X(INSTRUMENTS, "instruments")                                                                                     \
+    X(INSTRUMENTS_MADE, "instruments_made")                                                                           \
+    X(CURRENCIES, "currencies")                                                                                       \
+    X(CURRENCIES_MADE, "currencies_made")                                                                             \
+    X(BALANCES, "balances")                                                                                           \
+    X(POSITIONS, "positions")                                                                                         \
     X(LEVELS, "levels")
 
 enum view_db {

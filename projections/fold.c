@@ -1,10 +1,13 @@
 /* projections/fold.c - events into rows.
- * What must stay true: a row is changed only as core/rows.h, core/position.h and core/money.h say, so that it ends equal to the engine's
- * state; the events of one call and the cursor behind them commit together or not at all. Events that do not fit the rows
- * (an unknown order, cash that does not add up) are ERR_CORRUPT: the views are of another tape, and folding again is the cure.
+ * What must stay true: a row is changed only as core/rows.h, core/position.h and core/money.h say, so that it ends
+ * equal to the engine's state; the events of one call and the cursor behind them commit together or not at all.
+ * Events that do not fit the rows (an unknown order, cash that does not add up) are ERR_CORRUPT: the views are of
+ * another tape, and folding again is the cure.
  *
- *   REJECTED (PLACE), PLACED   orders + their indexes, order_events; PLACED: level, reserved, balances of account and @fees
- *   FILLED                     both orders, trades + indexes, levels, cash, fees to @fees, positions, cost_net, margin_used, last_price
+ *   REJECTED (PLACE), PLACED   orders + their indexes, order_events
+ *   PLACED                     level, reserved; the balances of the account and of @fees exist from now on
+ *   FILLED                     both orders, trades + indexes, levels, cash, fees to @fees, positions, cost_net,
+ *                              margin_used, last_price
  *   CANCELLED EXPIRED MODIFIED order, level, reserved
  *   CASH_MOVED                 cash of the account, and of @external the other way
  *   CURRENCY_, INSTRUMENT_, ACCOUNT_SET, QUOTED   their rows */
@@ -30,11 +33,9 @@ static int level_add(struct batch *b, const struct order_entry *o, int64_t price
 {
     struct level_entry *level;
     int side = o->row.side;
-    if ((side != SIDE_BUY && side != SIDE_SELL) || price < 0)
-        return ERR_CORRUPT;
+    if ((side != SIDE_BUY && side != SIDE_SELL) || price < 0) return ERR_CORRUPT;
     int rc = batch_level(b, o->instrument, side, price, &level);
-    if (rc != 0)
-        return rc;
+    if (rc != 0) return rc;
     level->quantity += quantity;
     level->orders += orders;
     level->head.dirty = true;
@@ -53,10 +54,8 @@ static int order_changed(struct batch *b, struct order_entry *o, struct resting 
     }
     if (before.rests && after.rests && before.price == after.price)
         return level_add(b, o, after.price, (uint64_t)after.leaves - (uint64_t)before.leaves, 0);
-    if (before.rests)
-        rc = level_add(b, o, before.price, -(uint64_t)before.leaves, UINT32_MAX);
-    if (rc == 0 && after.rests)
-        rc = level_add(b, o, after.price, (uint64_t)after.leaves, 1);
+    if (before.rests) rc = level_add(b, o, before.price, -(uint64_t)before.leaves, UINT32_MAX);
+    if (rc == 0 && after.rests) rc = level_add(b, o, after.price, (uint64_t)after.leaves, 1);
     return rc;
 }
 
@@ -73,14 +72,12 @@ static int history_add(struct batch *b, uint64_t order_id, const struct event *e
 static int order_index_client(struct batch *b, const struct order_row *row)
 {
     struct key k;
-    if (row->client_order_id_len == 0)
-        return 0;
+    if (row->client_order_id_len == 0) return 0;
     key_begin(&k);
     key_client_order_id(&k, row->client_order_id, row->client_order_id_len);
     key_u64(&k, row->order_id);
     int rc = puts_add(&b->puts, DB_ORDER_BY_CLIENT, &k, NULL, 0);
-    if (rc != 0 || name_empty(&row->account))
-        return rc;
+    if (rc != 0 || name_empty(&row->account)) return rc;
     key_begin(&k);
     key_name(&k, &row->account);
     key_client_order_id(&k, row->client_order_id, row->client_order_id_len);
@@ -112,13 +109,10 @@ static int fold_rejected(struct batch *b, const struct event *e)
 {
     const struct event_rejected *r = &e->rejected;
     struct order_entry *o;
-    if (r->command_kind != COMMAND_PLACE)
-        return batch_has_order(b, r->order_id) ? history_add(b, r->order_id, e) : 0;
-    if (r->terms.client_order_id_len > CLIENT_ORDER_ID_BYTES_MAX)
-        return ERR_CORRUPT;
+    if (r->command_kind != COMMAND_PLACE) return batch_has_order(b, r->order_id) ? history_add(b, r->order_id, e) : 0;
+    if (r->terms.client_order_id_len > CLIENT_ORDER_ID_BYTES_MAX) return ERR_CORRUPT;
     int rc = batch_order_make(b, r->order_id, &o);
-    if (rc != 0)
-        return rc;
+    if (rc != 0) return rc;
     order_row_from_rejected(&o->row, e);
     o->head.dirty = true;
     rc = order_index(b, &o->row);
@@ -126,15 +120,14 @@ static int fold_rejected(struct batch *b, const struct event *e)
 }
 
 /* The balance of a house account; it is there, with zeros, from the first order or cash movement in its currency. */
-static int house_balance(struct batch *b, const char *house, struct currency_entry *currency, struct balance_entry **out)
+static int house_balance(struct batch *b, const char *house, struct currency_entry *currency,
+                         struct balance_entry **out)
 {
     struct name name = name_of(house);
     struct account_entry *account;
     int rc = batch_account(b, &name, &account);
-    if (rc == 0)
-        rc = batch_balance(b, account, currency, out);
-    if (rc == 0 && !(*out)->head.stored)
-        (*out)->head.dirty = true;
+    if (rc == 0) rc = batch_balance(b, account, currency, out);
+    if (rc == 0 && !(*out)->head.stored) (*out)->head.dirty = true;
     return rc;
 }
 
@@ -142,31 +135,23 @@ static int order_link(struct batch *b, struct order_entry *o)
 {
     struct balance_entry *fees;
     int rc = batch_account(b, &o->row.account, &o->account);
-    if (rc == 0)
-        rc = batch_instrument(b, &o->row.symbol, &o->instrument);
-    if (rc == 0)
-        rc = batch_balance(b, o->account, o->instrument->currency, &o->balance);
-    if (rc == 0)
-        rc = house_balance(b, "@fees", o->instrument->currency, &fees);
-    if (rc == 0 && !o->balance->head.stored)
-        o->balance->head.dirty = true;
+    if (rc == 0) rc = batch_instrument(b, &o->row.symbol, &o->instrument);
+    if (rc == 0) rc = batch_balance(b, o->account, o->instrument->currency, &o->balance);
+    if (rc == 0) rc = house_balance(b, "@fees", o->instrument->currency, &fees);
+    if (rc == 0 && !o->balance->head.stored) o->balance->head.dirty = true;
     return rc;
 }
 
 static int fold_placed(struct batch *b, const struct event *e)
 {
     struct order_entry *o;
-    if (e->placed.terms.client_order_id_len > CLIENT_ORDER_ID_BYTES_MAX)
-        return ERR_CORRUPT;
+    if (e->placed.terms.client_order_id_len > CLIENT_ORDER_ID_BYTES_MAX) return ERR_CORRUPT;
     int rc = batch_order_make(b, e->placed.order_id, &o);
-    if (rc != 0)
-        return rc;
+    if (rc != 0) return rc;
     order_row_from_placed(&o->row, e);
     rc = order_link(b, o);
-    if (rc == 0)
-        rc = order_changed(b, o, (struct resting){0});
-    if (rc == 0)
-        rc = order_index(b, &o->row);
+    if (rc == 0) rc = order_changed(b, o, (struct resting){0});
+    if (rc == 0) rc = order_index(b, &o->row);
     return rc == 0 ? history_add(b, e->placed.order_id, e) : rc;
 }
 
@@ -197,10 +182,8 @@ static int trade_add(struct batch *b, const struct event *e)
     key_u64(&k, e->seq);
     key_u32(&k, e->index);
     int rc = puts_add(&b->puts, DB_TRADES, &k, room, trade_encode(&row, room));
-    if (rc == 0)
-        rc = trade_index(b, DB_TRADE_BY_SYMBOL, &f->symbol, e);
-    if (rc == 0)
-        rc = trade_index(b, DB_TRADE_BY_ACCOUNT, &f->buy_account, e);
+    if (rc == 0) rc = trade_index(b, DB_TRADE_BY_SYMBOL, &f->symbol, e);
+    if (rc == 0) rc = trade_index(b, DB_TRADE_BY_ACCOUNT, &f->buy_account, e);
     if (rc == 0 && !name_equal(&f->buy_account, &f->sell_account))
         rc = trade_index(b, DB_TRADE_BY_ACCOUNT, &f->sell_account, e);
     return rc;
@@ -216,8 +199,7 @@ static int position_change(struct batch *b, const struct order_entry *o, int sid
 {
     struct position_entry *p;
     int rc = batch_position(b, o->account, o->instrument, &p);
-    if (rc != 0)
-        return rc;
+    if (rc != 0) return rc;
     uint32_t leverage = account_leverage(o->account);
     struct position_value value = {p->row.quantity, p->row.cost, p->row.realized};
     position_fill(&value, side, e->filled.quantity, e->filled.notional);
@@ -238,15 +220,13 @@ static int fill_side(struct batch *b, uint64_t order_id, int side, const struct 
     struct balance_entry *fees;
     i128 fee = side == SIDE_BUY ? f->buy_fee : f->sell_fee;
     int rc = order_named(b, order_id, &o);
-    if (rc != 0)
-        return rc;
+    if (rc != 0) return rc;
     struct resting before = order_resting(o);
     order_row_fill(&o->row, e, side);
     o->balance->row.cash += (side == SIDE_BUY ? -f->notional : f->notional) - fee;
     o->balance->head.dirty = true;
     rc = order_changed(b, o, before);
-    if (rc == 0)
-        rc = position_change(b, o, side, e);
+    if (rc == 0) rc = position_change(b, o, side, e);
     if (rc == 0 && fee != 0) {
         rc = house_balance(b, "@fees", o->instrument->currency, &fees);
         if (rc == 0) {
@@ -261,12 +241,9 @@ static int fold_filled(struct batch *b, const struct event *e)
 {
     struct instrument_entry *i;
     int rc = batch_instrument(b, &e->filled.symbol, &i);
-    if (rc == 0)
-        rc = fill_side(b, e->filled.buy_order_id, SIDE_BUY, e);
-    if (rc == 0)
-        rc = fill_side(b, e->filled.sell_order_id, SIDE_SELL, e);
-    if (rc != 0)
-        return rc;
+    if (rc == 0) rc = fill_side(b, e->filled.buy_order_id, SIDE_BUY, e);
+    if (rc == 0) rc = fill_side(b, e->filled.sell_order_id, SIDE_SELL, e);
+    if (rc != 0) return rc;
     i->row.instrument.last_price = e->filled.price;
     i->row.updated_seq = e->seq;
     i->head.dirty = true;
@@ -278,8 +255,7 @@ static int fold_order_change(struct batch *b, const struct event *e, uint64_t or
 {
     struct order_entry *o;
     int rc = order_named(b, order_id, &o);
-    if (rc != 0)
-        return rc;
+    if (rc != 0) return rc;
     struct resting before = order_resting(o);
     change(&o->row, e);
     rc = order_changed(b, o, before);
@@ -290,8 +266,7 @@ static int fold_currency_set(struct batch *b, const struct event *e)
 {
     struct currency_entry *c;
     int rc = batch_currency_make(b, &e->currency_set.currency, &c);
-    if (rc != 0)
-        return rc;
+    if (rc != 0) return rc;
     c->row = e->currency_set;
     c->head.dirty = true;
     return 0;
@@ -301,10 +276,8 @@ static int fold_instrument_set(struct batch *b, const struct event *e)
 {
     struct instrument_entry *i;
     int rc = batch_instrument_make(b, &e->instrument_set.spec.symbol, &i);
-    if (rc == 0)
-        rc = batch_currency(b, &e->instrument_set.spec.currency, &i->currency);
-    if (rc != 0)
-        return rc;
+    if (rc == 0) rc = batch_currency(b, &e->instrument_set.spec.currency, &i->currency);
+    if (rc != 0) return rc;
     i->row = (struct instrument_row){e->instrument_set, e->seq};
     i->head.dirty = true;
     return 0;
@@ -314,8 +287,7 @@ static int fold_account_set(struct batch *b, const struct event *e)
 {
     struct account_entry *a;
     int rc = batch_account_make(b, &e->account_set.account, &a);
-    if (rc != 0)
-        return rc;
+    if (rc != 0) return rc;
     a->row = (struct account_row){e->account_set, e->seq};
     a->head.dirty = true;
     return 0;
@@ -328,16 +300,11 @@ static int fold_cash_moved(struct batch *b, const struct event *e)
     struct currency_entry *currency;
     struct balance_entry *balance, *external;
     int rc = batch_account(b, &m->account, &account);
-    if (rc == 0)
-        rc = batch_currency(b, &m->currency, &currency);
-    if (rc == 0)
-        rc = batch_balance(b, account, currency, &balance);
-    if (rc == 0)
-        rc = house_balance(b, "@external", currency, &external);
-    if (rc != 0)
-        return rc;
-    if (balance->row.cash + m->amount != m->cash)
-        return ERR_CORRUPT;
+    if (rc == 0) rc = batch_currency(b, &m->currency, &currency);
+    if (rc == 0) rc = batch_balance(b, account, currency, &balance);
+    if (rc == 0) rc = house_balance(b, "@external", currency, &external);
+    if (rc != 0) return rc;
+    if (balance->row.cash + m->amount != m->cash) return ERR_CORRUPT;
     balance->row.cash = m->cash;
     balance->head.dirty = true;
     external->row.cash -= m->amount;
@@ -349,8 +316,7 @@ static int fold_quoted(struct batch *b, const struct event *e)
 {
     struct instrument_entry *i;
     int rc = batch_instrument(b, &e->quoted.symbol, &i);
-    if (rc != 0)
-        return rc;
+    if (rc != 0) return rc;
     i->row.instrument.bid = e->quoted.bid;
     i->row.instrument.bid_quantity = e->quoted.bid_quantity;
     i->row.instrument.ask = e->quoted.ask;
@@ -386,13 +352,11 @@ static int fold_events(struct batch *b, const struct event *events, uint32_t cou
     int64_t index = INT64_MAX; /* nothing of `seq` itself may follow */
     for (uint32_t i = 0; i < count; i++) {
         const struct event *e = &events[i];
-        if (e->seq < seq || (e->seq == seq && (int64_t)e->index <= index) || e->seq > seq_last)
-            return ERR_USAGE;
+        if (e->seq < seq || (e->seq == seq && (int64_t)e->index <= index) || e->seq > seq_last) return ERR_USAGE;
         seq = e->seq;
         index = e->index;
         int rc = fold_event(b, e);
-        if (rc != 0)
-            return rc == ERR_NOT_FOUND ? ERR_CORRUPT : rc;
+        if (rc != 0) return rc == ERR_NOT_FOUND ? ERR_CORRUPT : rc;
     }
     return batch_emit(b);
 }
@@ -406,13 +370,10 @@ static int fold_write(struct views *v, MDB_txn *txn, const struct views_state *s
             code = env_commit(v, txn, s);
         else
             mdb_txn_abort(txn);
-        if (code != MDB_MAP_FULL)
-            return env_error(code);
+        if (code != MDB_MAP_FULL) return env_error(code);
         int rc = env_grow(v);
-        if (rc == 0)
-            rc = env_error(mdb_txn_begin(v->env, NULL, 0, &txn));
-        if (rc != 0)
-            return rc;
+        if (rc == 0) rc = env_error(mdb_txn_begin(v->env, NULL, 0, &txn));
+        if (rc != 0) return rc;
     }
 }
 
@@ -420,13 +381,10 @@ static int fold_batch(struct views *v, const struct event *events, uint32_t coun
 {
     MDB_txn *txn;
     struct views_state s = v->state;
-    if (to.seq < s.cursor.seq)
-        return ERR_USAGE;
+    if (to.seq < s.cursor.seq) return ERR_USAGE;
     int rc = env_mark_unclean(v);
-    if (rc == 0)
-        rc = env_error(mdb_txn_begin(v->env, NULL, 0, &txn));
-    if (rc != 0)
-        return rc;
+    if (rc == 0) rc = env_error(mdb_txn_begin(v->env, NULL, 0, &txn));
+    if (rc != 0) return rc;
     batch_clear(v->batch, v, txn);
     rc = fold_events(v->batch, events, count, s.cursor.seq, to.seq);
     if (rc != 0) {
@@ -445,12 +403,9 @@ static int fold_batch(struct views *v, const struct event *events, uint32_t coun
 
 int views_fold(struct views *v, const struct event *events, uint32_t count, struct views_cursor to)
 {
-    if (v->env == NULL)
-        return ERR_IO;
-    if (v->options.read_only)
-        return ERR_USAGE;
+    if (v->env == NULL) return ERR_IO;
+    if (v->options.read_only) return ERR_USAGE;
     int rc = fold_batch(v, events, count, to);
-    if (rc != 0)
-        env_break(v);
+    if (rc != 0) env_break(v);
     return rc;
 }

@@ -1,6 +1,6 @@
 /* projections/keys.c - the parts that keys are made of, and back.
- * What must stay true: parts compare as what they mean, and no part is a prefix of another part of its kind, so that a whole
- * key compares part by part and everything under one prefix lies together.
+ * What must stay true: parts compare as what they mean, and no part is a prefix of another part of its kind, so that
+ * a whole key compares part by part and everything under one prefix lies together.
  *
  *   u64, u32          big-endian
  *   name              its bytes (none is 0), then one 0
@@ -11,7 +11,7 @@
  *   order_events            order id | seq | index u32     order_open               account | order id
  *   trades                  seq | index u32                order_by_symbol          symbol | order id
  *   trade_by_account        account | seq | index u32      order_by_client          client order id | order id
- *   trade_by_symbol         symbol | seq | index u32       order_by_account_client  account | client order id | order id
+ *   trade_by_symbol         symbol | seq | index u32       order_by_account_client  account | client id | order id
  *   balances                account | currency             levels                   symbol | level
  *   positions               account | symbol               accounts_made, instruments_made, currencies_made: id
  *   accounts, instruments, currencies: name */
@@ -21,7 +21,10 @@
 #include <endian.h>
 #include <string.h>
 
-void key_begin(struct key *k) { k->len_bytes = 0; }
+void key_begin(struct key *k)
+{
+    k->len_bytes = 0;
+}
 
 static void key_bytes(struct key *k, const void *bytes, size_t len_bytes)
 {
@@ -42,7 +45,10 @@ void key_u32(struct key *k, uint32_t value)
     key_bytes(k, &big, sizeof big);
 }
 
-void key_name(struct key *k, const struct name *n) { key_bytes(k, n->bytes, name_len(n) + 1); }
+void key_name(struct key *k, const struct name *n)
+{
+    key_bytes(k, n->bytes, name_len(n) + 1);
+}
 
 void key_client_order_id(struct key *k, const char *bytes, size_t len_bytes)
 {
@@ -62,8 +68,7 @@ void key_level(struct key *k, int side, int64_t price)
 
 static bool key_take(struct key_reader *r, void *out, size_t len_bytes)
 {
-    if (r->left_bytes < len_bytes)
-        return false;
+    if (r->left_bytes < len_bytes) return false;
     memcpy(out, r->at, len_bytes);
     r->at += len_bytes;
     r->left_bytes -= len_bytes;
@@ -73,8 +78,7 @@ static bool key_take(struct key_reader *r, void *out, size_t len_bytes)
 bool key_take_u64(struct key_reader *r, uint64_t *value)
 {
     uint64_t big;
-    if (!key_take(r, &big, sizeof big))
-        return false;
+    if (!key_take(r, &big, sizeof big)) return false;
     *value = be64toh(big);
     return true;
 }
@@ -82,8 +86,7 @@ bool key_take_u64(struct key_reader *r, uint64_t *value)
 bool key_take_u32(struct key_reader *r, uint32_t *value)
 {
     uint32_t big;
-    if (!key_take(r, &big, sizeof big))
-        return false;
+    if (!key_take(r, &big, sizeof big)) return false;
     *value = be32toh(big);
     return true;
 }
@@ -91,8 +94,7 @@ bool key_take_u32(struct key_reader *r, uint32_t *value)
 bool key_take_name(struct key_reader *r, struct name *n)
 {
     size_t len_bytes = strnlen((const char *)r->at, r->left_bytes);
-    if (len_bytes == r->left_bytes || len_bytes > NAME_CHARS_MAX)
-        return false;
+    if (len_bytes == r->left_bytes || len_bytes > NAME_CHARS_MAX) return false;
     memset(n, 0, sizeof *n);
     uint8_t terminator;
     return key_take(r, n->bytes, len_bytes) && key_take(r, &terminator, 1);
@@ -102,8 +104,7 @@ bool key_take_level(struct key_reader *r, int *side, int64_t *price)
 {
     uint8_t byte;
     uint64_t value;
-    if (!key_take(r, &byte, 1) || (byte != SIDE_BUY && byte != SIDE_SELL) || !key_take_u64(r, &value))
-        return false;
+    if (!key_take(r, &byte, 1) || (byte != SIDE_BUY && byte != SIDE_SELL) || !key_take_u64(r, &value)) return false;
     *side = byte;
     *price = (int64_t)(byte == SIDE_BUY ? ~value : value);
     return *price >= 0;

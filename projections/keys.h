@@ -1,5 +1,5 @@
-/* projections/keys.h - order-preserving keys: memcmp of two keys of one database is the order of what they name. keys.c draws them.
- * Pure; any thread. A key is built in place: key_begin, then its parts from the left. */
+/* projections/keys.h - order-preserving keys: memcmp of two keys of one database is the order of what they name.
+ * keys.c draws them. Pure; any thread. A key is built in place: key_begin, then its parts from the left. */
 #ifndef ORDERTAPE_PROJECTIONS_KEYS_H
 #define ORDERTAPE_PROJECTIONS_KEYS_H
 

@@ -1,9 +1,11 @@
 /* projections/mark.c - the mark beside the environment.
- * What must stay true: a mark that says "clean" is on disk only while every commit before it is on disk too and none came after it: it is
- * taken away, durably, before the next commit. Not clean and another boot id means that pages may be missing: the file is not even mapped.
+ * What must stay true: a mark that says "clean" is on disk only while every commit before it is on disk too and none
+ * came after it: it is taken away, durably, before the next commit. Not clean and another boot id means that pages
+ * may be missing: the file is not even mapped.
  *
  *   0        8             12      13       14       16            56             64        72       80         88
- *   | magic  | version u32 | clean | hashed | 0 0    | boot id     | data bytes   | hash lo | hash hi | XXH3-64 |  little-endian */
+ *   | magic  | version u32 | clean | hashed | 0 0    | boot id     | data bytes   | hash lo | hash hi | XXH3-64 |
+ * All little-endian. */
 #include "projections/mark.h"
 
 #include <endian.h>
@@ -30,11 +32,9 @@ void boot_id_read(char room[BOOT_ID_BYTES])
 {
     memset(room, 0, BOOT_ID_BYTES);
     int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return;
+    if (fd < 0) return;
     ssize_t len_bytes = read(fd, room, BOOT_ID_BYTES - 1);
-    if (len_bytes < 0)
-        len_bytes = 0;
+    if (len_bytes < 0) len_bytes = 0;
     room[len_bytes] = 0;
     room[strcspn(room, "\n")] = 0;
     close(fd);
@@ -90,8 +90,7 @@ int mark_read(const char *dir, struct views_mark *out)
     uint8_t bytes[MARK_BYTES + 1];
     snprintf(path, sizeof path, "%s/mark", dir);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return error_from_errno();
+    if (fd < 0) return error_from_errno();
     ssize_t len_bytes = read(fd, bytes, sizeof bytes);
     int rc = len_bytes < 0 ? ERR_IO : len_bytes != MARK_BYTES ? ERR_CORRUPT : mark_decode(bytes, out);
     close(fd);
@@ -101,8 +100,7 @@ int mark_read(const char *dir, struct views_mark *out)
 static int file_write_synced(const char *path, const uint8_t *bytes, size_t len_bytes)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (fd < 0)
-        return error_from_errno();
+    if (fd < 0) return error_from_errno();
     int rc = 0;
     ssize_t written = write(fd, bytes, len_bytes);
     if (written < 0)
@@ -111,16 +109,14 @@ static int file_write_synced(const char *path, const uint8_t *bytes, size_t len_
         rc = ERR_NO_SPACE;
     else if (fsync(fd) != 0)
         rc = error_from_errno();
-    if (close(fd) != 0 && rc == 0)
-        rc = error_from_errno();
+    if (close(fd) != 0 && rc == 0) rc = error_from_errno();
     return rc;
 }
 
 static int dir_sync(const char *dir)
 {
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return error_from_errno();
+    if (fd < 0) return error_from_errno();
     int rc = fsync(fd) == 0 ? 0 : error_from_errno();
     close(fd);
     return rc;
@@ -134,8 +130,7 @@ int mark_write(const char *dir, const struct views_mark *m)
     snprintf(path, sizeof path, "%s/mark", dir);
     snprintf(path_new, sizeof path_new, "%s/mark.tmp", dir);
     int rc = file_write_synced(path_new, bytes, sizeof bytes);
-    if (rc == 0 && rename(path_new, path) != 0)
-        rc = error_from_errno();
+    if (rc == 0 && rename(path_new, path) != 0) rc = error_from_errno();
     return rc == 0 ? dir_sync(dir) : rc;
 }
 
@@ -144,12 +139,9 @@ static int fd_hash(int fd, XXH3_state_t *hash, uint8_t *chunk, uint64_t *total_b
     *total_bytes = 0;
     for (;;) {
         ssize_t len_bytes = read(fd, chunk, HASH_CHUNK_BYTES);
-        if (len_bytes < 0)
-            return ERR_IO;
-        if (len_bytes == 0)
-            return 0;
-        if (XXH3_128bits_update(hash, chunk, (size_t)len_bytes) != XXH_OK)
-            return ERR_IO;
+        if (len_bytes < 0) return ERR_IO;
+        if (len_bytes == 0) return 0;
+        if (XXH3_128bits_update(hash, chunk, (size_t)len_bytes) != XXH_OK) return ERR_IO;
         *total_bytes += (uint64_t)len_bytes;
     }
 }
@@ -159,8 +151,7 @@ int mark_hash_data(const char *dir, struct views_mark *m)
     char path[PATH_BYTES];
     snprintf(path, sizeof path, "%s/data.mdb", dir);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return error_from_errno();
+    if (fd < 0) return error_from_errno();
     int rc = ERR_NO_MEMORY;
     uint8_t *chunk = malloc(HASH_CHUNK_BYTES);
     XXH3_state_t *hash = XXH3_createState();

@@ -1,5 +1,5 @@
-/* projections/mark.h - how the environment's file was left: a small file beside it, so that it can be judged before LMDB maps a
- * page that may never have reached the disk. mark.c draws it. One thread. */
+/* projections/mark.h - how the environment's file was left: a small file beside it, so that it can be judged before
+ * LMDB maps a page that may never have reached the disk. mark.c draws it. One thread. */
 #ifndef ORDERTAPE_PROJECTIONS_MARK_H
 #define ORDERTAPE_PROJECTIONS_MARK_H
 

@@ -1,7 +1,8 @@
 /* projections/page.c - pages of lists.
  *
- * A cursor is text: 16 hex digits of XXH3-64 over (list and filter, position), then the position: what follows the prefix in the key of
- * the last row seen, in hex. The hash makes a mistyped cursor, one of another list or of another filter an ERR_USAGE. */
+ * A cursor is text: 16 hex digits of XXH3-64 over (list and filter, position), then the position: what follows the
+ * prefix in the key of the last row seen, in hex. The hash makes a mistyped cursor, one of another list or of another
+ * filter an ERR_USAGE. */
 #include "projections/page.h"
 
 #include <assert.h>
@@ -37,14 +38,12 @@ static void cursor_write(const struct page *p, const MDB_val *key, char *next)
     size_t position_bytes = key->mv_size - p->prefix.len_bytes;
     assert(position_bytes <= POSITION_BYTES_MAX);
     snprintf(next, CHECK_DIGITS + 1, "%016llx", (unsigned long long)cursor_check(p, position, position_bytes));
-    for (size_t i = 0; i < position_bytes; i++)
-        snprintf(next + CHECK_DIGITS + 2 * i, 3, "%02x", (unsigned)position[i]);
+    for (size_t i = 0; i < position_bytes; i++) snprintf(next + CHECK_DIGITS + 2 * i, 3, "%02x", (unsigned)position[i]);
 }
 
 static int digit_value(char c)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
+    if (c >= '0' && c <= '9') return c - '0';
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
@@ -54,12 +53,10 @@ static int cursor_read(const struct page *p, const char *text, struct key *after
     uint8_t bytes[VIEWS_CURSOR_BYTES / 2];
     uint64_t check = 0;
     size_t digits = strnlen(text, VIEWS_CURSOR_BYTES);
-    if (digits <= CHECK_DIGITS || digits >= VIEWS_CURSOR_BYTES || digits % 2 != 0)
-        return ERR_USAGE;
+    if (digits <= CHECK_DIGITS || digits >= VIEWS_CURSOR_BYTES || digits % 2 != 0) return ERR_USAGE;
     for (size_t i = 0; i < digits / 2; i++) {
         int high = digit_value(text[2 * i]), low = digit_value(text[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return ERR_USAGE;
+        if (high < 0 || low < 0) return ERR_USAGE;
         bytes[i] = (uint8_t)(high * 16 + low);
     }
     for (size_t i = 0; i < CHECK_DIGITS / 2; i++) check = check << 8 | bytes[i];
@@ -83,8 +80,7 @@ static bool key_is_under(const MDB_val *key, const struct key *prefix)
 static int walk_begin(MDB_cursor *cursor, const struct page *p, const struct key *after, MDB_val *key, MDB_val *value)
 {
     const struct key *from = after != NULL ? after : &p->prefix;
-    if (from->len_bytes == 0)
-        return mdb_cursor_get(cursor, key, value, MDB_FIRST);
+    if (from->len_bytes == 0) return mdb_cursor_get(cursor, key, value, MDB_FIRST);
     *key = (MDB_val){from->len_bytes, (void *)from->bytes};
     int rc = mdb_cursor_get(cursor, key, value, MDB_SET_RANGE);
     if (rc == 0 && after != NULL && key->mv_size == after->len_bytes &&
@@ -93,7 +89,8 @@ static int walk_begin(MDB_cursor *cursor, const struct page *p, const struct key
     return rc;
 }
 
-/* Takes rows until one more than `limit` matches (so that a full last page has no cursor), the list ends or the visits are used up. */
+/* Takes rows until one more than `limit` matches (so that a full last page has no cursor), the list ends or the
+ * visits are used up. */
 static int64_t walk(MDB_cursor *cursor, const struct page *p, const struct key *after, uint32_t limit, page_take take,
                     void *arg, uint8_t *rows, size_t row_bytes, char *next)
 {
@@ -106,18 +103,15 @@ static int64_t walk(MDB_cursor *cursor, const struct page *p, const struct key *
     for (; rc == 0 && key_is_under(&key, &p->prefix); rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
         struct key_reader rest = {(const uint8_t *)key.mv_data + p->prefix.len_bytes,
                                   key.mv_size - p->prefix.len_bytes};
-        if (rest.left_bytes > POSITION_BYTES_MAX)
-            return ERR_CORRUPT;
+        if (rest.left_bytes > POSITION_BYTES_MAX) return ERR_CORRUPT;
         int taken = take(p, arg, rest, &value, count < limit ? rows + count * row_bytes : spare);
-        if (taken < 0)
-            return taken;
+        if (taken < 0) return taken;
         if (taken == 1 && count == limit) {
             memcpy(next, seen, sizeof seen);
             return count;
         }
         count += (uint32_t)taken;
-        if (taken == 1 && count == limit)
-            cursor_write(p, &key, seen);
+        if (taken == 1 && count == limit) cursor_write(p, &key, seen);
         if (++visits == PAGE_VISITS_MAX) {
             cursor_write(p, &key, next);
             return count;
@@ -134,11 +128,9 @@ int64_t page_fill(struct page *p, const char *after, uint32_t limit, page_take t
     bool goes_on = after != NULL && after[0] != 0;
     int rc = limit == 0 || limit > VIEWS_PAGE_MAX ? ERR_USAGE : goes_on ? cursor_read(p, after, &from) : 0;
     next[0] = 0; /* only now: it may be where `after` is */
-    if (rc != 0)
-        return rc;
+    if (rc != 0) return rc;
     rc = mdb_cursor_open(p->read->txn, p->read->views->dbi[p->db], &cursor);
-    if (rc != 0)
-        return env_error(rc);
+    if (rc != 0) return env_error(rc);
     int64_t count = walk(cursor, p, goes_on ? &from : NULL, limit, take, arg, rows, row_bytes, next);
     mdb_cursor_close(cursor);
     return count;
@@ -150,4 +142,7 @@ int read_value(const struct views_read *r, enum view_db db, const struct key *k,
     return env_error(mdb_get(r->txn, r->views->dbi[db], &key, value));
 }
 
-int read_promised(int rc) { return rc == ERR_NOT_FOUND ? ERR_CORRUPT : rc; }
+int read_promised(int rc)
+{
+    return rc == ERR_NOT_FOUND ? ERR_CORRUPT : rc;
+}

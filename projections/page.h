@@ -1,5 +1,7 @@
-/* projections/page.h - one page of a list: a bounded walk over the keys under one prefix, and the cursor strings between pages.
- * What must stay true: following the cursors from "" visits every row of the list once, in key order, whatever the limits; a cursor is
+/* projections/page.h - one page of a list: a bounded walk over the keys under one prefix, and the cursor strings
+ * between pages.
+ * What must stay true: following the cursors from "" visits every row of the list once, in key order, whatever the
+ * limits; a cursor is
  * good for exactly the list and filter it came from; a page visits at most PAGE_VISITS_MAX keys. One thread. */
 #ifndef ORDERTAPE_PROJECTIONS_PAGE_H
 #define ORDERTAPE_PROJECTIONS_PAGE_H

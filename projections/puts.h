@@ -1,5 +1,5 @@
-/* projections/puts.h - what one fold will write, collected first and written in key order: LMDB is several times faster that
- * way, and when its map is full the same list is written again after it grew. One thread. */
+/* projections/puts.h - what one fold will write, collected first and written in key order: LMDB is several times
+ * faster that way, and when its map is full the same list is written again after it grew. One thread. */
 #ifndef ORDERTAPE_PROJECTIONS_PUTS_H
 #define ORDERTAPE_PROJECTIONS_PUTS_H
 
@@ -28,7 +28,8 @@ void puts_clear(struct puts *p);
 int puts_add(struct puts *p, enum view_db db, const struct key *k, const void *value, size_t value_bytes);
 /* The key must be there when it is written. */
 int puts_remove(struct puts *p, enum view_db db, const struct key *k);
-void puts_sort(struct puts *p);
+/* 0, ERR_NO_MEMORY. */
+int puts_sort(struct puts *p);
 /* Writes all. Returns LMDB's code; the transaction must be aborted when it is not 0. */
 int puts_write(const struct puts *p, struct views *v, MDB_txn *txn);
 

@@ -12,8 +12,7 @@ int views_account(struct views_read *r, const struct name *account, struct accou
     key_begin(&k);
     key_name(&k, account);
     int rc = read_value(r, DB_ACCOUNTS, &k, &value);
-    if (rc == 0)
-        rc = account_decode(value.mv_data, value.mv_size, out);
+    if (rc == 0) rc = account_decode(value.mv_data, value.mv_size, out);
     out->account.account = *account;
     return rc;
 }
@@ -24,8 +23,7 @@ static int take_account(const struct page *p, void *arg, struct key_reader rest,
     struct name account = {{0}};
     (void)arg;
     (void)rest;
-    if (value->mv_size > NAME_CHARS_MAX)
-        return ERR_CORRUPT;
+    if (value->mv_size > NAME_CHARS_MAX) return ERR_CORRUPT;
     memcpy(account.bytes, value->mv_data, value->mv_size);
     int rc = read_promised(views_account(p->read, &account, out));
     return rc == 0 ? 1 : rc;
@@ -42,8 +40,7 @@ int64_t views_accounts(struct views_read *r, const char *after, uint32_t limit, 
 static void page_of_account(struct page *p, const struct name *account)
 {
     page_filter(p, account->bytes, NAME_BYTES);
-    if (!name_empty(account))
-        key_name(&p->prefix, account);
+    if (!name_empty(account)) key_name(&p->prefix, account);
 }
 
 /* account | other name, of which the page's prefix may have taken the first. */
@@ -58,8 +55,7 @@ static int take_balance(const struct page *p, void *arg, struct key_reader rest,
     struct balance_row *row = out;
     (void)p;
     memset(row, 0, sizeof *row);
-    if (!take_names(&rest, arg, &row->account, &row->currency))
-        return ERR_CORRUPT;
+    if (!take_names(&rest, arg, &row->account, &row->currency)) return ERR_CORRUPT;
     int rc = balance_decode(value->mv_data, value->mv_size, row);
     return rc == 0 ? 1 : rc;
 }
@@ -79,8 +75,7 @@ static int position_complete(struct views_read *r, struct position_row *row)
 {
     struct instrument_row i;
     int rc = read_promised(views_instrument(r, &row->symbol, &i));
-    if (rc != 0)
-        return rc;
+    if (rc != 0) return rc;
     row->currency = i.instrument.spec.currency;
     row->mark_price = i.instrument.last_price;
     row->price_scale = i.instrument.spec.price_scale;
@@ -101,8 +96,7 @@ int views_position(struct views_read *r, const struct name *account, const struc
     key_name(&k, account);
     key_name(&k, symbol);
     int rc = read_value(r, DB_POSITIONS, &k, &value);
-    if (rc == 0)
-        rc = position_decode(value.mv_data, value.mv_size, out);
+    if (rc == 0) rc = position_decode(value.mv_data, value.mv_size, out);
     return rc == 0 ? position_complete(r, out) : rc;
 }
 
@@ -110,11 +104,9 @@ static int take_position(const struct page *p, void *arg, struct key_reader rest
 {
     struct position_row *row = out;
     memset(row, 0, sizeof *row);
-    if (!take_names(&rest, arg, &row->account, &row->symbol))
-        return ERR_CORRUPT;
+    if (!take_names(&rest, arg, &row->account, &row->symbol)) return ERR_CORRUPT;
     int rc = position_decode(value->mv_data, value->mv_size, row);
-    if (rc == 0)
-        rc = position_complete(p->read, row);
+    if (rc == 0) rc = position_complete(p->read, row);
     return rc == 0 ? 1 : rc;
 }
 

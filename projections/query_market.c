@@ -12,8 +12,7 @@ int views_currency(struct views_read *r, const struct name *currency, struct cur
     key_begin(&k);
     key_name(&k, currency);
     int rc = read_value(r, DB_CURRENCIES, &k, &value);
-    if (rc == 0)
-        rc = currency_decode(value.mv_data, value.mv_size, out);
+    if (rc == 0) rc = currency_decode(value.mv_data, value.mv_size, out);
     out->currency = *currency;
     return rc;
 }
@@ -26,8 +25,7 @@ int views_instrument(struct views_read *r, const struct name *symbol, struct ins
     key_begin(&k);
     key_name(&k, symbol);
     int rc = read_value(r, DB_INSTRUMENTS, &k, &value);
-    if (rc == 0)
-        rc = instrument_decode(value.mv_data, value.mv_size, out);
+    if (rc == 0) rc = instrument_decode(value.mv_data, value.mv_size, out);
     out->instrument.spec.symbol = *symbol;
     return rc;
 }
@@ -36,8 +34,7 @@ int views_instrument(struct views_read *r, const struct name *symbol, struct ins
 static bool made_name(const MDB_val *value, struct name *n)
 {
     memset(n, 0, sizeof *n);
-    if (value->mv_size > NAME_CHARS_MAX)
-        return false;
+    if (value->mv_size > NAME_CHARS_MAX) return false;
     memcpy(n->bytes, value->mv_data, value->mv_size);
     return true;
 }
@@ -90,18 +87,14 @@ static int64_t side_walk(MDB_cursor *cursor, const struct name *symbol, int side
     int rc = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
     for (; rc == 0 && count < levels_max; rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
         int key_side;
-        if (key.mv_size < prefix_bytes || memcmp(key.mv_data, from.bytes, prefix_bytes) != 0)
-            return count;
+        if (key.mv_size < prefix_bytes || memcmp(key.mv_data, from.bytes, prefix_bytes) != 0) return count;
         struct key_reader rest = {(const uint8_t *)key.mv_data + prefix_bytes, key.mv_size - prefix_bytes};
         struct level_row *row = &out[count];
         memset(row, 0, sizeof *row);
-        if (!key_take_level(&rest, &key_side, &row->price) || rest.left_bytes != 0)
-            return ERR_CORRUPT;
-        if (key_side != side)
-            return count;
+        if (!key_take_level(&rest, &key_side, &row->price) || rest.left_bytes != 0) return ERR_CORRUPT;
+        if (key_side != side) return count;
         int decoded = level_decode(value.mv_data, value.mv_size, row);
-        if (decoded != 0)
-            return decoded;
+        if (decoded != 0) return decoded;
         count++;
     }
     return rc == 0 || rc == MDB_NOTFOUND ? (int64_t)count : env_error(rc);
@@ -111,11 +104,9 @@ int64_t views_book(struct views_read *r, const struct name *symbol, int side, st
                    uint32_t levels_max)
 {
     MDB_cursor *cursor;
-    if (side != SIDE_BUY && side != SIDE_SELL)
-        return ERR_USAGE;
+    if (side != SIDE_BUY && side != SIDE_SELL) return ERR_USAGE;
     int rc = mdb_cursor_open(r->txn, r->views->dbi[DB_LEVELS], &cursor);
-    if (rc != 0)
-        return env_error(rc);
+    if (rc != 0) return env_error(rc);
     int64_t count = side_walk(cursor, symbol, side, out, levels_max);
     mdb_cursor_close(cursor);
     return count;

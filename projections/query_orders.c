@@ -12,8 +12,7 @@ static int order_read(const struct views_read *r, uint64_t order_id, struct orde
     key_begin(&k);
     key_u64(&k, order_id);
     int rc = read_value(r, DB_ORDERS, &k, &value);
-    if (rc == 0)
-        rc = order_decode(value.mv_data, value.mv_size, out);
+    if (rc == 0) rc = order_decode(value.mv_data, value.mv_size, out);
     out->order_id = order_id;
     return rc;
 }
@@ -34,8 +33,7 @@ static int last_order_under(MDB_cursor *cursor, const struct key *prefix, uint64
     int rc = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
     if (rc != 0 || key.mv_size != end.len_bytes || memcmp(key.mv_data, end.bytes, end.len_bytes) != 0)
         rc = mdb_cursor_get(cursor, &key, &value, rc == MDB_NOTFOUND ? MDB_LAST : MDB_PREV);
-    if (rc != 0)
-        return env_error(rc);
+    if (rc != 0) return env_error(rc);
     if (key.mv_size != end.len_bytes || memcmp(key.mv_data, prefix->bytes, prefix->len_bytes) != 0)
         return ERR_NOT_FOUND;
     struct key_reader rest = {(const uint8_t *)key.mv_data + prefix->len_bytes, key.mv_size - prefix->len_bytes};
@@ -45,8 +43,7 @@ static int last_order_under(MDB_cursor *cursor, const struct key *prefix, uint64
 static void client_prefix(struct key *k, const struct name *account, struct text client_order_id)
 {
     key_begin(k);
-    if (!name_empty(account))
-        key_name(k, account);
+    if (!name_empty(account)) key_name(k, account);
     key_client_order_id(k, client_order_id.bytes, client_order_id.len_bytes);
 }
 
@@ -57,13 +54,11 @@ int views_order_by_client_id(struct views_read *r, const struct name *account, s
     MDB_cursor *cursor;
     uint64_t order_id = 0;
     memset(out, 0, sizeof *out);
-    if (client_order_id.len_bytes == 0 || client_order_id.len_bytes > CLIENT_ORDER_ID_BYTES_MAX)
-        return ERR_NOT_FOUND;
+    if (client_order_id.len_bytes == 0 || client_order_id.len_bytes > CLIENT_ORDER_ID_BYTES_MAX) return ERR_NOT_FOUND;
     client_prefix(&prefix, account, client_order_id);
     enum view_db db = name_empty(account) ? DB_ORDER_BY_CLIENT : DB_ORDER_BY_ACCOUNT_CLIENT;
     int rc = env_error(mdb_cursor_open(r->txn, r->views->dbi[db], &cursor));
-    if (rc != 0)
-        return rc;
+    if (rc != 0) return rc;
     rc = last_order_under(cursor, &prefix, &order_id);
     mdb_cursor_close(cursor);
     return rc == 0 ? read_promised(order_read(r, order_id, out)) : rc;
@@ -71,14 +66,10 @@ int views_order_by_client_id(struct views_read *r, const struct name *account, s
 
 static bool order_matches(const struct order_filter *f, const struct order_row *row)
 {
-    if (!name_empty(&f->account) && !name_equal(&f->account, &row->account))
-        return false;
-    if (!name_empty(&f->symbol) && !name_equal(&f->symbol, &row->symbol))
-        return false;
-    if (f->status != 0 && f->status != row->status)
-        return false;
-    if (f->open_only && row->status != ORDER_STATUS_ACKED && row->status != ORDER_STATUS_PARTIALLY_FILLED)
-        return false;
+    if (!name_empty(&f->account) && !name_equal(&f->account, &row->account)) return false;
+    if (!name_empty(&f->symbol) && !name_equal(&f->symbol, &row->symbol)) return false;
+    if (f->status != 0 && f->status != row->status) return false;
+    if (f->open_only && row->status != ORDER_STATUS_ACKED && row->status != ORDER_STATUS_PARTIALLY_FILLED) return false;
     return f->client_order_id.len_bytes == 0 ||
            (f->client_order_id.len_bytes == row->client_order_id_len &&
             memcmp(f->client_order_id.bytes, row->client_order_id, row->client_order_id_len) == 0);
@@ -89,12 +80,10 @@ static int take_order(const struct page *p, void *arg, struct key_reader rest, c
     struct order_row *row = out;
     uint64_t order_id;
     memset(row, 0, sizeof *row);
-    if (!key_take_u64(&rest, &order_id) || rest.left_bytes != 0)
-        return ERR_CORRUPT;
+    if (!key_take_u64(&rest, &order_id) || rest.left_bytes != 0) return ERR_CORRUPT;
     int rc = p->db == DB_ORDERS ? order_decode(value->mv_data, value->mv_size, row)
                                 : read_promised(order_read(p->read, order_id, row));
-    if (rc != 0)
-        return rc;
+    if (rc != 0) return rc;
     row->order_id = order_id;
     return order_matches(arg, row);
 }
@@ -104,7 +93,8 @@ static bool filter_is_open(const struct order_filter *f)
     return f->open_only || f->status == ORDER_STATUS_ACKED || f->status == ORDER_STATUS_PARTIALLY_FILLED;
 }
 
-/* The index with the fewest rows to pass over: client order ids are nearly unique, then what is open, then an account's. */
+/* The index with the fewest rows to pass over: client order ids are nearly unique, then what is open, then an
+ * account's. */
 static void orders_index(struct page *p, const struct order_filter *f)
 {
     bool account = !name_empty(&f->account);
@@ -145,8 +135,7 @@ static int take_event_id(const struct page *p, void *arg, struct key_reader rest
     (void)arg;
     (void)value;
     memset(id, 0, sizeof *id);
-    if (!key_take_u64(&rest, &id->seq) || !key_take_u32(&rest, &id->index) || rest.left_bytes != 0)
-        return ERR_CORRUPT;
+    if (!key_take_u64(&rest, &id->seq) || !key_take_u32(&rest, &id->index) || rest.left_bytes != 0) return ERR_CORRUPT;
     return 1;
 }
 

@@ -1,4 +1,5 @@
-/* projections/query_trades.c - trades, in the order they happened. Those of one order are the FILLED entries of its history. */
+/* projections/query_trades.c - trades, in the order they happened. Those of one order are the FILLED entries of its
+ * history. */
 #include <string.h>
 
 #include "core/error.h"
@@ -21,8 +22,7 @@ static bool trade_matches(const struct trade_filter *f, const struct trade_row *
     if (!name_empty(&f->account) && !name_equal(&f->account, &fill->buy_account) &&
         !name_equal(&f->account, &fill->sell_account))
         return false;
-    if (!name_empty(&f->symbol) && !name_equal(&f->symbol, &fill->symbol))
-        return false;
+    if (!name_empty(&f->symbol) && !name_equal(&f->symbol, &fill->symbol)) return false;
     return f->order_id == 0 || f->order_id == fill->buy_order_id || f->order_id == fill->sell_order_id;
 }
 

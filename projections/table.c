@@ -1,6 +1,6 @@
 /* projections/table.c - open addressing over entries in chunks.
- * What must stay true: an entry never moves, so that others may point to it for the whole fold; slots hold numbers, and every entry
- * knows its slot, so that clearing costs what is in the table and not what it could hold. */
+ * What must stay true: an entry never moves, so that others may point to it for the whole fold; slots hold numbers,
+ * and every entry knows its slot, so that clearing costs what is in the table and not what it could hold. */
 #include "projections/table.h"
 
 #include <assert.h>
@@ -30,7 +30,10 @@ void *table_at(const struct table *t, uint32_t i)
     return t->chunks[i / TABLE_CHUNK_ENTRIES] + (size_t)(i % TABLE_CHUNK_ENTRIES) * t->entry_bytes;
 }
 
-static struct entry_head *head_at(const struct table *t, uint32_t i) { return table_at(t, i); }
+static struct entry_head *head_at(const struct table *t, uint32_t i)
+{
+    return table_at(t, i);
+}
 
 void table_clear(struct table *t)
 {
@@ -50,11 +53,9 @@ static uint32_t slot_find(const struct table *t, const void *key, uint64_t hash)
 {
     uint32_t mask = t->slots_count - 1;
     for (uint32_t slot = (uint32_t)hash & mask;; slot = (slot + 1) & mask) {
-        if (t->slots[slot] == 0)
-            return slot;
+        if (t->slots[slot] == 0) return slot;
         const struct entry_head *head = head_at(t, t->slots[slot] - 1);
-        if (head->hash == hash && memcmp(head + 1, key, t->key_bytes) == 0)
-            return slot;
+        if (head->hash == hash && memcmp(head + 1, key, t->key_bytes) == 0) return slot;
     }
 }
 
@@ -62,8 +63,7 @@ static bool slots_grow(struct table *t)
 {
     uint32_t slots_count = t->slots_count == 0 ? SLOTS_FIRST : t->slots_count * 2;
     uint32_t *slots = calloc(slots_count, sizeof *slots);
-    if (slots == NULL)
-        return false;
+    if (slots == NULL) return false;
     for (uint32_t i = 0; i < t->count; i++) {
         struct entry_head *head = head_at(t, i);
         uint32_t slot = (uint32_t)head->hash & (slots_count - 1);
@@ -80,20 +80,17 @@ static bool slots_grow(struct table *t)
 static bool chunk_add(struct table *t)
 {
     uint8_t **chunks = realloc(t->chunks, (t->chunks_count + 1) * sizeof *chunks);
-    if (chunks == NULL)
-        return false;
+    if (chunks == NULL) return false;
     t->chunks = chunks;
     chunks[t->chunks_count] = malloc(TABLE_CHUNK_ENTRIES * t->entry_bytes);
-    if (chunks[t->chunks_count] == NULL)
-        return false;
+    if (chunks[t->chunks_count] == NULL) return false;
     t->chunks_count++;
     return true;
 }
 
 void *table_find(const struct table *t, const void *key)
 {
-    if (t->count == 0)
-        return NULL;
+    if (t->count == 0) return NULL;
     uint32_t slot = slot_find(t, key, XXH3_64bits(key, t->key_bytes));
     return t->slots[slot] == 0 ? NULL : table_at(t, t->slots[slot] - 1);
 }
@@ -101,14 +98,11 @@ void *table_find(const struct table *t, const void *key)
 void *table_get(struct table *t, const void *key, bool *made)
 {
     uint64_t hash = XXH3_64bits(key, t->key_bytes);
-    if (t->count * 2 >= t->slots_count && !slots_grow(t))
-        return NULL;
+    if (t->count * 2 >= t->slots_count && !slots_grow(t)) return NULL;
     uint32_t slot = slot_find(t, key, hash);
     *made = t->slots[slot] == 0;
-    if (!*made)
-        return table_at(t, t->slots[slot] - 1);
-    if (t->count == t->chunks_count * TABLE_CHUNK_ENTRIES && !chunk_add(t))
-        return NULL;
+    if (!*made) return table_at(t, t->slots[slot] - 1);
+    if (t->count == t->chunks_count * TABLE_CHUNK_ENTRIES && !chunk_add(t)) return NULL;
     struct entry_head *head = head_at(t, t->count);
     memset(head, 0, t->entry_bytes);
     head->hash = hash;

@@ -1,21 +1,23 @@
 /* projections/values.c - rows to bytes and back.
- * What must stay true: decode(encode(row)) == row in every field the encoder writes; bytes that are not such a row, too short
- * or too long, give ERR_CORRUPT and are never read past their end. Equal rows have equal bytes (views_hash relies on it).
+ * What must stay true: decode(encode(row)) == row in every field the encoder writes; bytes that are not such a row,
+ * too short or too long, give ERR_CORRUPT and are never read past their end. Equal rows have equal bytes (views_hash
+ * relies on it).
  *
  * Integers are little-endian, i128 is 16 bytes two's complement, "name" is a length u8 and that many bytes.
  *   state       magic u64 | format version u32 | tape id u64 | seq u64 | ts_ns u64 | chain hash 2 x u64 | event seq u64
  *               | XXH3-64 of what is before
  *   every other row begins with its version, u8, now 1:
- *   order       created_seq, updated_seq, created_ns, updated_ns, executed_ns, price, quantity, leaves, filled, expires_ns (8 each)
- *               price_quantity, hold, fee (16 each) | reject_reason u16 | cancel_reason, status, side, type, tif, flags,
- *               price_scale, quantity_scale u8 | account, symbol name | client_order_id length u8, bytes
- *   trade       ts_ns, price, quantity, buy_order_id, sell_order_id, buy_leaves, sell_leaves (8 each) | notional, buy_fee,
- *               sell_fee, buy_hold, sell_hold (16 each) | aggressor_side, price_scale, quantity_scale, currency_scale u8
- *               | symbol, buy_account, sell_account name
+ *   order       created_seq, updated_seq, created_ns, updated_ns, executed_ns, price, quantity, leaves, filled,
+ *               expires_ns (8 each) | price_quantity, hold, fee (16 each) | reject_reason u16 | cancel_reason, status,
+ *               side, type, tif, flags, price_scale, quantity_scale u8 | account, symbol name
+ *               | client_order_id length u8, bytes
+ *   trade       ts_ns, price, quantity, buy_order_id, sell_order_id, buy_leaves, sell_leaves (8 each) | notional,
+ *               buy_fee, sell_fee, buy_hold, sell_hold (16 each) | aggressor_side, price_scale, quantity_scale,
+ *               currency_scale u8 | symbol, buy_account, sell_account name
  *   account     id u64, updated_seq u64, leverage u32, type, status, allow_short u8
- *   instrument  id, updated_seq, tick, lot, min_quantity, max_quantity, collar_ppm, maker_fee_rate, taker_fee_rate, tick_gcd,
- *               lot_gcd, last_price, bid, bid_quantity, ask, ask_quantity (8 each) | max_notional 16 | settlement_days u16
- *               | price_scale, quantity_scale, currency_scale, trigger, state u8 | currency name
+ *   instrument  id, updated_seq, tick, lot, min_quantity, max_quantity, collar_ppm, maker_fee_rate, taker_fee_rate,
+ *               tick_gcd, lot_gcd, last_price, bid, bid_quantity, ask, ask_quantity (8 each) | max_notional 16
+ *               | settlement_days u16 | price_scale, quantity_scale, currency_scale, trigger, state u8 | currency name
  *   currency    id u64, scale u8             balance   cash, reserved, cost_net, margin_used (16 each), scale u8
  *   position    quantity u64, cost 16, realized 16, updated_seq u64          level   quantity u64, orders u32 */
 #include "projections/values.h"
@@ -41,7 +43,10 @@ static void put_bytes(struct out *o, const void *bytes, size_t len_bytes)
     o->at += len_bytes;
 }
 
-static void put_u8(struct out *o, uint8_t value) { put_bytes(o, &value, 1); }
+static void put_u8(struct out *o, uint8_t value)
+{
+    put_bytes(o, &value, 1);
+}
 
 static void put_u16(struct out *o, uint16_t value)
 {
@@ -61,7 +66,10 @@ static void put_u64(struct out *o, uint64_t value)
     put_bytes(o, &little, sizeof little);
 }
 
-static void put_i64(struct out *o, int64_t value) { put_u64(o, (uint64_t)value); }
+static void put_i64(struct out *o, int64_t value)
+{
+    put_u64(o, (uint64_t)value);
+}
 
 static void put_i128(struct out *o, i128 value)
 {
@@ -75,7 +83,10 @@ static void put_counted(struct out *o, const char *bytes, size_t len_bytes)
     put_bytes(o, bytes, len_bytes);
 }
 
-static void put_name(struct out *o, const struct name *n) { put_counted(o, n->bytes, name_len(n)); }
+static void put_name(struct out *o, const struct name *n)
+{
+    put_counted(o, n->bytes, name_len(n));
+}
 
 static struct out out_begin(uint8_t *room)
 {
@@ -84,9 +95,13 @@ static struct out out_begin(uint8_t *room)
     return o;
 }
 
-static size_t out_len(const struct out *o) { return (size_t)(o->at - o->start); }
+static size_t out_len(const struct out *o)
+{
+    return (size_t)(o->at - o->start);
+}
 
-/* The reading side remembers that something was missing instead of saying so at every field: what is read after that is 0. */
+/* The reading side remembers that something was missing instead of saying so at every field: what is read after that
+ * is 0. */
 struct in {
     const uint8_t *at;
     size_t left_bytes;
@@ -133,7 +148,10 @@ static uint64_t take_u64(struct in *i)
     return le64toh(little);
 }
 
-static int64_t take_i64(struct in *i) { return (int64_t)take_u64(i); }
+static int64_t take_i64(struct in *i)
+{
+    return (int64_t)take_u64(i);
+}
 
 static i128 take_i128(struct in *i)
 {
@@ -156,19 +174,20 @@ static uint8_t take_counted(struct in *i, char *room, size_t room_bytes, size_t 
 static void take_name(struct in *i, struct name *n)
 {
     uint8_t len_bytes = take_counted(i, n->bytes, NAME_BYTES, NAME_CHARS_MAX);
-    if (!i->bad && strnlen(n->bytes, NAME_BYTES) != len_bytes)
-        i->bad = true;
+    if (!i->bad && strnlen(n->bytes, NAME_BYTES) != len_bytes) i->bad = true;
 }
 
 static struct in in_begin(const uint8_t *bytes, size_t len_bytes)
 {
     struct in i = {bytes, len_bytes, false};
-    if (take_u8(&i) != ROW_VERSION)
-        i.bad = true;
+    if (take_u8(&i) != ROW_VERSION) i.bad = true;
     return i;
 }
 
-static int in_end(const struct in *i) { return i->bad || i->left_bytes != 0 ? ERR_CORRUPT : 0; }
+static int in_end(const struct in *i)
+{
+    return i->bad || i->left_bytes != 0 ? ERR_CORRUPT : 0;
+}
 
 size_t state_encode(const struct views_state *s, uint8_t *room)
 {
@@ -187,8 +206,7 @@ size_t state_encode(const struct views_state *s, uint8_t *room)
 
 int state_decode(const uint8_t *bytes, size_t len_bytes, struct views_state *out)
 {
-    if (len_bytes < 8 + 4 + 8)
-        return ERR_CORRUPT;
+    if (len_bytes < 8 + 4 + 8) return ERR_CORRUPT;
     struct in i = {bytes, len_bytes, false};
     bool magic = take_u64(&i) == STATE_MAGIC;
     out->format_version = take_u32(&i);
@@ -200,10 +218,8 @@ int state_decode(const uint8_t *bytes, size_t len_bytes, struct views_state *out
     out->event_seq = take_u64(&i);
     /* The checksum is last in every format, so that a format of tomorrow is told from a damaged row of today. */
     struct in end = {bytes + len_bytes - 8, 8, false};
-    if (!magic || take_u64(&end) != XXH3_64bits(bytes, len_bytes - 8))
-        return ERR_CORRUPT;
-    if (out->format_version != VIEWS_FORMAT_VERSION)
-        return ERR_VERSION;
+    if (!magic || take_u64(&end) != XXH3_64bits(bytes, len_bytes - 8)) return ERR_CORRUPT;
+    if (out->format_version != VIEWS_FORMAT_VERSION) return ERR_VERSION;
     return i.bad || i.left_bytes != 8 ? ERR_CORRUPT : 0;
 }
 
@@ -267,8 +283,7 @@ int order_decode(const uint8_t *bytes, size_t len_bytes, struct order_row *out)
     take_name(&i, &out->symbol);
     out->client_order_id_len =
         take_counted(&i, out->client_order_id, sizeof out->client_order_id, CLIENT_ORDER_ID_BYTES_MAX);
-    if (out->status == 0 || out->status > ORDER_STATUS_NUMBER_MAX)
-        return ERR_CORRUPT;
+    if (out->status == 0 || out->status > ORDER_STATUS_NUMBER_MAX) return ERR_CORRUPT;
     return in_end(&i);
 }
 
@@ -346,8 +361,7 @@ int account_decode(const uint8_t *bytes, size_t len_bytes, struct account_row *o
     out->account.status = take_u8(&i);
     uint8_t allow_short = take_u8(&i);
     out->account.allow_short = allow_short == 1;
-    if (out->account.leverage < LEVERAGE_ONE || allow_short > 1)
-        return ERR_CORRUPT;
+    if (out->account.leverage < LEVERAGE_ONE || allow_short > 1) return ERR_CORRUPT;
     return in_end(&i);
 }
 

@@ -1,7 +1,7 @@
-/* projections/values.h - rows as the bytes LMDB keeps: little-endian, each with a version in front. values.c draws them.
- * Encoders write to a room of VALUE_BYTES_MAX and return the length. Decoders read bytes that may be anything: 0, or ERR_CORRUPT
- * with *out undefined. What a row's key says (its id, its names) is not repeated in the value: decoders leave it alone.
- * Pure; any thread. */
+/* projections/values.h - rows as the bytes LMDB keeps: little-endian, each with a version in front. values.c draws
+ * them. Encoders write to a room of VALUE_BYTES_MAX and return the length. Decoders read bytes that may be anything:
+ * 0, or ERR_CORRUPT with *out undefined. What a row's key says (its id, its names) is not repeated in the value:
+ * decoders leave it alone. Pure; any thread. */
 #ifndef ORDERTAPE_PROJECTIONS_VALUES_H
 #define ORDERTAPE_PROJECTIONS_VALUES_H
 

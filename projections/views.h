@@ -1,7 +1,9 @@
-/* projections/views.h - LMDB views folded from events, and their queries. They hold nothing that cannot be folded again.
- * What must stay true: cursor (last command covered), command-tape id and chain hash commit in the same transaction as the
- * rows; a row is what core/rows.h, core/money.h and core/position.h make of the events, nothing else. An environment that is damaged,
- * foreign, of another version, or ahead of the tape is never repaired: it is dropped and folded again.
+/* projections/views.h - LMDB views folded from events, and their queries. They hold nothing that cannot be folded
+ * again.
+ * What must stay true: cursor (last command covered), command-tape id and chain hash commit in the same transaction as
+ * the rows; a row is what core/rows.h, core/money.h and core/position.h make of the events, nothing else. An
+ * environment that is damaged, foreign, of another version, or ahead of the tape is never repaired: it is dropped and
+ * folded again.
  * Threads: one writer (views_fold); any number of readers, each with a struct views_read of its own. */
 #ifndef ORDERTAPE_PROJECTIONS_VIEWS_H
 #define ORDERTAPE_PROJECTIONS_VIEWS_H
@@ -12,8 +14,8 @@
 struct views;
 
 struct views_options {
-    char path[4096]; /* DIR/projections, created when missing */
-    bool read_only;  /* beside a running server */
+    char path[4096];  /* DIR/projections, created when missing */
+    bool read_only;   /* beside a running server */
     uint64_t tape_id; /* of the command tape; another one inside: rebuilt */
 };
 
@@ -21,37 +23,42 @@ struct views_options {
 struct views_cursor {
     uint64_t seq; /* every command up to here is folded; 0: none */
     int64_t ts_ns;
-    uint64_t chain_hash_lo, chain_hash_hi; /* given by the last views_fold that had events: of the event tape behind them */
+    uint64_t chain_hash_lo,
+        chain_hash_hi; /* given by the last views_fold that had events: of the event tape behind them */
 };
 
-/* Opens, and empties first when what is there cannot be used (*emptied says so, with why in reason[256]). Read-only: that is
- * ERR_CORRUPT, or ERR_NOT_FOUND when there is none. ERR_IO, ERR_NO_MEMORY. */
+/* Opens, and empties first when what is there cannot be used (*emptied says so, with why in reason[256]). Read-only:
+ * that is ERR_CORRUPT, or ERR_NOT_FOUND when there is none. ERR_IO, ERR_NO_MEMORY. */
 int views_open(const struct views_options *o, struct views **out, bool *emptied, char *reason);
 void views_close(struct views *v);
 /* Drops everything: the next fold starts at seq 1. */
 int views_clear(struct views *v);
 struct views_cursor views_cursor(const struct views *v);
-/* Folds events in one transaction: they follow the cursor and cover commands up to to.seq. On error nothing changed, and
- * the environment is closed: only views_close is allowed then. The map grows by itself. */
+/* Folds events in one transaction: they follow the cursor and cover commands up to to.seq. On error nothing changed,
+ * and the environment is closed: only views_close is allowed then. The map grows by itself. */
 int views_fold(struct views *v, const struct event *events, uint32_t count, struct views_cursor to);
-/* Commits are not synced one by one (MDB_NOSYNC, with the kernel's boot id and a clean mark inside: another boot id without
- * the mark means rebuild at open). This syncs and sets the mark; views_close does it too. */
+/* Commits are not synced one by one (MDB_NOSYNC, with the kernel's boot id and a clean mark in a file beside them:
+ * another boot id without the mark means rebuild at open). This syncs and sets the mark; views_close does it too, and
+ * leaves the file's hash. */
 int views_sync(struct views *v);
 
-/* A consistent read. Hold it briefly: it pins pages. */
+/* A consistent read. Hold it briefly: it pins pages, and a fold that needs a larger map waits for it (so a thread must
+ * not fold while it holds one). May be ended on another thread. ERR_FULL: too many at once; ERR_IO: closed by an
+ * error. */
 struct views_read;
 int views_read_begin(struct views *v, struct views_read **out);
 void views_read_end(struct views_read *r);
 struct views_cursor views_read_cursor(const struct views_read *r);
 
 struct trade_row {
-    uint64_t seq;   /* trade id is "seq-index": the event id of its FILLED event */
+    uint64_t seq; /* trade id is "seq-index": the event id of its FILLED event */
     uint32_t index;
     int64_t ts_ns;
     struct event_filled fill;
 };
 
-/* A balance as an account shows it: core/state.h's balance with names. available = cash + cost_net - margin_used - reserved. */
+/* A balance as an account shows it: core/state.h's balance with names. available = cash + cost_net - margin_used -
+ * reserved. */
 struct balance_row {
     struct name account, currency;
     i128 cash, reserved, cost_net, margin_used;
@@ -81,15 +88,19 @@ struct level_row {
 /* Single rows: 0, ERR_NOT_FOUND, ERR_CORRUPT, ERR_IO. */
 int views_order(struct views_read *r, uint64_t order_id, struct order_row *out);
 /* The newest order of that client_order_id (of that account; of any account when the name is empty). */
-int views_order_by_client_id(struct views_read *r, const struct name *account, struct text client_order_id, struct order_row *out);
+int views_order_by_client_id(struct views_read *r, const struct name *account, struct text client_order_id,
+                             struct order_row *out);
 int views_instrument(struct views_read *r, const struct name *symbol, struct instrument_row *out);
 int views_account(struct views_read *r, const struct name *account, struct account_row *out);
 int views_currency(struct views_read *r, const struct name *currency, struct currency_state *out);
-int views_position(struct views_read *r, const struct name *account, const struct name *symbol, struct position_row *out);
+int views_position(struct views_read *r, const struct name *account, const struct name *symbol,
+                   struct position_row *out);
 
-/* Lists. Oldest first. `limit` rows at most are written to out (from 1 to VIEWS_PAGE_MAX). `after` is the cursor of the last row seen
- * ("" or NULL: from the start), next (VIEWS_CURSOR_BYTES) receives the cursor to go on with, or "" when the list is at its end.
- * Returns the count; ERR_USAGE: not a cursor of this list; ERR_CORRUPT, ERR_IO. Filters: empty names and 0 mean any. */
+/* Lists. Oldest first; positions and balances by name. `limit` rows at most are written to out (from 1 to
+ * VIEWS_PAGE_MAX). `after` is the cursor of the last row seen ("" or NULL: from the start), next (VIEWS_CURSOR_BYTES)
+ * receives the cursor to go on with, or "" when the list is at its end. Returns the count; ERR_USAGE: not a cursor of
+ * this list; ERR_CORRUPT, ERR_IO. Filters: empty names and 0 mean any. A page passes over at most 100,000 rows: it may
+ * be short, even empty, and still have a next. next may be where after is. */
 enum { VIEWS_PAGE_MAX = 500, VIEWS_CURSOR_BYTES = 128 };
 struct order_filter {
     struct name account, symbol;
@@ -97,25 +108,33 @@ struct order_filter {
     bool open_only; /* ACKED or PARTIALLY_FILLED */
     struct text client_order_id;
 };
-int64_t views_orders(struct views_read *r, const struct order_filter *f, const char *after, uint32_t limit, struct order_row *out, char *next);
+int64_t views_orders(struct views_read *r, const struct order_filter *f, const char *after, uint32_t limit,
+                     struct order_row *out, char *next);
 struct trade_filter {
     struct name account, symbol;
     uint64_t order_id;
 };
-int64_t views_trades(struct views_read *r, const struct trade_filter *f, const char *after, uint32_t limit, struct trade_row *out, char *next);
-int64_t views_positions(struct views_read *r, const struct name *account, const char *after, uint32_t limit, struct position_row *out, char *next);
+int64_t views_trades(struct views_read *r, const struct trade_filter *f, const char *after, uint32_t limit,
+                     struct trade_row *out, char *next);
+int64_t views_positions(struct views_read *r, const struct name *account, const char *after, uint32_t limit,
+                        struct position_row *out, char *next);
 int64_t views_accounts(struct views_read *r, const char *after, uint32_t limit, struct account_row *out, char *next);
-int64_t views_balances(struct views_read *r, const struct name *account, const char *after, uint32_t limit, struct balance_row *out, char *next);
-int64_t views_instruments(struct views_read *r, const char *after, uint32_t limit, struct instrument_row *out, char *next);
-int64_t views_currencies(struct views_read *r, const char *after, uint32_t limit, struct currency_state *out, char *next);
+int64_t views_balances(struct views_read *r, const struct name *account, const char *after, uint32_t limit,
+                       struct balance_row *out, char *next);
+int64_t views_instruments(struct views_read *r, const char *after, uint32_t limit, struct instrument_row *out,
+                          char *next);
+int64_t views_currencies(struct views_read *r, const char *after, uint32_t limit, struct currency_state *out,
+                         char *next);
 /* The event ids (seq, index) of an order's history, oldest first; the events themselves are on the event tape. */
 struct event_id {
     uint64_t seq;
     uint32_t index;
 };
-int64_t views_order_events(struct views_read *r, uint64_t order_id, const char *after, uint32_t limit, struct event_id *out, char *next);
+int64_t views_order_events(struct views_read *r, uint64_t order_id, const char *after, uint32_t limit,
+                           struct event_id *out, char *next);
 /* Best first, at most levels_max; returns how many. */
-int64_t views_book(struct views_read *r, const struct name *symbol, int side, struct level_row *out, uint32_t levels_max);
+int64_t views_book(struct views_read *r, const struct name *symbol, int side, struct level_row *out,
+                   uint32_t levels_max);
 
 /* Rows of every view, for /metrics and `verify`. */
 struct views_counts {

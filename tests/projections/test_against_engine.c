@@ -1,5 +1,6 @@
-/* tests/projections/test_against_engine.c - random flow through the engine, its events through the views, and then every order,
- * level, balance, position, account, instrument and currency compared. Every rule of the engine is reached by the flow.
+/* tests/projections/test_against_engine.c - random flow through the engine, its events through the views, and then
+ * every order, level, balance, position, account, instrument and currency compared. Every rule of the engine is
+ * reached by the flow.
  * Usage: test_against_engine [--seed N] */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -68,8 +69,7 @@ static void rows_do_not_depend_on_how_many_commands_a_fold_has(void **state)
 
 int main(int argc, char **argv)
 {
-    if (argc == 3 && strcmp(argv[1], "--seed") == 0)
-        seed_first = strtoull(argv[2], NULL, 10);
+    if (argc == 3 && strcmp(argv[1], "--seed") == 0) seed_first = strtoull(argv[2], NULL, 10);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_equal_the_state_of_the_engine_whatever_happens),
         cmocka_unit_test(rows_do_not_depend_on_how_many_commands_a_fold_has),

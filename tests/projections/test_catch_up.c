@@ -1,4 +1,5 @@
-/* tests/projections/test_catch_up.c - the event tape into views, whole, in steps, again, and when the views are of another history. */
+/* tests/projections/test_catch_up.c - the event tape into views, whole, in steps, again, and when the views are of
+ * another history. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -52,15 +53,17 @@ static void group_end(struct scene *s)
     w->events_count = 0;
 }
 
-static bool scale_fits_tape(struct decimal d) { return d.scale <= DECIMAL_SCALE_MAX || d.scale == DECIMAL_ABSENT; }
+static bool scale_fits_tape(struct decimal d)
+{
+    return d.scale <= DECIMAL_SCALE_MAX || d.scale == DECIMAL_ABSENT;
+}
 
 /* The flow's next command that a tape can hold: it also makes decimals with scales that the codec refuses. */
 static void next_command(struct scene *s, struct command *c)
 {
     for (;;) {
         flow_next(&s->flow, s->model, c);
-        if (c->kind != COMMAND_PLACE || (scale_fits_tape(c->place.price) && scale_fits_tape(c->place.quantity)))
-            return;
+        if (c->kind != COMMAND_PLACE || (scale_fits_tape(c->place.price) && scale_fits_tape(c->place.quantity))) return;
         s->flow.seq--;
     }
 }
@@ -85,8 +88,9 @@ static int begin(void **state)
 {
     static struct scene s;
     struct limits l = flow_limits(5);
-    s = (struct scene){.tape = {.storage = storage_posix(), .kind = TAPE_EVENTS, .rules_version = RULES_VERSION,
-                                .segment_bytes = 1 << 20}};
+    s = (struct scene){
+        .tape = {
+            .storage = storage_posix(), .kind = TAPE_EVENTS, .rules_version = RULES_VERSION, .segment_bytes = 1 << 20}};
     s.flow = flow_new(5);
     s.model = model_new(&l);
     s.model_events = calloc(model_events_max(&l), sizeof *s.model_events);
@@ -227,12 +231,9 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
     const struct CMUnitTest tests[] = {
-        TEST(a_rebuild_gives_the_rows_that_folding_live_gave),
-        TEST(catching_up_in_steps_gives_the_same_rows),
-        TEST(views_that_are_there_already_are_left_alone),
-        TEST(commands_without_events_at_the_end_are_covered),
-        TEST(views_ahead_of_the_tape_are_folded_again),
-        TEST(views_of_another_history_are_folded_again),
+        TEST(a_rebuild_gives_the_rows_that_folding_live_gave), TEST(catching_up_in_steps_gives_the_same_rows),
+        TEST(views_that_are_there_already_are_left_alone),     TEST(commands_without_events_at_the_end_are_covered),
+        TEST(views_ahead_of_the_tape_are_folded_again),        TEST(views_of_another_history_are_folded_again),
         TEST(an_empty_tape_empties_and_leaves_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

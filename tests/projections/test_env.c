@@ -1,5 +1,5 @@
-/* tests/projections/test_env.c - the life of the environment: what is trusted at open, what is emptied and why, how the map
- * grows under readers, what a full disk leaves. */
+/* tests/projections/test_env.c - the life of the environment: what is trusted at open, what is emptied and why, how
+ * the map grows under readers, what a full disk leaves. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <fcntl.h>
@@ -35,7 +35,8 @@ static int end(void **state)
     return 0;
 }
 
-static void file_write_at(const struct views_world *w, const char *file, off_t offset, const void *bytes, size_t len_bytes)
+static void file_write_at(const struct views_world *w, const char *file, off_t offset, const void *bytes,
+                          size_t len_bytes)
 {
     char path[WORLD_PATH_BYTES];
     world_path(w, file, path);
@@ -78,7 +79,7 @@ static void fold_and_be_killed(struct views_world *w)
         world_place(w, ORDER("ann", "BUY", "10", "99.50", NULL));
         _exit(0);
     }
-    int status;
+    int status = -1;
     assert_true(child > 0 && waitpid(child, &status, 0) == child);
     assert_int_equal(status, 0);
 }
@@ -87,8 +88,7 @@ static void check_emptied(struct views_world *w, const char *reason_part)
 {
     world_open(w);
     assert_true(w->emptied);
-    if (strstr(w->reason, reason_part) == NULL)
-        fail_msg("reason: %s", w->reason);
+    if (strstr(w->reason, reason_part) == NULL) fail_msg("reason: %s", w->reason);
     assert_true(views_cursor(w->views).seq == 0);
     /* and it is usable: all of history folds again */
     struct event e = {.seq = 1, .kind = EVENT_SWEPT};
@@ -179,7 +179,7 @@ static void any_changed_byte_of_a_closed_file_empties(void **state)
     off_t bytes = file_bytes(w, "data.mdb");
     for (off_t at = 3; at < bytes; at += bytes / 5) {
         char path[WORLD_PATH_BYTES];
-        uint8_t byte;
+        uint8_t byte = 0;
         world_path(w, "data.mdb", path);
         int fd = open(path, O_RDONLY);
         assert_true(fd >= 0 && pread(fd, &byte, 1, at) == 1 && close(fd) == 0);
@@ -318,8 +318,8 @@ static void fold_refused(struct views_world *w, uint32_t count)
     assert_non_null(events);
     for (uint32_t i = 0; i < count; i++) {
         events[i] = (struct event){.seq = ++w->seq, .kind = EVENT_REJECTED};
-        events[i].rejected = (struct event_rejected){.order_id = w->seq << ORDER_INDEX_BITS,
-                                                     .command_kind = COMMAND_PLACE, .reason = REJECT_FIELD_INVALID};
+        events[i].rejected = (struct event_rejected){
+            .order_id = w->seq << ORDER_INDEX_BITS, .command_kind = COMMAND_PLACE, .reason = REJECT_FIELD_INVALID};
         events[i].rejected.terms.account = name_of("somebody");
         events[i].rejected.terms.symbol = name_of("SOMETHING");
     }
@@ -396,22 +396,18 @@ static int fold_on_a_full_disk(struct views_world *w)
     struct rlimit limit = {(rlim_t)file_bytes(w, "data.mdb") + 65536, RLIM_INFINITY};
     struct event events[500];
     memset(events, 0, sizeof events);
-    if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
-        return 1;
+    if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR) return 1;
     world_open(w);
-    if (setrlimit(RLIMIT_FSIZE, &limit) != 0)
-        return 2;
+    if (setrlimit(RLIMIT_FSIZE, &limit) != 0) return 2;
     for (uint32_t i = 0; i < 500; i++) {
         events[i] = (struct event){.seq = w->seq + 1 + i, .kind = EVENT_REJECTED};
-        events[i].rejected = (struct event_rejected){.order_id = events[i].seq << ORDER_INDEX_BITS,
-                                                     .command_kind = COMMAND_PLACE};
+        events[i].rejected =
+            (struct event_rejected){.order_id = events[i].seq << ORDER_INDEX_BITS, .command_kind = COMMAND_PLACE};
     }
     w->seq += 500;
     struct views_read *r;
-    if (views_fold(w->views, events, 500, world_cursor(w)) == 0)
-        return 3;
-    if (views_fold(w->views, NULL, 0, world_cursor(w)) != ERR_IO || views_read_begin(w->views, &r) != ERR_IO)
-        return 4;
+    if (views_fold(w->views, events, 500, world_cursor(w)) == 0) return 3;
+    if (views_fold(w->views, NULL, 0, world_cursor(w)) != ERR_IO || views_read_begin(w->views, &r) != ERR_IO) return 4;
     world_close(w);
     return 0;
 }
@@ -422,9 +418,8 @@ static void a_commit_that_fails_closes_the_environment_and_loses_nothing(void **
     uint64_t hash = world_hash(w);
     world_close(w);
     pid_t child = fork();
-    if (child == 0)
-        _exit(fold_on_a_full_disk(w));
-    int status;
+    if (child == 0) _exit(fold_on_a_full_disk(w));
+    int status = -1;
     assert_true(child > 0 && waitpid(child, &status, 0) == child);
     assert_int_equal(status, 0);
     world_open(w);

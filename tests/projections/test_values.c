@@ -21,49 +21,100 @@ struct kind {
 
 static void example_order(void *row)
 {
-    *(struct order_row *)row = (struct order_row){
-        .created_seq = 11, .updated_seq = 12, .created_ns = 13, .updated_ns = 14, .executed_ns = 15, .price = 16,
-        .quantity = 17, .leaves = 18, .filled = 19, .expires_ns = 20, .price_quantity = (i128)21 << 80,
-        .hold = -((i128)22 << 70), .fee = -23, .reject_reason = 2401, .cancel_reason = 3, .status = ORDER_STATUS_CANCELLED,
-        .side = 2, .type = 1, .tif = 4, .flags = 3, .price_scale = DECIMAL_ABSENT, .quantity_scale = 9,
-        .client_order_id_len = 64, .account = name_of("a-name-of-23-characters"), .symbol = name_of("X")};
+    *(struct order_row *)row = (struct order_row){.created_seq = 11,
+                                                  .updated_seq = 12,
+                                                  .created_ns = 13,
+                                                  .updated_ns = 14,
+                                                  .executed_ns = 15,
+                                                  .price = 16,
+                                                  .quantity = 17,
+                                                  .leaves = 18,
+                                                  .filled = 19,
+                                                  .expires_ns = 20,
+                                                  .price_quantity = (i128)21 << 80,
+                                                  .hold = -((i128)22 << 70),
+                                                  .fee = -23,
+                                                  .reject_reason = 2401,
+                                                  .cancel_reason = 3,
+                                                  .status = ORDER_STATUS_CANCELLED,
+                                                  .side = 2,
+                                                  .type = 1,
+                                                  .tif = 4,
+                                                  .flags = 3,
+                                                  .price_scale = DECIMAL_ABSENT,
+                                                  .quantity_scale = 9,
+                                                  .client_order_id_len = 64,
+                                                  .account = name_of("a-name-of-23-characters"),
+                                                  .symbol = name_of("X")};
     memset(((struct order_row *)row)->client_order_id, 'z', CLIENT_ORDER_ID_BYTES_MAX);
 }
 
 static void example_trade(void *row)
 {
-    *(struct trade_row *)row = (struct trade_row){
-        .ts_ns = 1, .fill = {.symbol = name_of("S"), .buy_account = name_of("b"), .sell_account = name_of("@import"),
-                             .price = 2, .quantity = 3, .notional = (i128)4 << 99, .buy_order_id = 5, .sell_order_id = 6,
-                             .buy_leaves = 7, .sell_leaves = 8, .buy_fee = -9, .sell_fee = 10, .buy_hold = 11,
-                             .sell_hold = 12, .aggressor_side = 2, .price_scale = 3, .quantity_scale = 4,
-                             .currency_scale = 5}};
+    *(struct trade_row *)row = (struct trade_row){.ts_ns = 1,
+                                                  .fill = {.symbol = name_of("S"),
+                                                           .buy_account = name_of("b"),
+                                                           .sell_account = name_of("@import"),
+                                                           .price = 2,
+                                                           .quantity = 3,
+                                                           .notional = (i128)4 << 99,
+                                                           .buy_order_id = 5,
+                                                           .sell_order_id = 6,
+                                                           .buy_leaves = 7,
+                                                           .sell_leaves = 8,
+                                                           .buy_fee = -9,
+                                                           .sell_fee = 10,
+                                                           .buy_hold = 11,
+                                                           .sell_hold = 12,
+                                                           .aggressor_side = 2,
+                                                           .price_scale = 3,
+                                                           .quantity_scale = 4,
+                                                           .currency_scale = 5}};
 }
 
 static void example_account(void *row)
 {
-    *(struct account_row *)row = (struct account_row){{.id = 1, .leverage = 250, .type = 2, .status = 3, .allow_short = true}, 9};
+    *(struct account_row *)row =
+        (struct account_row){{.id = 1, .leverage = 250, .type = 2, .status = 3, .allow_short = true}, 9};
 }
 
 static void example_instrument(void *row)
 {
-    *(struct instrument_row *)row = (struct instrument_row){
-        .instrument = {.id = 1,
-                       .spec = {.currency = name_of("USD"), .max_notional = (i128)2 << 90, .tick = 3, .lot = 4,
-                                .min_quantity = 5, .max_quantity = 6, .collar_ppm = 7, .maker_fee_rate = -8,
-                                .taker_fee_rate = 9, .settlement_days = 10, .price_scale = 9, .quantity_scale = 8,
-                                .currency_scale = 18, .trigger = 2, .state = 3},
-                       .tick_gcd = 11, .lot_gcd = 12, .last_price = 13, .bid = 14, .bid_quantity = 15, .ask = 16,
-                       .ask_quantity = 17},
-        .updated_seq = 18};
+    *(struct instrument_row *)row = (struct instrument_row){.instrument = {.id = 1,
+                                                                           .spec = {.currency = name_of("USD"),
+                                                                                    .max_notional = (i128)2 << 90,
+                                                                                    .tick = 3,
+                                                                                    .lot = 4,
+                                                                                    .min_quantity = 5,
+                                                                                    .max_quantity = 6,
+                                                                                    .collar_ppm = 7,
+                                                                                    .maker_fee_rate = -8,
+                                                                                    .taker_fee_rate = 9,
+                                                                                    .settlement_days = 10,
+                                                                                    .price_scale = 9,
+                                                                                    .quantity_scale = 8,
+                                                                                    .currency_scale = 18,
+                                                                                    .trigger = 2,
+                                                                                    .state = 3},
+                                                                           .tick_gcd = 11,
+                                                                           .lot_gcd = 12,
+                                                                           .last_price = 13,
+                                                                           .bid = 14,
+                                                                           .bid_quantity = 15,
+                                                                           .ask = 16,
+                                                                           .ask_quantity = 17},
+                                                            .updated_seq = 18};
 }
 
-static void example_currency(void *row) { *(struct currency_state *)row = (struct currency_state){.id = 1, .scale = 18}; }
+static void example_currency(void *row)
+{
+    *(struct currency_state *)row = (struct currency_state){.id = 1, .scale = 18};
+}
 
 static void example_balance(void *row)
 {
-    *(struct balance_row *)row = (struct balance_row){
-        .cash = -((i128)1 << 118), .reserved = 2, .cost_net = -3, .margin_used = 4, .scale = 5};
+    *(struct balance_row *)row =
+        (struct balance_row){.cash = -((i128)1 << 118), .reserved = 2, .cost_net = -3, .margin_used = 4, .scale = 5};
 }
 
 static void example_position(void *row)
@@ -72,10 +123,16 @@ static void example_position(void *row)
         (struct position_row){.quantity = INT64_MIN + 1, .cost = -2, .realized = (i128)3 << 100, .updated_seq = 4};
 }
 
-static void example_level(void *row) { *(struct level_row *)row = (struct level_row){.quantity = 1, .orders = 2}; }
+static void example_level(void *row)
+{
+    *(struct level_row *)row = (struct level_row){.quantity = 1, .orders = 2};
+}
 
 #define KIND(name, type)                                                                                               \
-    static size_t encode_##name(const void *row, uint8_t *room) { return name##_encode((const type *)row, room); }     \
+    static size_t encode_##name(const void *row, uint8_t *room)                                                        \
+    {                                                                                                                  \
+        return name##_encode((const type *)row, room);                                                                 \
+    }                                                                                                                  \
     static int decode_##name(const uint8_t *bytes, size_t len_bytes, void *row)                                        \
     {                                                                                                                  \
         return name##_decode(bytes, len_bytes, (type *)row);                                                           \
@@ -89,11 +146,14 @@ KIND(balance, struct balance_row)
 KIND(position, struct position_row)
 KIND(level, struct level_row)
 
-#define ROW(name, type) {#name, sizeof(type), encode_##name, decode_##name, example_##name}
-static const struct kind kinds[] = {
-    ROW(order, struct order_row),         ROW(trade, struct trade_row),        ROW(account, struct account_row),
-    ROW(instrument, struct instrument_row), ROW(currency, struct currency_state), ROW(balance, struct balance_row),
-    ROW(position, struct position_row),   ROW(level, struct level_row)};
+#define ROW(name, type)                                                                                                \
+    {                                                                                                                  \
+#name, sizeof(type), encode_##name, decode_##name, example_##name                                              \
+    }
+static const struct kind kinds[] = {ROW(order, struct order_row),         ROW(trade, struct trade_row),
+                                    ROW(account, struct account_row),     ROW(instrument, struct instrument_row),
+                                    ROW(currency, struct currency_state), ROW(balance, struct balance_row),
+                                    ROW(position, struct position_row),   ROW(level, struct level_row)};
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
 union row {
@@ -165,8 +225,7 @@ static void random_bytes_are_read_within_their_bounds(void **state)
             random = random * 6364136223846793005u + 1442695040888963407u;
             bytes[i] = (uint8_t)(random >> 56);
         }
-        if (len_bytes > 0)
-            bytes[0] = 1;
+        if (len_bytes > 0) bytes[0] = 1;
         int rc = kinds[round % KINDS].decode(bytes, len_bytes, &row);
         assert_true(rc == 0 || rc == ERR_CORRUPT);
         free(bytes);

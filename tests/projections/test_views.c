@@ -56,8 +56,7 @@ static struct balance_row balance(struct views_world *w, const char *account)
 static void agree(struct views_world *w)
 {
     char why[256] = "";
-    if (!world_agrees(w, why))
-        fail_msg("%s", why);
+    if (!world_agrees(w, why)) fail_msg("%s", why);
 }
 
 static void a_placed_order_rests_in_its_row_and_its_book(void **state)
@@ -134,7 +133,8 @@ static void an_order_that_crosses_never_stays_in_the_book(void **state)
     world_place(w, ORDER("ann", "SELL", "3", "100.00", NULL));
     world_place(w, ORDER("bob", "BUY", "3", "100.00", NULL));
     world_place(w, ORDER("ann", "SELL", "3", "100.00", NULL));
-    world_place(w, (struct order_words){.account = "bob", .side = "BUY", .quantity = "9", .price = "100.00", .tif = TIF_IOC});
+    world_place(
+        w, (struct order_words){.account = "bob", .side = "BUY", .quantity = "9", .price = "100.00", .tif = TIF_IOC});
     struct views_read *r = reading(w);
     assert_int_equal(views_book(r, &acme, SIDE_BUY, &level, 1), 0);
     assert_int_equal(views_book(r, &acme, SIDE_SELL, &level, 1), 0);
@@ -193,12 +193,15 @@ static void make_crowd(struct views_world *w, uint64_t *ids, int count)
     static const char *const accounts[] = {"ann", "bob", "cat"}, *const clients[] = {"x", "y", NULL, "xx"};
     world_instrument(w, "BETA", "0.01");
     for (int i = 0; i < count; i++) {
-        struct order_words o = {.account = accounts[i % 3], .side = i % 5 == 0 ? "SELL" : "BUY", .quantity = "1",
-                                .price = i % 7 == 0 ? "100.005" : "100.00", .client_order_id = clients[i % 4],
-                                .tif = TIF_GTC, .symbol = i % 2 == 0 ? "ACME" : "BETA"};
+        struct order_words o = {.account = accounts[i % 3],
+                                .side = i % 5 == 0 ? "SELL" : "BUY",
+                                .quantity = "1",
+                                .price = i % 7 == 0 ? "100.005" : "100.00",
+                                .client_order_id = clients[i % 4],
+                                .tif = TIF_GTC,
+                                .symbol = i % 2 == 0 ? "ACME" : "BETA"};
         ids[i] = world_place(w, o);
-        if (i % 6 == 5)
-            world_cancel(w, ids[i - 2]);
+        if (i % 6 == 5) world_cancel(w, ids[i - 2]);
     }
 }
 
@@ -223,8 +226,7 @@ static void check_filter(struct views_world *w, const struct order_filter *f, ui
     struct views_read *r = reading(w);
     for (int i = 0; i < count; i++) {
         struct order_row row = order(w, ids[i]);
-        if (!wanted(f, &row))
-            continue;
+        if (!wanted(f, &row)) continue;
         if (at == got) {
             assert_true(got == 0 || after[0] != 0);
             got = views_orders(r, f, after, limit, page, next);
@@ -236,8 +238,7 @@ static void check_filter(struct views_world *w, const struct order_filter *f, ui
     }
     assert_true(at == got);
     assert_string_equal(after, "");
-    if (got == 0)
-        assert_int_equal(views_orders(r, f, NULL, limit, page, next), 0);
+    if (got == 0) assert_int_equal(views_orders(r, f, NULL, limit, page, next), 0);
     views_read_end(r);
 }
 
@@ -252,7 +253,8 @@ static void pages_of_every_filter_visit_every_wanted_order_once(void **state)
     for (size_t a = 0; a < 4; a++) {
         for (size_t s = 0; s < 3; s++) {
             for (uint8_t status = 0; status <= ORDER_STATUS_NUMBER_MAX; status++) {
-                struct order_filter f = {accounts[a], symbols[s], status, status % 3 == 2, clients[(a + s + status) % 4]};
+                struct order_filter f = {accounts[a], symbols[s], status, status % 3 == 2,
+                                         clients[(a + s + status) % 4]};
                 check_filter(w, &f, 1 + (uint32_t)(a + s) % 8, ids, ORDERS);
                 f.client_order_id = clients[0];
                 check_filter(w, &f, 8, ids, ORDERS);
@@ -357,8 +359,10 @@ static void positions_are_listed_for_one_account_or_all(void **state)
     char next[VIEWS_CURSOR_BYTES];
     struct name all = {{0}}, bob = name_of("bob");
     world_instrument(w, "BETA", "0.01");
-    world_place(w, (struct order_words){.account = "ann", .side = "SELL", .quantity = "1", .price = "10.00", .symbol = "BETA"});
-    world_place(w, (struct order_words){.account = "bob", .side = "BUY", .quantity = "1", .price = "10.00", .symbol = "BETA"});
+    world_place(
+        w, (struct order_words){.account = "ann", .side = "SELL", .quantity = "1", .price = "10.00", .symbol = "BETA"});
+    world_place(
+        w, (struct order_words){.account = "bob", .side = "BUY", .quantity = "1", .price = "10.00", .symbol = "BETA"});
     world_place(w, ORDER("ann", "SELL", "2", "10.00", NULL));
     world_place(w, ORDER("bob", "BUY", "2", "10.00", NULL));
     struct views_read *r = reading(w);
@@ -418,9 +422,11 @@ static void a_page_stops_looking_after_a_bounded_number_of_rows(void **state)
     struct event *events = calloc(ORDERS, sizeof *events);
     assert_non_null(events);
     for (uint64_t i = 0; i < ORDERS; i++)
-        events[i] = (struct event){.seq = w->seq + 1 + i, .kind = EVENT_REJECTED,
+        events[i] = (struct event){.seq = w->seq + 1 + i,
+                                   .kind = EVENT_REJECTED,
                                    .rejected = {.order_id = (w->seq + 1 + i) << ORDER_INDEX_BITS,
-                                                .command_kind = COMMAND_PLACE, .reason = REJECT_FIELD_INVALID}};
+                                                .command_kind = COMMAND_PLACE,
+                                                .reason = REJECT_FIELD_INVALID}};
     w->seq += ORDERS;
     assert_int_equal(views_fold(w->views, events, ORDERS, world_cursor(w)), 0);
     free(events);
@@ -484,7 +490,8 @@ static void events_out_of_order_are_refused(void **state)
     assert_int_equal(views_fold(w->views, &e, 1, world_cursor(w)), ERR_USAGE); /* beyond what it says it covers */
     world_close(w);
     world_open(w);
-    struct event twice[2] = {{.seq = w->seq, .index = 1, .kind = EVENT_SWEPT}, {.seq = w->seq, .index = 1, .kind = EVENT_SWEPT}};
+    struct event twice[2] = {{.seq = w->seq, .index = 1, .kind = EVENT_SWEPT},
+                             {.seq = w->seq, .index = 1, .kind = EVENT_SWEPT}};
     assert_int_equal(views_fold(w->views, twice, 2, world_cursor(w)), ERR_USAGE);
 }
 

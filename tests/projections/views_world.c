@@ -1,5 +1,6 @@
 /* tests/projections/views_world.c - the market that the tests of views share.
- * What must stay true: rows are compared with what the engine's getters and exports say, never with another computation. */
+ * What must stay true: rows are compared with what the engine's getters and exports say, never with another
+ * computation. */
 #include "tests/projections/views_world.h"
 
 #include <dirent.h>
@@ -17,8 +18,7 @@
 static struct decimal decimal_of(const char *text)
 {
     struct decimal d = {0, DECIMAL_ABSENT};
-    if (text != NULL)
-        assert_int_equal(decimal_from_text(&d, text, strlen(text)), 0);
+    if (text != NULL) assert_int_equal(decimal_from_text(&d, text, strlen(text)), 0);
     return d;
 }
 
@@ -77,8 +77,7 @@ void world_end(struct views_world *w)
     DIR *dir = opendir(w->dir);
     assert_non_null(dir);
     for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
-        if (entry->d_name[0] == '.')
-            continue;
+        if (entry->d_name[0] == '.') continue;
         world_path(w, entry->d_name, path);
         assert_int_equal(unlink(path), 0);
     }
@@ -218,14 +217,12 @@ static bool order_agrees(struct views_read *r, const struct engine *e, const str
     assert_true(engine_get_instrument_by_id(e, o->instrument_id, &i));
     assert_true(engine_get_account_by_id(e, o->account_id, &a));
     order_row_from_state(&expected, o, &i, &a);
-    if (views_order(r, o->id, &row) != 0)
-        return says(why, "order %llu has no row", (unsigned long long)o->id);
+    if (views_order(r, o->id, &row) != 0) return says(why, "order %llu has no row", (unsigned long long)o->id);
     /* what a state does not know */
     expected.created_seq = row.created_seq;
     expected.updated_seq = row.updated_seq;
     expected.executed_ns = row.executed_ns;
-    if (memcmp(&row, &expected, sizeof row) != 0)
-        return says(why, "order %llu differs", (unsigned long long)o->id);
+    if (memcmp(&row, &expected, sizeof row) != 0) return says(why, "order %llu differs", (unsigned long long)o->id);
     return true;
 }
 
@@ -238,12 +235,10 @@ static bool orders_agree(struct views_read *r, const struct engine *e, char *why
     char after[VIEWS_CURSOR_BYTES] = "", next[VIEWS_CURSOR_BYTES];
     uint32_t cursor = 0, rows_open = 0;
     while (engine_export_order(e, &cursor, &o))
-        if (!order_agrees(r, e, &o, why))
-            return false;
+        if (!order_agrees(r, e, &o, why)) return false;
     do {
         int64_t count = views_orders(r, &open, after, VIEWS_PAGE_MAX, page, next);
-        if (count < 0)
-            return says(why, "views_orders: %s", error_text((int)count));
+        if (count < 0) return says(why, "views_orders: %s", error_text((int)count));
         rows_open += (uint32_t)count;
         memcpy(after, next, sizeof after);
     } while (after[0] != 0);
@@ -293,10 +288,8 @@ static bool accounts_agree(struct views_read *r, const struct engine *e, char *w
     struct account_row row;
     uint32_t cursor = 0;
     while (engine_export_account(e, &cursor, &a)) {
-        if (views_account(r, &a.account, &row) != 0)
-            return says(why, "account %s has no row", a.account.bytes);
-        if (digest_account(&row.account) != digest_account(&a))
-            return says(why, "account %s differs", a.account.bytes);
+        if (views_account(r, &a.account, &row) != 0) return says(why, "account %s has no row", a.account.bytes);
+        if (digest_account(&row.account) != digest_account(&a)) return says(why, "account %s differs", a.account.bytes);
     }
     return true;
 }
@@ -321,8 +314,7 @@ static bool balances_agree(struct views_read *r, const struct engine *e, char *w
     uint32_t rows = 0;
     do {
         int64_t count = views_balances(r, &any, after, VIEWS_PAGE_MAX, page, next);
-        if (count < 0)
-            return says(why, "views_balances: %s", error_text((int)count));
+        if (count < 0) return says(why, "views_balances: %s", error_text((int)count));
         for (int64_t i = 0; i < count; i++) {
             struct balance_state b;
             const struct balance_row *row = &page[i];
@@ -351,8 +343,7 @@ static bool positions_agree(struct views_read *r, const struct engine *e, char *
         assert_true(engine_get_account_by_id(e, p.account_id, &a));
         assert_true(engine_get_instrument_by_id(e, p.instrument_id, &i));
         int rc = views_position(r, &a.account, &i.spec.symbol, &row);
-        if (rc == ERR_NOT_FOUND && p.quantity == 0 && p.cost == 0 && p.realized == 0)
-            continue;
+        if (rc == ERR_NOT_FOUND && p.quantity == 0 && p.cost == 0 && p.realized == 0) continue;
         if (rc != 0 || row.quantity != p.quantity || row.cost != p.cost || row.realized != p.realized ||
             row.mark_price != i.last_price)
             return says(why, "position %s %s differs", a.account.bytes, i.spec.symbol.bytes);
@@ -367,8 +358,7 @@ static bool positions_known(struct views_read *r, const struct engine *e, char *
     struct name any = {{0}};
     do {
         int64_t count = views_positions(r, &any, after, VIEWS_PAGE_MAX, page, next);
-        if (count < 0)
-            return says(why, "views_positions: %s", error_text((int)count));
+        if (count < 0) return says(why, "views_positions: %s", error_text((int)count));
         for (int64_t i = 0; i < count; i++) {
             struct position_state p;
             const struct position_row *row = &page[i];

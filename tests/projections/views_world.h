@@ -1,6 +1,6 @@
-/* tests/projections/views_world.h - a directory, an engine, and views that fold what it says.
- * The market: ACME at tick 0.01 and lot 1 in USD, maker 1 bp, taker 2 bp; ann and bob, MARGIN at 2x and shorting, cat, CASH;
- * 100,000.00 USD each. Functions fail the running test when something does not work. */
+/* tests/projections/views_world.h - a directory, an engine, and views that fold what it says. The market: ACME at
+ * tick 0.01 and lot 1 in USD, maker 1 bp, taker 2 bp; ann and bob, MARGIN at 2x and shorting, cat, CASH; 100,000.00
+ * USD each. Functions fail the running test when something does not work. */
 #ifndef ORDERTAPE_TESTS_PROJECTIONS_VIEWS_WORLD_H
 #define ORDERTAPE_TESTS_PROJECTIONS_VIEWS_WORLD_H
 
