@@ -63,9 +63,8 @@ void order_cancel(struct turn *t, uint32_t o, enum event_kind kind, enum cancel_
 bool match(struct turn *t, struct instrument *i, struct order *taker, int64_t bound);
 /* What an open LIMIT order must hold by its present numbers. */
 i128 order_hold(const struct account *a, const struct instrument *i, const struct order *o);
-/* Takes an order that has no more leaves, or whose leaves were released, out of book, index, lists and timers, and frees it.
- * Its position goes with it when that has nothing but zeros, unless it is position_kept (0: none). */
-void order_remove(struct engine *e, uint32_t o, uint32_t position_kept);
+/* Takes an order that has no more leaves, or whose leaves were released, out of book, index, lists and timers, and frees it. */
+void order_remove(struct engine *e, uint32_t o);
 /* Drops a position that has nothing but zeros. */
 void position_release(struct engine *e, uint32_t p);
 static inline i128 balance_free(const struct balance *b)

@@ -38,7 +38,7 @@ static void account_list_remove(struct engine *e, struct account *a, const struc
     a->orders_count--;
 }
 
-void order_remove(struct engine *e, uint32_t index, uint32_t position_kept)
+void order_remove(struct engine *e, uint32_t index)
 {
     struct order *o = order_at(e, index);
     if (UNLIKELY(e->sweep.kind != SWEEP_NONE)) sweep_order_leaves(e, index);
@@ -48,7 +48,7 @@ void order_remove(struct engine *e, uint32_t index, uint32_t position_kept)
     account_list_remove(e, account_at(e, o->account), o);
     orders_index_remove(e, index);
     if (o->client_order_id != 0) pool_give(e, &e->client_ids, o->client_order_id);
-    if (o->position != position_kept) position_release(e, o->position);
+    position_release(e, o->position);
     pool_give(e, &e->orders, index);
 }
 
@@ -156,7 +156,7 @@ bool match(struct turn *t, struct instrument *i, struct order *taker, int64_t bo
         struct order *maker = order_at(e, head);
         int64_t quantity = taker->leaves < maker->leaves ? taker->leaves : maker->leaves;
         fill(t, i, taker, maker, quantity);
-        if (maker->leaves == 0) order_remove(e, head, taker->position); /* the taker still needs its own */
+        if (maker->leaves == 0) order_remove(e, head);
     }
     return false;
 }

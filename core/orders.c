@@ -481,7 +481,7 @@ void order_cancel(struct turn *t, uint32_t index, enum event_kind kind, enum can
     struct order *o = order_at(t->engine, index);
     cancelled_event(t, o, kind, reason);
     order_release(t->engine, o);
-    order_remove(t->engine, index, 0);
+    order_remove(t->engine, index);
 }
 
 void apply_cancel(struct turn *t, const struct command *c)
@@ -637,7 +637,7 @@ static void order_replace(struct turn *t, uint32_t index, const struct change *c
     bool worked_out = match(t, i, o, o->price);
     book_join(e, i, index); /* also when filled: order_remove takes it out of everything at once */
     if (o->leaves == 0)
-        order_remove(e, index, 0);
+        order_remove(e, index);
     else if (worked_out)
         order_cancel(t, index, EVENT_CANCELLED, CANCEL_REASON_WORK_LIMIT);
 }
