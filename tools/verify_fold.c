@@ -167,7 +167,10 @@ static int finish_events(struct witness *w)
     const struct event *extra;
     int error = compare_batch(w);
     if (error != 0 || w->events_over) return error;
-    if (w->reader_last_seq < w->v->seq)
+    if (w->v->server_running)
+        verify_found(w->v, "events", false, w->reader_last_seq, "a server is running: compared up to seq %" PRIu64,
+                     w->reader_last_seq);
+    else if (w->reader_last_seq < w->v->seq)
         verify_found(w->v, "events", false, w->reader_last_seq,
                      "the event tape ends at seq %" PRIu64 ", the commands at %" PRIu64
                      ": the next start writes the rest",

@@ -41,11 +41,12 @@ for i in 1 2 3 4 5; do
   curl -fsS "$url/api/v1/orders" -d "{\"account\":\"alice\",\"symbol\":\"GOOG\",\"side\":\"BUY\",\"quantity\":$i,\"price\":\"500.00\",\"tif\":\"GTC\"}" >/dev/null
 done
 kill -9 "$server"
-wait "$server" || true
+wait "$server" 2>/dev/null || true
 segment=$(ls "$data"/commands/*.seg | tail -1)
 cp -r "$data" "$work/open"
-# cmp lists every byte that is not zero; the last of them belongs to the last block.
-last=$(cmp -l "$segment" /dev/zero 2>/dev/null | tail -1 | awk '{print $1 - 1}')
+# The offsets of every byte that is not zero; the last of them belongs to the last block.
+written() { cmp -l "$1" /dev/zero 2>/dev/null | awk '{print $1 - 1}' || true; }
+last=$(written "$segment" | tail -1)
 flip "$segment" "$last"
 serve "$data" || die "a torn tail must not keep the service down: $(cat "$server_log")"
 compgen -G "$data/commands/*.torn-*" >/dev/null || die "the torn tail was not set aside"
@@ -54,7 +55,7 @@ stop
 exits 0 "$ORDERTAPE" verify --data-dir "$data"
 
 segment=$work/open/commands/$(basename "$segment")
-first_block=$(cmp -l "$segment" /dev/zero 2>/dev/null | awk '$1 > 400 {print $1 - 1; exit}')
+first_block=$(written "$segment" | awk '$1 > 400 && !found {print; found = 1}')
 flip "$segment" "$first_block"
 refused "$work/open" || die "acknowledged data was damaged, and serve started: $(cat "$work/refusal")"
 exits 1 "$ORDERTAPE" verify --bytes --data-dir "$work/open"
