@@ -1,9 +1,11 @@
 /* journal/check.c - damage and torn tails told apart.
- * The longest valid chain is kept. Behind it, every intact header in the rest of the segment says how far the tape was known to be
- * synced when it was written (durable_seq, durable_offset). When the first bad block lies within that, it was acknowledged and is now
- * damaged; when it lies above, nobody was ever told of it and it is a torn tail. In a sealed segment everything had been synced.
+ * The longest valid chain is kept. Behind it, every intact header in the rest of the segment says how far the tape was
+ * known to be synced when it was written (durable_seq, durable_offset). When the first bad block lies within that, it
+ * was acknowledged and is now damaged; when it lies above, nobody was ever told of it and it is a torn tail. In a
+ * sealed segment everything had been synced.
  *
- *   |good|good|good|BAD |good: durable_seq covers BAD|       damage          |good|good|BAD |good: does not|0000    torn */
+ *   | good | good | BAD | good: durable_seq covers BAD | 0000        damage
+ *   | good | good | BAD | good: does not              | 0000        torn */
 #include "journal/check.h"
 
 #include <stdlib.h>
@@ -22,11 +24,17 @@ struct checking {
     uint64_t retried_offset; /* where bad bytes were read a second time: a writer may have been in the middle of them */
 };
 
-static void say_damage(const struct checking *k, uint64_t offset, uint64_t first_seq, uint64_t last_seq, const char *why)
+static void say_damage(const struct checking *k, uint64_t offset, uint64_t first_seq, uint64_t last_seq,
+                       const char *why)
 {
-    struct report_place place = {.dir = k->segment->options->dir, .file = k->segment->name, .offset = offset,
-                                 .first_seq = first_seq, .last_seq = last_seq, .damage = true};
-    tape_report_add(k->c->report, &place, "%s; acknowledged data is damaged: restore this file from a copy, nothing was changed", why);
+    struct report_place place = {.dir = k->segment->options->dir,
+                                 .file = k->segment->name,
+                                 .offset = offset,
+                                 .first_seq = first_seq,
+                                 .last_seq = last_seq,
+                                 .damage = true};
+    tape_report_add(k->c->report, &place,
+                    "%s; acknowledged data is damaged: restore this file from a copy, nothing was changed", why);
     k->c->state = SEGMENT_DAMAGED;
 }
 
@@ -48,7 +56,8 @@ static int pass_damage(struct checking *k, const char *why)
     return 1;
 }
 
-/* The blocks of a sealed segment are all there: do they end as the seal says, and is the rest of the file as it should be? */
+/* The blocks of a sealed segment are all there: do they end as the seal says, and is the rest of the file as it should
+ * be? */
 static int check_seal_matches(struct checking *k)
 {
     struct segment *s = k->segment;
@@ -68,7 +77,8 @@ static int check_seal_matches(struct checking *k)
     free(index);
     if (k->c->state == SEGMENT_DAMAGED) return 0;
     k->c->state = SEGMENT_SEALED;
-    if (at->next_seq != t->next_seq || at->chain.lo != t->chain.lo || at->chain.hi != t->chain.hi || at->last_ts_ns != t->last_ts_ns)
+    if (at->next_seq != t->next_seq || at->chain.lo != t->chain.lo || at->chain.hi != t->chain.hi ||
+        at->last_ts_ns != t->last_ts_ns)
         say_damage(k, t->index_offset, at->next_seq, 0, "the seal does not match the last block");
     bool zero;
     rc = bytes_are_zero_from(s->options->storage, s->file, k->c->sealed_bytes, &zero);

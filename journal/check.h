@@ -1,5 +1,5 @@
-/* journal/check.h - one segment checked from its first byte to its last, and what its end means: sealed, open, torn or damaged.
- * It changes nothing on disk. One thread. */
+/* journal/check.h - one segment checked from its first byte to its last, and what its end means: sealed, open, torn or
+ * damaged. It changes nothing on disk. One thread. */
 #ifndef ORDERTAPE_JOURNAL_CHECK_H
 #define ORDERTAPE_JOURNAL_CHECK_H
 
@@ -15,7 +15,8 @@ enum segment_state {
 struct segment_check {
     struct tape_report *report;
     bool payloads; /* unpack and hash the chain too; else headers and stored bytes */
-    void (*each)(void *arg, const struct chain_place *before, const struct block_header *h); /* every good block; may be NULL */
+    void (*each)(void *arg, const struct chain_place *before,
+                 const struct block_header *h); /* every good block; may be NULL */
     void *each_arg;
     /* Answers */
     enum segment_state state;

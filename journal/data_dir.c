@@ -1,6 +1,6 @@
 /* journal/data_dir.c - the folders of a data directory and its lock.
- * What must stay true: at most one process holds DIR/LOCK, and the lock ends with the process, however that ends. The file is
- * never removed: another process may already wait on it, and a new file of that name would be a second lock. */
+ * What must stay true: at most one process holds DIR/LOCK, and the lock ends with the process, however that ends. The
+ * file is never removed: another process may already wait on it, and a new file of that name would be a second lock. */
 #include "journal/data_dir.h"
 
 #include <errno.h>
@@ -86,8 +86,7 @@ int data_dir_lock(const struct data_dir *d, const char *command, int *fd, char *
     int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (lock < 0) return errno == ENOENT ? ERR_NOT_FOUND : errno == ENOSPC ? ERR_NO_SPACE : ERR_IO;
     int rc;
-    do
-        rc = flock(lock, LOCK_EX | LOCK_NB);
+    do rc = flock(lock, LOCK_EX | LOCK_NB);
     while (rc && errno == EINTR);
     if (rc)
         rc = errno == EWOULDBLOCK ? ERR_BUSY : ERR_IO;

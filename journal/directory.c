@@ -1,5 +1,6 @@
-/* journal/directory.c - see directory.h. Links: a segment's head names the hash its predecessor's seal ends with, and its first seq is
- * the one the seal says comes next; so no segment can be missing, foreign or of another history. */
+/* journal/directory.c - see directory.h.
+ * Links: a segment's head names the hash its predecessor's seal ends with, and its first seq is the one the seal says
+ * comes next; so no segment can be missing, foreign or of another history. */
 #include "journal/directory.h"
 
 #include <ctype.h>
@@ -95,11 +96,14 @@ static int read_segment(const struct listing *l, struct directory_segment *d)
     return 0;
 }
 
-static int link_fault(const struct listing *l, const struct directory_segment *d, uint64_t missing_from, int rc, const char *why)
+static int link_fault(const struct listing *l, const struct directory_segment *d, uint64_t missing_from, int rc,
+                      const char *why)
 {
     char name[SEGMENT_NAME_BYTES];
     segment_name(missing_from ? missing_from : d->first_seq, name);
-    struct report_place place = {.dir = l->options->dir, .file = name, .damage = true,
+    struct report_place place = {.dir = l->options->dir,
+                                 .file = name,
+                                 .damage = true,
                                  .first_seq = missing_from ? missing_from : d->first_seq,
                                  .last_seq = missing_from ? d->first_seq - 1 : 0};
     tape_report_add(l->report, &place, "%s", why);
@@ -112,26 +116,34 @@ static bool chain_equal(const struct chain_hash *a, const struct chain_hash *b)
 }
 
 /* before: NULL for the first segment. */
-static int check_link(const struct listing *l, const struct directory_segment *before, const struct directory_segment *d)
+static int check_link(const struct listing *l, const struct directory_segment *before,
+                      const struct directory_segment *d)
 {
     uint32_t rules = l->options->rules_version;
     if (rules && d->rules_version > rules)
-        return link_fault(l, d, 0, ERR_VERSION, "the segment was written under rules this program does not know; use a newer one");
+        return link_fault(l, d, 0, ERR_VERSION,
+                          "the segment was written under rules this program does not know; use a newer one");
     if (!before) {
-        if (d->first_seq != 1) return link_fault(l, d, 1, ERR_CORRUPT, "segments are missing at the tape's beginning; restore them");
+        if (d->first_seq != 1)
+            return link_fault(l, d, 1, ERR_CORRUPT, "segments are missing at the tape's beginning; restore them");
         struct chain_hash none = {0};
-        return chain_equal(&d->previous, &none) ? 0 : link_fault(l, d, 0, ERR_CORRUPT, "the first segment names one before it");
+        return chain_equal(&d->previous, &none)
+                   ? 0
+                   : link_fault(l, d, 0, ERR_CORRUPT, "the first segment names one before it");
     }
     if (d->tape_id != before->tape_id)
-        return link_fault(l, d, 0, ERR_CORRUPT, "the segment belongs to another tape; move it away and restore the right one");
+        return link_fault(l, d, 0, ERR_CORRUPT,
+                          "the segment belongs to another tape; move it away and restore the right one");
     if (!before->sealed)
-        return link_fault(l, before, 0, ERR_CORRUPT, "the segment was never sealed, yet another follows it; restore it from a copy");
+        return link_fault(l, before, 0, ERR_CORRUPT,
+                          "the segment was never sealed, yet another follows it; restore it from a copy");
     if (d->first_seq > before->next_seq)
         return link_fault(l, d, before->next_seq, ERR_CORRUPT, "segments are missing here; restore them from a copy");
     if (d->first_seq < before->next_seq)
         return link_fault(l, d, 0, ERR_CORRUPT, "the segment's seqs are in the one before it already; move it away");
     if (!chain_equal(&d->previous, &before->chain))
-        return link_fault(l, d, 0, ERR_CORRUPT, "the segment does not continue the one before it: another history; restore the right one");
+        return link_fault(l, d, 0, ERR_CORRUPT,
+                          "the segment does not continue the one before it: another history; restore the right one");
     return 0;
 }
 

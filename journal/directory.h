@@ -1,6 +1,6 @@
 /* journal/directory.h - what a tape's directory holds: its segments in order, each linked to the one before.
- * What must stay true: a directory is a tape only when every entry is known: <20 digits>.seg, <segment>.torn-<n>, spare-*.tmp. One
- * thread. */
+ * What must stay true: a directory is a tape only when every entry is known: <20 digits>.seg, <segment>.torn-<n>,
+ * spare-*.tmp. One thread. */
 #ifndef ORDERTAPE_JOURNAL_DIRECTORY_H
 #define ORDERTAPE_JOURNAL_DIRECTORY_H
 
@@ -22,8 +22,8 @@ struct tape_directory {
     char spare[64]; /* the name of a spare, "" none */
 };
 
-/* Lists o->dir and checks heads, seals and links. Everything wrong is reported; the first error is returned, and d then holds
- * what could be read. Free d in every case. ERR_NOT_FOUND: no such directory. */
+/* Lists o->dir and checks heads, seals and links. Everything wrong is reported; the first error is returned, and d
+ * then holds what could be read. Free d in every case. ERR_NOT_FOUND: no such directory. */
 int tape_directory_read(const struct tape_options *o, struct tape_directory *d, struct tape_report *report);
 void tape_directory_free(struct tape_directory *d);
 

@@ -1,25 +1,33 @@
 /* journal/format.c - the byte layout of a segment file, format version 1. All numbers are little-endian.
- * Invariant: the chain hash of a block covers the chain hash before it, so a chain that verifies up to block N proves that no
- * earlier block is missing, swapped or edited. Every byte of a sealed file is under a checksum or must be zero.
+ * Invariant: the chain hash of a block covers the chain hash before it, so a chain that verifies up to block N proves
+ * that no earlier block is missing, swapped or edited. Every byte of a sealed file is under a checksum or must be
+ * zero.
  *
  *   segment   | segment header | block | block | ... | zeros up to prepared_bytes           while it is written
  *             | segment header | block | block | ... | index | trailer |                    sealed: the file ends there
  *   block     | block header | zstd frame of stored_bytes |                                 no alignment
  *
  *   segment header, 72 bytes; its checksum has seed 0, all others the tape id
- *    0        8               12     16        24          32              36    40               48         64
- *    | magic  | format_version| kind | tape_id | first_seq | rules_version | 0   | prepared_bytes | previous | checksum |
- *      u64      u32             u32    u64       u64         u32             u32   u64              lo u64, hi u64
+ *    0       8                12     16        24          32              36  40
+ *    | magic | format_version | kind | tape_id | first_seq | rules_version | 0 | prepared_bytes |
+ *      u64     u32              u32    u64       u64         u32            u32  u64
+ *   48         64
+ *    | previous | checksum of 0..64 |
+ *      lo, hi     u64
  *
  *   block header, 120 bytes
  *    0       8              12              16                24               32
  *    | magic | stored_bytes | payload_bytes | stored_checksum | durable_offset |
  *      u64     u32            u32             u64               u64
- *   32           40         48            56            64           72      76      80        96              112
- *    | first_seq | last_seq | durable_seq | first_ts_ns | last_ts_ns | count | flags | digest  | chain         | checksum |
- *      u64         u64        u64           i64           i64          u32     u32     lo, hi    lo u64, hi u64  of 0..112
- *    chain = XXH3-128(chain before, bytes 32..96, unpacked payload): what compression and place decide stays out, so a sealed
- *    segment can be packed again. flags: 1 the block has a digest; 2 the records of last_seq go on in the next block.
+ *   32           40         48            56            64           72      76
+ *    | first_seq | last_seq | durable_seq | first_ts_ns | last_ts_ns | count | flags |
+ *      u64         u64        u64           i64           i64          u32     u32
+ *   80       96      112
+ *    | digest | chain | checksum of 0..112 |
+ *      lo, hi   lo, hi  u64
+ *    chain = XXH3-128(chain before, bytes 32..96, unpacked payload): what compression and place decide stays out, so
+ *    a sealed segment can be packed again.
+ *    flags: 1 the block has a digest; 2 the records of last_seq go on in the next block.
  *    A marker is a block with last_seq = first_seq - 1, no records and no payload: it only says durable_seq.
  *
  *   index at the end of the blocks
@@ -29,7 +37,7 @@
  *   trailer, the last 64 bytes of the file
  *    0       8              16         24           32              48               56
  *    | magic | index_offset | next_seq | last_ts_ns | chain         | index_checksum | checksum of 0..56 |
- *      u64     u64            u64        i64          lo u64, hi u64  u64              u64                                  */
+ *      u64     u64            u64        i64          lo u64, hi u64  u64              u64 */
 #include "journal/format.h"
 
 #include <assert.h>
@@ -125,7 +133,8 @@ int segment_header_decode(const uint8_t bytes[SEGMENT_HEADER_BYTES], struct segm
     *why = "the segment header says something impossible";
     if (d.kind != TAPE_COMMANDS && d.kind != TAPE_EVENTS) return ERR_CORRUPT;
     if (d.tape_id == 0 || d.first_seq == 0 || get_u32(bytes + 36) != 0) return ERR_CORRUPT;
-    if (d.prepared_bytes == 0 || d.prepared_bytes % SEGMENT_STEP_BYTES || d.prepared_bytes > SEGMENT_BYTES_MAX) return ERR_CORRUPT;
+    if (d.prepared_bytes == 0 || d.prepared_bytes % SEGMENT_STEP_BYTES || d.prepared_bytes > SEGMENT_BYTES_MAX)
+        return ERR_CORRUPT;
     *h = d;
     return 0;
 }
@@ -135,16 +144,20 @@ const char *block_header_fault(const struct block_header *h, enum tape_kind kind
     if (h->payload_bytes > BLOCK_PAYLOAD_BYTES_MAX) return "the block says its payload is larger than any may be";
     if (h->stored_bytes > STORED_BYTES_MAX) return "the block says it is longer than any may be";
     if (h->count > BLOCK_RECORDS_MAX) return "the block says it has more records than any may have";
-    if ((h->payload_bytes == 0) != (h->count == 0)) return "the block has records without a payload, or a payload without records";
-    if ((h->stored_bytes == 0) != (h->payload_bytes == 0)) return "the block has a payload without bytes, or bytes without a payload";
+    if ((h->payload_bytes == 0) != (h->count == 0))
+        return "the block has records without a payload, or a payload without records";
+    if ((h->stored_bytes == 0) != (h->payload_bytes == 0))
+        return "the block has a payload without bytes, or bytes without a payload";
     if (h->first_seq == 0 || h->last_seq < h->first_seq - 1) return "the block's seqs go backwards";
     if (h->last_seq > (uint64_t)INT64_MAX) return "the block's seq is larger than any may be";
     if (h->durable_seq >= h->first_seq) return "the block says it was synced before it was written";
     if (h->last_ts_ns < h->first_ts_ns) return "the block's times go backwards";
-    if (block_is_marker(h) && (h->count || h->has_digest || h->continues)) return "a marker block has records or a digest";
+    if (block_is_marker(h) && (h->count || h->has_digest || h->continues))
+        return "a marker block has records or a digest";
     if (h->continues && (kind != TAPE_EVENTS || h->count == 0)) return "the block says it goes on, which it cannot";
     if (!h->has_digest && (h->digest.lo || h->digest.hi)) return "the block has a digest and says it has none";
-    if (kind == TAPE_COMMANDS && h->count != h->last_seq + 1 - h->first_seq) return "the block's count and seqs disagree";
+    if (kind == TAPE_COMMANDS && h->count != h->last_seq + 1 - h->first_seq)
+        return "the block's count and seqs disagree";
     return NULL;
 }
 
@@ -163,8 +176,8 @@ struct chain_hash chain_hash_after(const struct chain_hash *previous, const uint
     return (struct chain_hash){.lo = hash.low64, .hi = hash.high64};
 }
 
-void block_header_encode(struct block_header *h, uint64_t tape_id, const struct chain_hash *previous, const uint8_t *payload,
-                         uint8_t bytes[BLOCK_HEADER_BYTES])
+void block_header_encode(struct block_header *h, uint64_t tape_id, const struct chain_hash *previous,
+                         const uint8_t *payload, uint8_t bytes[BLOCK_HEADER_BYTES])
 {
     put_u64(bytes, BLOCK_MAGIC);
     put_u32(bytes + 8, h->stored_bytes);
@@ -185,13 +198,14 @@ void block_header_encode(struct block_header *h, uint64_t tape_id, const struct 
     put_u64(bytes + BLOCK_CHECKSUM_AT, XXH3_64bits_withSeed(bytes, BLOCK_CHECKSUM_AT, tape_id));
 }
 
-int block_header_decode(const uint8_t bytes[BLOCK_HEADER_BYTES], uint64_t tape_id, enum tape_kind kind, struct block_header *h,
-                        const char **why)
+int block_header_decode(const uint8_t bytes[BLOCK_HEADER_BYTES], uint64_t tape_id, enum tape_kind kind,
+                        struct block_header *h, const char **why)
 {
     *why = "no block begins here";
     if (get_u64(bytes) != BLOCK_MAGIC) return ERR_CORRUPT;
     *why = "the block header does not match its checksum";
-    if (get_u64(bytes + BLOCK_CHECKSUM_AT) != XXH3_64bits_withSeed(bytes, BLOCK_CHECKSUM_AT, tape_id)) return ERR_CORRUPT;
+    if (get_u64(bytes + BLOCK_CHECKSUM_AT) != XXH3_64bits_withSeed(bytes, BLOCK_CHECKSUM_AT, tape_id))
+        return ERR_CORRUPT;
     uint32_t flags = get_u32(bytes + 76);
     struct block_header d = {
         .stored_bytes = get_u32(bytes + 8),
@@ -247,7 +261,8 @@ size_t seal_bytes(uint64_t index_offset, uint32_t entries_count)
            SEAL_TRAILER_BYTES;
 }
 
-void seal_encode(struct seal_trailer *t, const struct seal_entry *entries, uint32_t entries_count, uint64_t tape_id, uint8_t *bytes)
+void seal_encode(struct seal_trailer *t, const struct seal_entry *entries, uint32_t entries_count, uint64_t tape_id,
+                 uint8_t *bytes)
 {
     uint32_t pad = seal_pad_bytes(t->index_offset, entries_count);
     put_u64(bytes, INDEX_MAGIC);
@@ -272,7 +287,8 @@ void seal_encode(struct seal_trailer *t, const struct seal_entry *entries, uint3
     put_u64(at + 56, XXH3_64bits_withSeed(at, 56, tape_id));
 }
 
-int seal_trailer_decode(const uint8_t bytes[SEAL_TRAILER_BYTES], uint64_t tape_id, struct seal_trailer *t, const char **why)
+int seal_trailer_decode(const uint8_t bytes[SEAL_TRAILER_BYTES], uint64_t tape_id, struct seal_trailer *t,
+                        const char **why)
 {
     *why = "the seal at the end of the segment is not there";
     if (get_u64(bytes) != TRAILER_MAGIC) return ERR_CORRUPT;
@@ -302,7 +318,8 @@ size_t seal_index_bytes(const uint8_t head[SEAL_HEAD_BYTES], uint64_t index_offs
     return (size_t)bytes;
 }
 
-int seal_index_check(const uint8_t *bytes, size_t len_bytes, uint64_t tape_id, const struct seal_trailer *t, const char **why)
+int seal_index_check(const uint8_t *bytes, size_t len_bytes, uint64_t tape_id, const struct seal_trailer *t,
+                     const char **why)
 {
     *why = "the index does not match its checksum";
     if (XXH3_64bits_withSeed(bytes, len_bytes, tape_id) != t->index_checksum) return ERR_CORRUPT;
@@ -310,7 +327,8 @@ int seal_index_check(const uint8_t *bytes, size_t len_bytes, uint64_t tape_id, c
     uint64_t offset = SEGMENT_HEADER_BYTES;
     for (uint32_t i = 0; i < seal_entry_count(bytes); i++) {
         struct seal_entry e = seal_entry_at(bytes, i);
-        if (e.offset < offset || e.offset >= t->index_offset || e.first_seq == 0 || e.first_seq > t->next_seq) return ERR_CORRUPT;
+        if (e.offset < offset || e.offset >= t->index_offset || e.first_seq == 0 || e.first_seq > t->next_seq)
+            return ERR_CORRUPT;
         offset = e.offset + 1;
     }
     return 0;

@@ -1,6 +1,7 @@
 /* journal/frame.c - zstd, with every size bounded before it is used.
- * What must stay true: no size inside a frame decides how much memory is taken; only the block header's does, and that was
- * compared with BLOCK_PAYLOAD_BYTES_MAX. */
+ * What must stay true: no size inside a frame decides how much memory is taken; only the block header's does, and that
+ * was compared with BLOCK_PAYLOAD_BYTES_MAX.
+ */
 #include "journal/frame.h"
 
 #include <stdlib.h>
@@ -40,7 +41,8 @@ void frame_packer_free(struct frame_packer *p)
     free(p);
 }
 
-int64_t frame_pack(struct frame_packer *p, const uint8_t *payload, size_t payload_bytes, uint8_t *room, size_t room_bytes)
+int64_t frame_pack(struct frame_packer *p, const uint8_t *payload, size_t payload_bytes, uint8_t *room,
+                   size_t room_bytes)
 {
     size_t bytes = ZSTD_compress2(p->context, room, room_bytes, payload, payload_bytes);
     return ZSTD_isError(bytes) ? ERR_NO_MEMORY : (int64_t)bytes;
@@ -79,7 +81,8 @@ static int make_room(struct frame_unpacker *u, size_t payload_bytes)
     return 0;
 }
 
-int frame_unpack(struct frame_unpacker *u, const uint8_t *frame, size_t frame_bytes, size_t payload_bytes, const uint8_t **payload)
+int frame_unpack(struct frame_unpacker *u, const uint8_t *frame, size_t frame_bytes, size_t payload_bytes,
+                 const uint8_t **payload)
 {
     if (payload_bytes > BLOCK_PAYLOAD_BYTES_MAX) return ERR_CORRUPT;
     if (ZSTD_getFrameContentSize(frame, frame_bytes) != payload_bytes) return ERR_CORRUPT;

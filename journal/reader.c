@@ -1,11 +1,13 @@
 /* journal/reader.c - reads a tape, also one that grows.
- * What must stay true: a block is returned only after it was checked whole, in its place in the chain, and, unless all bytes were asked
- * for, only when a durable_seq on disk, or a seal, says that it was synced. Where the tape ends for now is found again at every call.
+ * What must stay true: a block is returned only after it was checked whole, in its place in the chain, and, unless all
+ * bytes were asked for, only when a durable_seq on disk, or a seal, says that it was synced. Where the tape ends for
+ * now is found again at every call.
  *
- * In an open segment two walks run: `walk` returns blocks, `ahead` reads headers only, to learn the largest durable_seq.
+ * In an open segment two walks run: `walk` returns blocks, `ahead` reads headers only, to learn the largest
+ * durable_seq.
  *
  *   | header | block | block | block | block | marker | 0000
- *                ^walk                     ^ durable_seq    ^ahead                                                      */
+ *                ^walk                     ^ durable_seq    ^ahead */
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,7 +61,8 @@ static int horizon_advance(struct horizon *a)
     return rc == ERR_CORRUPT || rc == ERR_END ? 0 : rc;
 }
 
-/* What lies behind the last header that follows: a torn tail says nothing, damage shows by what intact headers claim. */
+/* What lies behind the last header that follows: a torn tail says nothing, damage shows by what intact headers claim.
+ */
 static int horizon_begin(struct horizon *a, struct segment *s)
 {
     walk_begin(&a->walk, s, INT64_MIN);
@@ -91,8 +94,11 @@ static int enter_segment(struct tape_reader *r, uint64_t first_seq, int64_t last
 
 static struct report_place place_of(const struct tape_reader *r, bool damage)
 {
-    return (struct report_place){.dir = r->options.dir, .file = r->segment.name, .offset = r->walk.at.offset,
-                                 .first_seq = r->walk.at.next_seq, .damage = damage};
+    return (struct report_place){.dir = r->options.dir,
+                                 .file = r->segment.name,
+                                 .offset = r->walk.at.offset,
+                                 .first_seq = r->walk.at.next_seq,
+                                 .damage = damage};
 }
 
 static int say_damage(struct tape_reader *r, const char *why)
@@ -120,8 +126,9 @@ static int next_segment(struct tape_reader *r)
     return 0;
 }
 
-/* The walk met bad bytes, or zeros in an open segment. 0: look again; ERR_END: the tape ends here for now; ERR_CORRUPT. What was read
- * may be old, or a block that the writer is just writing: it is read a second time before it is judged. */
+/* The walk met bad bytes, or zeros in an open segment. 0: look again; ERR_END: the tape ends here for now;
+ * ERR_CORRUPT. What was read may be old, or a block that the writer is just writing: it is read a second time before
+ * it is judged. */
 static int settle(struct tape_reader *r, int met, const char *why)
 {
     uint64_t offset = r->walk.at.offset;
@@ -134,8 +141,9 @@ static int settle(struct tape_reader *r, int met, const char *why)
         return 0;
     }
     r->retried_offset = 0;
-    if (r->segment.sealed || tail_is_damage(&(struct tail){.durable_seq = r->ahead.durable_seq, .durable_offset = r->ahead.durable_offset},
-                                            offset, r->walk.at.next_seq))
+    if (r->segment.sealed ||
+        tail_is_damage(&(struct tail){.durable_seq = r->ahead.durable_seq, .durable_offset = r->ahead.durable_offset},
+                       offset, r->walk.at.next_seq))
         return say_damage(r, why);
     if (met == ERR_CORRUPT && r->all_bytes && !r->torn_reported) {
         struct report_place place = place_of(r, false);
@@ -288,7 +296,8 @@ int tape_reader_seek_time(struct tape_reader *r, int64_t ts_ns)
     return seek(r, true, 0, ts_ns);
 }
 
-/* Where an open segment ends for a reader: the valid chain with every payload looked at, or what is known to be synced. */
+/* Where an open segment ends for a reader: the valid chain with every payload looked at, or what is known to be
+ * synced. */
 static int end_seq(struct segment *s, bool all_bytes, uint64_t *seq)
 {
     struct horizon a = {0};
@@ -324,8 +333,12 @@ int tape_reader_last_seq(struct tape_reader *r, uint64_t *seq)
 
 int tape_reader_refuse(struct tape_reader *r, const struct tape_block *b, const char *why)
 {
-    struct report_place place = {.dir = r->options.dir, .file = r->segment.name, .offset = b->offset, .first_seq = b->first_seq,
-                                 .last_seq = b->last_seq, .damage = true};
+    struct report_place place = {.dir = r->options.dir,
+                                 .file = r->segment.name,
+                                 .offset = b->offset,
+                                 .first_seq = b->first_seq,
+                                 .last_seq = b->last_seq,
+                                 .damage = true};
     tape_report_add(r->report, &place, "%s; the bytes are as they were written: another program wrote them", why);
     return ERR_CORRUPT;
 }

@@ -1,4 +1,5 @@
-/* journal/report.c - what was found wrong, in words for a person: the file as "commands/<20 digits>.seg", the byte, the seqs. */
+/* journal/report.c - what was found wrong, in words for a person: the file as "commands/<20 digits>.seg", the byte,
+ * the seqs. */
 #include "journal/report.h"
 
 #include <stdarg.h>

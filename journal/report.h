@@ -11,6 +11,6 @@ struct report_place {
     bool damage;
 };
 __attribute__((format(printf, 3, 4))) void tape_report_add(struct tape_report *r, const struct report_place *place,
-                                                            const char *text, ...);
+                                                           const char *text, ...);
 
 #endif

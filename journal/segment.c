@@ -28,8 +28,8 @@ static int64_t segment_read(const struct segment *s, void *bytes, size_t len_byt
 
 static int say(const struct segment *s, struct tape_report *report, uint64_t offset, int rc, const char *why)
 {
-    struct report_place place = {.dir = s->options->dir, .file = s->name, .offset = offset, .damage = true,
-                                 .first_seq = s->header.first_seq};
+    struct report_place place = {
+        .dir = s->options->dir, .file = s->name, .offset = offset, .damage = true, .first_seq = s->header.first_seq};
     tape_report_add(report, &place, "%s; restore this file from a copy, nothing was changed", why);
     return rc;
 }
@@ -45,8 +45,10 @@ static int check_header(struct segment *s, uint64_t first_seq, struct tape_repor
     int rc = segment_header_decode(bytes, &h, &why);
     if (rc) return say(s, report, 0, rc, why);
     s->header = h;
-    if (h.first_seq != first_seq) return say(s, report, 0, ERR_CORRUPT, "the file's name and its header name different first seqs");
-    if (h.kind != (uint32_t)s->options->kind) return say(s, report, 0, ERR_CORRUPT, "the segment is of another kind of tape");
+    if (h.first_seq != first_seq)
+        return say(s, report, 0, ERR_CORRUPT, "the file's name and its header name different first seqs");
+    if (h.kind != (uint32_t)s->options->kind)
+        return say(s, report, 0, ERR_CORRUPT, "the segment is of another kind of tape");
     return 0;
 }
 
@@ -85,7 +87,8 @@ static int check_file(struct segment *s, uint64_t first_seq, struct tape_report 
     int64_t size = storage->size(storage->ctx, s->file);
     if (size < 0) return (int)size;
     s->size_bytes = (uint64_t)size;
-    if (s->size_bytes > SEGMENT_BYTES_MAX) return say(s, report, 0, ERR_CORRUPT, "the file is larger than a segment may be");
+    if (s->size_bytes > SEGMENT_BYTES_MAX)
+        return say(s, report, 0, ERR_CORRUPT, "the file is larger than a segment may be");
     if (!size_is_sealed(s)) return 0;
     const char *why = "the file has lost its end: it is shorter than it was made, and has no seal";
     uint64_t trailer_offset = s->size_bytes - SEAL_TRAILER_BYTES;
@@ -95,7 +98,8 @@ static int check_file(struct segment *s, uint64_t first_seq, struct tape_report 
     return rc == ERR_CORRUPT ? say(s, report, trailer_offset, rc, why) : rc;
 }
 
-int segment_open(struct segment *s, const struct tape_options *o, uint64_t first_seq, int how, struct tape_report *report)
+int segment_open(struct segment *s, const struct tape_options *o, uint64_t first_seq, int how,
+                 struct tape_report *report)
 {
     memset(s, 0, sizeof *s);
     s->options = o;
@@ -252,13 +256,15 @@ static bool is_zero(const uint8_t *bytes, size_t len_bytes)
     return len_bytes == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, len_bytes - 1) == 0);
 }
 
-/* The same block at another place of the file, or another file's, would have an intact header: it must fit what came before. */
+/* The same block at another place of the file, or another file's, would have an intact header: it must fit what came
+ * before. */
 static const char *place_fault(const struct walk *w, const struct block_header *h, uint64_t end)
 {
     if (h->first_seq != w->at.next_seq) return "the block's seq does not follow the one before it";
     if (h->first_ts_ns < w->at.last_ts_ns) return "the block's time is before the one before it";
     if (h->durable_offset > w->at.offset) return "the block says bytes behind it were synced before it";
-    if (h->stored_bytes > end - w->at.offset - BLOCK_HEADER_BYTES) return "the block is longer than the space it lies in";
+    if (h->stored_bytes > end - w->at.offset - BLOCK_HEADER_BYTES)
+        return "the block is longer than the space it lies in";
     return NULL;
 }
 
@@ -295,7 +301,8 @@ int walk_take(struct walk *w, const struct block_header *h, const uint8_t **payl
     if (payload) {
         assert(w->unpacker);
         *why = "the block does not unpack to what its header says";
-        if (h->stored_bytes) rc = frame_unpack(w->unpacker, bytes + BLOCK_HEADER_BYTES, h->stored_bytes, h->payload_bytes, &unpacked);
+        if (h->stored_bytes)
+            rc = frame_unpack(w->unpacker, bytes + BLOCK_HEADER_BYTES, h->stored_bytes, h->payload_bytes, &unpacked);
         if (rc) return rc;
         struct chain_hash chain = chain_hash_after(&w->at.chain, bytes, unpacked, h->payload_bytes);
         *why = "the chain is broken: the block does not follow the one before it, or its payload was changed";

@@ -1,8 +1,12 @@
-/* journal/segment.h - one segment file, read: its head, its seal, a walk over its blocks, and what stands behind the last good one.
- * What must stay true: a walk hands out a block only after everything that can be known about it was checked: header, place in the
- * sequence, stored bytes, payload, chain. It never trusts a length beyond the file or the bounds of journal/format.h.
+/* journal/segment.h - one segment file, read: its head, its seal, a walk over its blocks, and what stands behind the
+ * last good one.
+ * What must stay true: a walk hands out a block only after everything that can be known about it was checked: header,
+ * place in the sequence, stored bytes, payload, chain. It never trusts a length beyond the file or the bounds of
+ * journal/format.h.
  *
- *   walk_peek: the header at the walk's place     walk_take: its bytes and payload, and on to the next     walk_skip: on, unread
+ *   walk_peek: the header at the walk's place
+ *   walk_take: its bytes and payload, and on to the next
+ *   walk_skip: on, unread
  *
  * One thread each. */
 #ifndef ORDERTAPE_JOURNAL_SEGMENT_H
@@ -30,11 +34,13 @@ struct segment {
 
 /* Opens the segment of that first seq and checks its head and, where its size says that it was sealed, its trailer.
  * how: storage.h's. ERR_NOT_FOUND; ERR_CORRUPT or ERR_VERSION with a finding; ERR_IO. On an error nothing is open. */
-int segment_open(struct segment *s, const struct tape_options *o, uint64_t first_seq, int how, struct tape_report *report);
+int segment_open(struct segment *s, const struct tape_options *o, uint64_t first_seq, int how,
+                 struct tape_report *report);
 void segment_close(struct segment *s);
 /* Asks for the file's size again: an open segment may have grown, or been sealed and cut since. */
 int segment_refresh(struct segment *s);
-/* Looks for a whole seal whose index begins at offset: true, and s is sealed. For a file not yet cut to its sealed size. */
+/* Looks for a whole seal whose index begins at offset: true, and s is sealed. For a file not yet cut to its sealed
+ * size. */
 bool segment_seal_find(struct segment *s, uint64_t offset);
 /* Reads and checks the index of a sealed segment; the caller frees *index. */
 int segment_index_read(const struct segment *s, uint8_t **index, size_t *len_bytes, const char **why);
@@ -75,10 +81,10 @@ void walk_skip(struct walk *w, const struct block_header *h);
 
 /* What stands in an unsealed segment from where its valid chain ends. */
 struct tail {
-    uint64_t dirty_end;      /* behind the last byte that is not zero; the chain's end when there is none */
-    uint64_t durable_seq;    /* the largest that intact headers behind the chain's end name; 0 none */
+    uint64_t dirty_end;   /* behind the last byte that is not zero; the chain's end when there is none */
+    uint64_t durable_seq; /* the largest that intact headers behind the chain's end name; 0 none */
     uint64_t durable_offset;
-    uint64_t intact_offset;  /* the first intact header behind it, and its seq; 0 none */
+    uint64_t intact_offset; /* the first intact header behind it, and its seq; 0 none */
     uint64_t intact_seq;
 };
 /* Reads from offset to the end of the file. */

@@ -1,9 +1,12 @@
 /* journal/sequencer.c - stamps, folds, groups and commits commands.
- * What must stay true: every command that was folded is in the group or on the tape, in the order it was folded; the group becomes one
- * block whose digest is the state's after its last command; a failure makes the sequencer refuse everything that follows.
+ * What must stay true: every command that was folded is in the group or on the tape, in the order it was folded; the
+ * group becomes one block whose digest is the state's after its last command; a failure makes the sequencer refuse
+ * everything that follows.
  *
- *   sequencer_add:  [CONTINUE ...]  c  [CONTINUE ...]     a sweep or a crowd of timers is worked off around the command; what does
- *                                                         not fit the group is left for the next call, the state remembers it     */
+ *   sequencer_add:  [CONTINUE ...]  c  [CONTINUE ...]
+ *
+ * A sweep or a crowd of timers is worked off around the command; what does not fit the group is left for the next call:
+ * the state remembers it. */
 #include "journal/sequencer.h"
 
 #include <stdlib.h>
@@ -14,7 +17,8 @@
 #include "journal/report.h"
 #include "proto/codec.h"
 
-/* A group is one block: with 8,192 commands a sync no longer matters, and the caller waits a few milliseconds at most. */
+/* A group is one block: with 8,192 commands a sync no longer matters, and the caller waits a few milliseconds at most.
+ */
 enum { GROUP_COMMANDS_MAX = 8192, GROUP_EVENTS_MAX = 65536 };
 #define TIME_JUMP_NS_MAX ((int64_t)7 * 24 * 3600 * 1000000000)
 
@@ -26,9 +30,9 @@ struct sequencer {
     struct event *events; /* of the group; room for GROUP_EVENTS_MAX and one command more */
     size_t events_bytes;
     uint32_t events_count;
-    uint64_t first_seq, last_seq;       /* first_seq: of the group */
+    uint64_t first_seq, last_seq; /* first_seq: of the group */
     int64_t first_ts_ns, last_ts_ns;
-    bool committed;                     /* the group is on the tape: the next command begins a new one */
+    bool committed; /* the group is on the tape: the next command begins a new one */
     int64_t real_base_ns, monotonic_base_ns, synced_monotonic_ns;
     int failed;
 };
@@ -103,7 +107,8 @@ static int put_continues(struct sequencer *s, int64_t ts_ns)
     return rc;
 }
 
-int sequencer_add_at(struct sequencer *s, struct command *c, int64_t ts_ns, uint32_t *first_event, uint32_t *event_count)
+int sequencer_add_at(struct sequencer *s, struct command *c, int64_t ts_ns, uint32_t *first_event,
+                     uint32_t *event_count)
 {
     if (s->failed) return s->failed;
     if (ts_ns < s->last_ts_ns) return ERR_USAGE;
@@ -151,8 +156,13 @@ static int sync_as_told(struct sequencer *s)
 
 static int append_group(struct sequencer *s)
 {
-    struct tape_block b = {.first_seq = s->first_seq, .last_seq = s->last_seq, .count = group_count(s), .first_ts_ns = s->first_ts_ns,
-                           .last_ts_ns = s->last_ts_ns, .has_digest = true, .digest = engine_digest(s->state->engine)};
+    struct tape_block b = {.first_seq = s->first_seq,
+                           .last_seq = s->last_seq,
+                           .count = group_count(s),
+                           .first_ts_ns = s->first_ts_ns,
+                           .last_ts_ns = s->last_ts_ns,
+                           .has_digest = true,
+                           .digest = engine_digest(s->state->engine)};
     int rc = command_encoder_finish(s->encoder, &b.payload, &b.payload_bytes);
     return rc ? rc : tape_writer_append(s->tape, &b);
 }
@@ -230,14 +240,16 @@ static int check_start(struct sequencer *s, struct tape_report *report)
 {
     struct engine_scalars at = {0};
     if (s->state->engine) at = engine_scalars(s->state->engine);
-    if (at.seq != tape_writer_last_seq(s->tape)) return say(s, report, ERR_DIFFERS, "the state was not folded to the tape's last seq");
+    if (at.seq != tape_writer_last_seq(s->tape))
+        return say(s, report, ERR_DIFFERS, "the state was not folded to the tape's last seq");
     s->last_seq = at.seq;
     s->last_ts_ns = at.now_ns;
     s->monotonic_base_ns = s->synced_monotonic_ns = monotonic_ns(s);
     s->real_base_ns = s->options.clock_real_ns(s->options.clock_ctx);
     if (at.seq && !s->options.accept_time_jump && s->real_base_ns - at.now_ns > TIME_JUMP_NS_MAX)
-        return say(s, report, ERR_USAGE, "the clock is more than 7 days after the tape's last time; if that is right, start once with "
-                                         "--accept-time-jump");
+        return say(s, report, ERR_USAGE,
+                   "the clock is more than 7 days after the tape's last time; if that is right, start once with "
+                   "--accept-time-jump");
     if (s->real_base_ns < at.now_ns) s->real_base_ns = at.now_ns;
     return 0;
 }
@@ -247,7 +259,8 @@ static int make_events_room(struct sequencer *s, const struct limits *limits)
     struct limits l = s->state->engine ? engine_scalars(s->state->engine).limits : *limits;
     if (!limits_valid(&l)) return ERR_USAGE;
     s->events_bytes = ((size_t)GROUP_EVENTS_MAX + engine_events_max(&l)) * sizeof *s->events;
-    void *room = mmap(NULL, s->events_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *room =
+        mmap(NULL, s->events_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (room == MAP_FAILED) return ERR_NO_MEMORY;
     s->events = room;
     return 0;
@@ -271,8 +284,8 @@ static int begin(struct sequencer *s, const struct limits *limits)
     return rc ? rc : tape_writer_sync(s->tape);
 }
 
-int sequencer_open(const struct sequencer_options *o, struct fold *state, const struct limits *limits, struct sequencer **out,
-                   struct tape_report *report)
+int sequencer_open(const struct sequencer_options *o, struct fold *state, const struct limits *limits,
+                   struct sequencer **out, struct tape_report *report)
 {
     struct sequencer *s = calloc(1, sizeof *s);
     if (!s) return ERR_NO_MEMORY;

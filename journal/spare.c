@@ -1,5 +1,6 @@
-/* journal/spare.c - see spare.h. Zeros are written, not only allocated: overwriting written blocks needs no commit of the file
- * system, so a sync of the tape costs a write and a flush. They are synced in small steps, because the tape's syncs share the disk. */
+/* journal/spare.c - see spare.h.
+ * Zeros are written, not only allocated: overwriting written blocks needs no commit of the file system, so a sync of
+ * the tape costs a write and a flush. They are synced in small steps, because the tape's syncs share the disk. */
 #include "journal/spare.h"
 
 #include <pthread.h>
@@ -57,7 +58,8 @@ static int fill(struct spare *s, struct storage_file *file)
     return rc;
 }
 
-/* A spare that a crash left may be half filled, unsynced, or have a segment's head already. Returns 1 when it is good. */
+/* A spare that a crash left may be half filled, unsynced, or have a segment's head already. Returns 1 when it is good.
+ */
 static int reuse_left_over(struct spare *s)
 {
     const struct storage *storage = s->options->storage;

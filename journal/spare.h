@@ -1,6 +1,8 @@
 /* journal/spare.h - the next segment, prepared before it is needed: DIR/spare-next.tmp, full of zeros and synced.
- * What must stay true: spare_take gives a file of exactly the asked size that holds nothing but synced zeros. The maker may use a thread
- * of its own between spare_prepare and spare_take; all functions are called by one thread, the writer's. */
+ * What must stay true: spare_take gives a file of exactly the asked size that holds nothing but synced zeros. The
+ * maker may use a thread of its own between spare_prepare and spare_take; all functions are called by one thread, the
+ * writer's.
+ */
 #ifndef ORDERTAPE_JOURNAL_SPARE_H
 #define ORDERTAPE_JOURNAL_SPARE_H
 

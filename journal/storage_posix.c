@@ -1,6 +1,7 @@
 /* journal/storage_posix.c - the operating system's files behind the storage door.
- * What must stay true: a call that was interrupted or came back short is finished here; no failure is swallowed; a sync that
- * failed is reported once and never tried again as if nothing had happened (the caller stops using the file). */
+ * What must stay true: a call that was interrupted or came back short is finished here; no failure is swallowed; a
+ * sync that failed is reported once and never tried again as if nothing had happened (the caller stops using the
+ * file). */
 #include "journal/storage.h"
 
 #include <dirent.h>
@@ -36,8 +37,7 @@ static int posix_open(void *ctx, const char *path, int how, struct storage_file 
     if (how & STORAGE_CREATE) flags |= O_CREAT | O_EXCL;
     struct storage_file *f = malloc(sizeof *f);
     if (!f) return ERR_NO_MEMORY;
-    do
-        f->fd = open(path, flags, 0644);
+    do f->fd = open(path, flags, 0644);
     while (f->fd < 0 && errno == EINTR);
     if (f->fd < 0) {
         int rc = error_of_errno();
@@ -84,8 +84,8 @@ static int posix_write(void *ctx, struct storage_file *f, const void *bytes, siz
     return 0;
 }
 
-/* fdatasync also writes a changed size: what is needed to read the data back. A failed one is not repeated, not even for
- * EINTR: the kernel may have dropped the dirty pages and would call the second one a success. */
+/* fdatasync also writes a changed size: what is needed to read the data back. A failed one is not repeated, not even
+ * for EINTR: the kernel may have dropped the dirty pages and would call the second one a success. */
 static int posix_sync(void *ctx, struct storage_file *f)
 {
     (void)ctx;
@@ -104,8 +104,7 @@ static int posix_resize(void *ctx, struct storage_file *f, uint64_t size_bytes)
 {
     (void)ctx;
     int rc;
-    do
-        rc = ftruncate(f->fd, (off_t)size_bytes);
+    do rc = ftruncate(f->fd, (off_t)size_bytes);
     while (rc && errno == EINTR);
     return rc ? error_of_errno() : 0;
 }
@@ -136,8 +135,7 @@ static int posix_sync_dir(void *ctx, const char *path)
 {
     (void)ctx;
     int fd;
-    do
-        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    do fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     while (fd < 0 && errno == EINTR);
     if (fd < 0) return error_of_errno();
     int rc = fsync(fd) ? error_of_errno() : 0;

@@ -1,5 +1,5 @@
-/* journal/verify.c - the whole tape checked: every checksum, every payload, every link of the chain, and all that is wrong named.
- * It opens read-only, also beside a running writer. */
+/* journal/verify.c - the whole tape checked: every checksum, every payload, every link of the chain, and all that is
+ * wrong named. It opens read-only, also beside a running writer. */
 #include <string.h>
 
 #include "core/error.h"
@@ -24,14 +24,17 @@ static void see_block(void *arg, const struct chain_place *before, const struct 
 /* A torn tail is no damage: nobody was told of what is in it. */
 static void say_torn(const struct segment *s, const struct segment_check *c, struct tape_report *report)
 {
-    struct report_place place = {.dir = s->options->dir, .file = s->name, .offset = c->end.offset, .first_seq = c->end.next_seq};
-    tape_report_add(report, &place, "torn tail: %llu bytes after seq %llu were never known to be synced (%s); the next start sets them "
-                    "aside", (unsigned long long)(c->tail.dirty_end - c->end.offset),
-                    (unsigned long long)(c->end.next_seq - 1), c->why);
+    struct report_place place = {
+        .dir = s->options->dir, .file = s->name, .offset = c->end.offset, .first_seq = c->end.next_seq};
+    tape_report_add(report, &place,
+                    "torn tail: %llu bytes after seq %llu were never known to be synced (%s); the next start sets them "
+                    "aside",
+                    (unsigned long long)(c->tail.dirty_end - c->end.offset), (unsigned long long)(c->end.next_seq - 1),
+                    c->why);
 }
 
-static int verify_segment(const struct tape_options *o, const struct directory_segment *d, int64_t last_ts_ns, struct walk *w,
-                          struct tape_report *report, struct progress *p)
+static int verify_segment(const struct tape_options *o, const struct directory_segment *d, int64_t last_ts_ns,
+                          struct walk *w, struct tape_report *report, struct progress *p)
 {
     struct segment s;
     int rc = segment_open(&s, o, d->first_seq, STORAGE_READ, report);
@@ -45,8 +48,8 @@ static int verify_segment(const struct tape_options *o, const struct directory_s
     return rc;
 }
 
-int tape_verify(const struct tape_options *o, struct tape_report *report, void (*progress)(void *arg, uint64_t done, uint64_t total),
-                void *arg)
+int tape_verify(const struct tape_options *o, struct tape_report *report,
+                void (*progress)(void *arg, uint64_t done, uint64_t total), void *arg)
 {
     struct tape_report unused;
     if (!report) report = &unused;

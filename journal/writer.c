@@ -1,10 +1,11 @@
 /* journal/writer.c - appends blocks to a tape.
- * What must stay true: a block is at its place, whole, before anything claims it durable; nothing goes into segment n+1 before n is
- * synced and sealed; a name in the directory is synced before a block under that name is; after a failure nothing more is written.
+ * What must stay true: a block is at its place, whole, before anything claims it durable; nothing goes into segment
+ * n+1 before n is synced and sealed; a name in the directory is synced before a block under that name is; after a
+ * failure nothing more is written.
  *
- *   no segment --append--> begin: spare -> header -> sync -> rename -> sync_dir --> open segment --append, sync--> open segment
- *        ^                                                                               |
- *        +------ seal: sync -> index, trailer -> sync -> cut to length -> sync ---------+   (full, close, other rules)
+ *   no segment --append--> begin: spare -> header -> sync -> rename -> sync_dir --> open segment <--append, sync
+ *        ^                                                                              |
+ *        +------- seal: sync -> index, trailer -> sync -> cut to length -> sync <-------+  (full, close, other rules)
  *
  * A segment is begun by the first block that needs it, so a stopped tape has no empty one. */
 #include <assert.h>
@@ -102,16 +103,18 @@ static int index_add(struct tape_writer *w, const struct chain_place *before, in
 /* Room for the seal is kept free at every moment, and one byte more: a sealed file is shorter than it was prepared. */
 static bool block_fits(const struct tape_writer *w, size_t len_bytes)
 {
-    uint64_t seal = SEAL_HEAD_BYTES + (w->entries_count + UINT64_C(2)) * SEAL_ENTRY_BYTES + SEAL_PAD_BYTES + SEAL_TRAILER_BYTES;
+    uint64_t seal =
+        SEAL_HEAD_BYTES + (w->entries_count + UINT64_C(2)) * SEAL_ENTRY_BYTES + SEAL_PAD_BYTES + SEAL_TRAILER_BYTES;
     return w->at.offset + len_bytes + seal < w->size_bytes;
 }
 
-/* For a block that does not fit an empty segment, and where a new segment would have this one's name: a command whose events fill
- * a whole segment. */
+/* For a block that does not fit an empty segment, and where a new segment would have this one's name: a command whose
+ * events fill a whole segment. */
 static int segment_grow(struct tape_writer *w, size_t len_bytes)
 {
     const struct storage *s = w->options.storage;
-    uint64_t seal = SEAL_HEAD_BYTES + (w->entries_count + UINT64_C(2)) * SEAL_ENTRY_BYTES + SEAL_PAD_BYTES + SEAL_TRAILER_BYTES;
+    uint64_t seal =
+        SEAL_HEAD_BYTES + (w->entries_count + UINT64_C(2)) * SEAL_ENTRY_BYTES + SEAL_PAD_BYTES + SEAL_TRAILER_BYTES;
     uint64_t size = (w->at.offset + len_bytes + seal) / SEGMENT_STEP_BYTES * SEGMENT_STEP_BYTES + SEGMENT_STEP_BYTES;
     int rc = s->resize(s->ctx, w->file, size);
     if (rc == 0) rc = sync_file(w);
@@ -130,9 +133,13 @@ static int segment_begin(struct tape_writer *w)
         w->file = NULL;
         return rc;
     }
-    struct segment_header h = {.format_version = FORMAT_VERSION, .kind = w->options.kind, .tape_id = w->tape_id,
-                               .first_seq = w->at.next_seq, .rules_version = w->options.rules_version,
-                               .prepared_bytes = w->options.segment_bytes, .previous = w->at.chain};
+    struct segment_header h = {.format_version = FORMAT_VERSION,
+                               .kind = w->options.kind,
+                               .tape_id = w->tape_id,
+                               .first_seq = w->at.next_seq,
+                               .rules_version = w->options.rules_version,
+                               .prepared_bytes = w->options.segment_bytes,
+                               .previous = w->at.chain};
     uint8_t bytes[SEGMENT_HEADER_BYTES];
     segment_header_encode(&h, bytes);
     segment_name(h.first_seq, w->name);
@@ -173,14 +180,15 @@ static int segment_seal(struct tape_writer *w)
 {
     const struct storage *s = w->options.storage;
     if (w->at.offset == SEGMENT_HEADER_BYTES) return segment_remove(w);
-    /* A seal says that every block is durable, and readers beside us believe it: the blocks are synced before it is written. */
+    /* A seal says that every block is durable, and readers beside us believe it: the blocks are synced before it is
+     * written. */
     int rc = sync_blocks(w);
     if (rc) return rc;
     size_t len_bytes = seal_bytes(w->at.offset, w->entries_count);
     uint8_t *bytes = malloc(len_bytes); /* w->bytes may hold the block that needs the next segment */
     if (!bytes) return ERR_NO_MEMORY;
-    struct seal_trailer t = {.index_offset = w->at.offset, .next_seq = w->at.next_seq, .last_ts_ns = w->at.last_ts_ns,
-                             .chain = w->at.chain};
+    struct seal_trailer t = {
+        .index_offset = w->at.offset, .next_seq = w->at.next_seq, .last_ts_ns = w->at.last_ts_ns, .chain = w->at.chain};
     seal_encode(&t, w->entries, w->entries_count, w->tape_id, bytes);
     rc = write_at(w, bytes, len_bytes, w->at.offset);
     free(bytes);
@@ -217,8 +225,11 @@ static int put_block(struct tape_writer *w, struct block_header *h, const uint8_
     block_header_encode(h, w->tape_id, &w->at.chain, payload, w->bytes);
     rc = write_at(w, w->bytes, len_bytes, w->at.offset);
     if (rc) return rc;
-    w->at = (struct chain_place){.offset = w->at.offset + len_bytes, .next_seq = block_next_seq(h),
-                                 .last_ts_ns = h->last_ts_ns, .chain = h->chain, .chain_known = true};
+    w->at = (struct chain_place){.offset = w->at.offset + len_bytes,
+                                 .next_seq = block_next_seq(h),
+                                 .last_ts_ns = h->last_ts_ns,
+                                 .chain = h->chain,
+                                 .chain_known = true};
     w->continues = h->continues;
     w->covered = false;
     if (w->at.offset > w->size_bytes / 2) spare_prepare(w->spare);
@@ -268,7 +279,9 @@ int tape_writer_mark(struct tape_writer *w)
     /* No room for a marker: the seal covers as well, and the segment is as good as full. */
     if (!block_fits(w, BLOCK_HEADER_BYTES) && w->at.next_seq != w->first_seq) return fail(w, segment_seal(w));
     rc = bytes_reserve(w, BLOCK_HEADER_BYTES);
-    struct block_header h = {.first_seq = w->at.next_seq, .last_seq = w->at.next_seq - 1, .first_ts_ns = w->at.last_ts_ns,
+    struct block_header h = {.first_seq = w->at.next_seq,
+                             .last_seq = w->at.next_seq - 1,
+                             .first_ts_ns = w->at.last_ts_ns,
                              .last_ts_ns = w->at.last_ts_ns};
     bool continues = w->continues;
     if (rc == 0) rc = put_block(w, &h, NULL);
@@ -340,7 +353,7 @@ struct opening {
     struct tape_report *report;
     struct walk walk;
     struct tape_directory directory;
-    bool last;      /* the segment being checked is the tape's last */
+    bool last; /* the segment being checked is the tape's last */
     int rc;
 };
 
@@ -351,7 +364,8 @@ static void see_block(void *arg, const struct chain_place *before, const struct 
     o->writer->continues = block_is_marker(h) ? o->writer->continues : h->continues;
 }
 
-static int copy_bytes(const struct storage *s, struct storage_file *from, struct storage_file *to, uint64_t offset, uint64_t end)
+static int copy_bytes(const struct storage *s, struct storage_file *from, struct storage_file *to, uint64_t offset,
+                      uint64_t end)
 {
     uint8_t bytes[SET_ASIDE_CHUNK_BYTES];
     uint64_t written = 0;
@@ -394,8 +408,8 @@ static int zero_bytes(const struct storage *s, struct storage_file *file, uint64
     return rc;
 }
 
-/* A torn tail: its bytes are kept for whoever wants to look, and only then the segment is zeroed. adopt_open_segment syncs that before
- * anything is appended. */
+/* A torn tail: its bytes are kept for whoever wants to look, and only then the segment is zeroed. adopt_open_segment
+ * syncs that before anything is appended. */
 static int set_aside(const struct segment *s, const struct segment_check *c, struct tape_report *report)
 {
     const struct tape_options *o = s->options;
@@ -409,8 +423,10 @@ static int set_aside(const struct segment *s, const struct segment_check *c, str
     if (rc == 0) rc = zero_bytes(o->storage, s->file, c->end.offset, c->tail.dirty_end);
     if (rc) return rc;
     struct report_place place = {.dir = o->dir, .file = s->name, .offset = c->end.offset, .first_seq = c->end.next_seq};
-    tape_report_add(report, &place, "torn tail: %llu bytes never known to be synced were cut off after seq %llu (%s); kept in %s",
-                    (unsigned long long)(c->tail.dirty_end - c->end.offset), (unsigned long long)(c->end.next_seq - 1), c->why, name);
+    tape_report_add(report, &place,
+                    "torn tail: %llu bytes never known to be synced were cut off after seq %llu (%s); kept in %s",
+                    (unsigned long long)(c->tail.dirty_end - c->end.offset), (unsigned long long)(c->end.next_seq - 1),
+                    c->why, name);
     return 0;
 }
 
@@ -494,7 +510,8 @@ static int new_tape_id(uint64_t *id)
 
 static void set_defaults(struct tape_options *o)
 {
-    if (o->segment_bytes == 0) o->segment_bytes = o->kind == TAPE_COMMANDS ? SEGMENT_BYTES_COMMANDS : SEGMENT_BYTES_EVENTS;
+    if (o->segment_bytes == 0)
+        o->segment_bytes = o->kind == TAPE_COMMANDS ? SEGMENT_BYTES_COMMANDS : SEGMENT_BYTES_EVENTS;
     o->segment_bytes = (o->segment_bytes + SEGMENT_STEP_BYTES - 1) / SEGMENT_STEP_BYTES * SEGMENT_STEP_BYTES;
     if (o->zstd_level == 0) o->zstd_level = 1;
 }
@@ -504,7 +521,8 @@ static int open_tape(struct opening *o)
     struct tape_writer *w = o->writer;
     int rc = walk_init(&o->walk, CHECK_CHUNK_BYTES, true);
     if (rc == 0) rc = new_tape_id(&w->tape_id);
-    if (rc == 0) rc = bytes_reserve(w, BUFFER_BYTES_FIRST); /* a block without a payload needs room for its header too */
+    if (rc == 0)
+        rc = bytes_reserve(w, BUFFER_BYTES_FIRST); /* a block without a payload needs room for its header too */
     if (rc == 0) rc = frame_packer_new(w->options.zstd_level, &w->packer);
     if (rc == 0) rc = open_segments(o);
     if (rc == 0) rc = spare_new(&w->options, w->options.segment_bytes, o->directory.spare, &w->spare);

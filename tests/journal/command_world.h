@@ -8,8 +8,15 @@
 
 static inline struct limits world_limits(void)
 {
-    return (struct limits){.orders_max = 20000, .levels_max = 1000, .instruments_max = 10, .accounts_max = 20, .positions_max = 100,
-                           .balances_max = 100, .currencies_max = 4, .timers_max = 1000, .work_max = 5};
+    return (struct limits){.orders_max = 20000,
+                           .levels_max = 1000,
+                           .instruments_max = 10,
+                           .accounts_max = 20,
+                           .positions_max = 100,
+                           .balances_max = 100,
+                           .currencies_max = 4,
+                           .timers_max = 1000,
+                           .work_max = 5};
 }
 
 static inline struct command world_instrument(const char *symbol)
@@ -24,8 +31,9 @@ static inline struct command world_account(const char *account)
 
 static inline struct command world_cash(const char *account)
 {
-    return (struct command){.kind = COMMAND_MOVE_CASH,
-                            .move_cash = {.account = name_of(account), .currency = name_of("USD"), .amount = {.mantissa = 100000000}}};
+    return (struct command){
+        .kind = COMMAND_MOVE_CASH,
+        .move_cash = {.account = name_of(account), .currency = name_of("USD"), .amount = {.mantissa = 100000000}}};
 }
 
 /* expires_ns 0: good till cancelled. */
@@ -33,9 +41,16 @@ static inline struct command world_buy(const char *account, const char *symbol, 
 {
     static const struct decimal absent = {.scale = DECIMAL_ABSENT};
     return (struct command){.kind = COMMAND_PLACE,
-                            .place = {.account = name_of(account), .symbol = name_of(symbol), .price = {.mantissa = price, .scale = 2},
-                                      .quantity = {.mantissa = 1}, .stop_price = absent, .display_quantity = absent, .leverage = absent,
-                                      .side = SIDE_BUY, .type = ORDER_TYPE_LIMIT, .tif = expires_ns ? TIF_GTD : TIF_GTC,
+                            .place = {.account = name_of(account),
+                                      .symbol = name_of(symbol),
+                                      .price = {.mantissa = price, .scale = 2},
+                                      .quantity = {.mantissa = 1},
+                                      .stop_price = absent,
+                                      .display_quantity = absent,
+                                      .leverage = absent,
+                                      .side = SIDE_BUY,
+                                      .type = ORDER_TYPE_LIMIT,
+                                      .tif = expires_ns ? TIF_GTD : TIF_GTC,
                                       .expires_ns = expires_ns}};
 }
 

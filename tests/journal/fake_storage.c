@@ -1,11 +1,13 @@
 /* tests/journal/fake_storage.c - a disk in memory, and the faults that the journal promises to survive:
- *   - any one write, sync, resize, create, rename, remove or directory sync fails, with I/O error or no space; a write that fails
- *     may have written a part; a sync that fails may have written nothing;
- *   - the power goes at any such operation. Then what was not synced is lost or kept in sectors of 512 bytes, each on its own, in any
- *     order (un-synced zeros and un-synced blocks alike); an un-synced resize happened or not; of the directory operations since the
- *     last directory sync a first part happened (a journaling file system keeps their order).
+ *   - any one write, sync, resize, create, rename, remove or directory sync fails, with I/O error or no space; a write
+ *     that fails may have written a part; a sync that fails may have written nothing;
+ *   - the power goes at any such operation. Then what was not synced is lost or kept in sectors of 512 bytes, each on
+ *     its own, in any order (un-synced zeros and un-synced blocks alike); an un-synced resize happened or not; of the
+ *     directory operations since the last directory sync a first part happened (a journaling file system keeps their
+ *     order).
  * Promised by the disk: a synced byte stays, a sector is written whole or not at all, a rename replaces atomically.
- * Not promised by the journal: to survive damage to what was synced; that it notices it, tests/journal/test_tape.c shows. */
+ * Not promised by the journal: to survive damage to what was synced; that it notices it, tests/journal/test_tape.c
+ * shows. */
 #include "tests/journal/fake_storage.h"
 
 #include <assert.h>
@@ -106,7 +108,8 @@ static void apply(struct fake_names *n, const struct fake_pending *p)
     }
 }
 
-static void change_names(struct fake_disk *d, enum pending_kind kind, const char *path, const char *to, struct fake_inode *inode)
+static void change_names(struct fake_disk *d, enum pending_kind kind, const char *path, const char *to,
+                         struct fake_inode *inode)
 {
     assert(d->pending_count < PENDING_MAX);
     struct fake_pending *p = &d->pending[d->pending_count++];

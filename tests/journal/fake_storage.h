@@ -1,4 +1,5 @@
-/* tests/journal/fake_storage.h - a disk in memory that fails and loses power on request. See fake_storage.c for what it promises. */
+/* tests/journal/fake_storage.h - a disk in memory that fails and loses power on request. See fake_storage.c for what
+ * it promises. */
 #ifndef ORDERTAPE_TESTS_JOURNAL_FAKE_STORAGE_H
 #define ORDERTAPE_TESTS_JOURNAL_FAKE_STORAGE_H
 
@@ -16,7 +17,8 @@ const struct storage *fake_storage(struct fake_disk *d);
 /* From now on the k-th operation that changes something (1 is the next one) fails with code; 0: none does.
  * for_ever: every later one fails too: the machine is off. */
 void fake_fail_at(struct fake_disk *d, uint64_t k, int code, bool for_ever);
-/* Operations that change something since the disk was made: writes, syncs, resizes, creates, renames, removes, directory syncs. */
+/* Operations that change something since the disk was made: writes, syncs, resizes, creates, renames, removes,
+ * directory syncs. */
 uint64_t fake_operations(const struct fake_disk *d);
 uint64_t fake_syncs(const struct fake_disk *d);
 

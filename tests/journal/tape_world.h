@@ -1,5 +1,5 @@
-/* tests/journal/tape_world.h - what the tests of the tape share: options on a disk, and numbered blocks whose bytes follow from their
- * first seq, so that any reader can tell whether it got what was appended. */
+/* tests/journal/tape_world.h - what the tests of the tape share: options on a disk, and numbered blocks whose bytes
+ * follow from their first seq, so that any reader can tell whether it got what was appended. */
 #ifndef ORDERTAPE_TESTS_JOURNAL_TAPE_WORLD_H
 #define ORDERTAPE_TESTS_JOURNAL_TAPE_WORLD_H
 
@@ -21,7 +21,8 @@ enum { WORLD_PAYLOAD_BYTES_MAX = 60000 };
 
 static inline struct tape_options world_options(const struct storage *storage, uint64_t segment_bytes)
 {
-    struct tape_options o = {.storage = storage, .kind = TAPE_COMMANDS, .rules_version = 1, .segment_bytes = segment_bytes};
+    struct tape_options o = {
+        .storage = storage, .kind = TAPE_COMMANDS, .rules_version = 1, .segment_bytes = segment_bytes};
     strcpy(o.dir, "commands");
     return o;
 }
@@ -47,9 +48,14 @@ static inline int64_t world_ts_ns(uint64_t seq)
 /* A block of `count` commands from first_seq on. */
 static inline struct tape_block world_block(uint64_t first_seq, uint32_t count, size_t len_bytes, uint8_t *room)
 {
-    struct tape_block b = {.first_seq = first_seq, .last_seq = first_seq + count - 1, .count = count,
-                           .first_ts_ns = world_ts_ns(first_seq), .last_ts_ns = world_ts_ns(first_seq + count - 1),
-                           .has_digest = true, .digest = {.lo = first_seq, .hi = ~first_seq}, .payload = room};
+    struct tape_block b = {.first_seq = first_seq,
+                           .last_seq = first_seq + count - 1,
+                           .count = count,
+                           .first_ts_ns = world_ts_ns(first_seq),
+                           .last_ts_ns = world_ts_ns(first_seq + count - 1),
+                           .has_digest = true,
+                           .digest = {.lo = first_seq, .hi = ~first_seq},
+                           .payload = room};
     b.payload_bytes = world_payload(first_seq, len_bytes, room);
     return b;
 }
@@ -106,7 +112,9 @@ static inline struct tape_writer *world_open(const struct tape_options *o)
     struct tape_writer *w = NULL;
     struct tape_report report;
     int rc = tape_writer_open(o, &w, &report);
-    if (rc) print_error("open: %d %s %s\n", rc, report.count ? report.findings[0].file : "", report.count ? report.findings[0].text : "");
+    if (rc)
+        print_error("open: %d %s %s\n", rc, report.count ? report.findings[0].file : "",
+                    report.count ? report.findings[0].text : "");
     assert_int_equal(rc, 0);
     return w;
 }

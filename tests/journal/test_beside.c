@@ -1,4 +1,5 @@
-/* Real files and real threads: segments prepared in the background, and readers beside a writer that never see damage or a gap. */
+/* Real files and real threads: segments prepared in the background, and readers beside a writer that never see damage
+ * or a gap. */
 #include "tests/journal/tape_world.h"
 
 #include <pthread.h>

@@ -1,5 +1,5 @@
-/* Whatever fails, and wherever the power goes: what was acknowledged is there afterwards, in order, and nothing is called damaged.
- * One body is repeated with the k-th operation failing, k = 1, 2, ... until it passes untouched. */
+/* Whatever fails, and wherever the power goes: what was acknowledged is there afterwards, in order, and nothing is
+ * called damaged. One body is repeated with the k-th operation failing, k = 1, 2, ... until it passes untouched. */
 #include "tests/journal/tape_world.h"
 
 #include <stdlib.h>
@@ -51,7 +51,8 @@ static void then_nothing_acknowledged_is_lost(const struct tape_options *o, uint
     if (rc) fail_msg("refused: %s %s", report.findings[0].file, report.findings[0].text);
     uint64_t last = tape_writer_last_seq(t);
     assert_int_equal(last, before);
-    if (last < acknowledged) fail_msg("acknowledged up to %llu, found %llu", (unsigned long long)acknowledged, (unsigned long long)last);
+    if (last < acknowledged)
+        fail_msg("acknowledged up to %llu, found %llu", (unsigned long long)acknowledged, (unsigned long long)last);
     assert_true(last <= appended);
     assert_int_equal(world_append(t, 2, 100), 0);
     assert_int_equal(tape_writer_close(t), 0);

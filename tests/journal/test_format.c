@@ -1,5 +1,5 @@
-/* The bytes of segment headers, block headers and seals: what is written is read, and every check behind a checksum is met by
- * damaging one field and making the checksum right again. */
+/* The bytes of segment headers, block headers and seals: what is written is read, and every check behind a checksum is
+ * met by damaging one field and making the checksum right again. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -31,8 +31,13 @@ struct field {
 
 static struct segment_header good_segment(void)
 {
-    return (struct segment_header){.format_version = FORMAT_VERSION, .kind = TAPE_EVENTS, .tape_id = TAPE_ID, .first_seq = 77,
-                                   .rules_version = 3, .prepared_bytes = 65536, .previous = {.lo = 5, .hi = 6}};
+    return (struct segment_header){.format_version = FORMAT_VERSION,
+                                   .kind = TAPE_EVENTS,
+                                   .tape_id = TAPE_ID,
+                                   .first_seq = 77,
+                                   .rules_version = 3,
+                                   .prepared_bytes = 65536,
+                                   .previous = {.lo = 5, .hi = 6}};
 }
 
 static void a_segment_header_comes_back_as_it_was(void **state)
@@ -75,9 +80,10 @@ static void a_segment_header_with_an_impossible_field_is_refused(void **state)
 {
     (void)state;
     static const struct field rows[] = {
-        {12, 4, 0, "impossible"},     {12, 4, 3, "impossible"},       {16, 8, 0, "impossible"},
-        {24, 8, 0, "impossible"},     {36, 4, 1, "impossible"},       {40, 8, 0, "impossible"},
-        {40, 8, 4095, "impossible"},  {40, 8, UINT64_C(1) << 41, "impossible"},
+        {12, 4, 0, "impossible"},    {12, 4, 3, "impossible"},
+        {16, 8, 0, "impossible"},    {24, 8, 0, "impossible"},
+        {36, 4, 1, "impossible"},    {40, 8, 0, "impossible"},
+        {40, 8, 4095, "impossible"}, {40, 8, UINT64_C(1) << 41, "impossible"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         uint8_t bytes[SEGMENT_HEADER_BYTES];
@@ -106,9 +112,18 @@ static void a_later_format_version_is_named_as_such(void **state)
 
 static struct block_header good_block(void)
 {
-    return (struct block_header){.stored_bytes = 20, .payload_bytes = 30, .stored_checksum = 9, .durable_offset = 100,
-                                 .first_seq = 10, .last_seq = 14, .durable_seq = 9, .first_ts_ns = -5, .last_ts_ns = 7, .count = 5,
-                                 .has_digest = true, .digest = {.lo = 1, .hi = 2}};
+    return (struct block_header){.stored_bytes = 20,
+                                 .payload_bytes = 30,
+                                 .stored_checksum = 9,
+                                 .durable_offset = 100,
+                                 .first_seq = 10,
+                                 .last_seq = 14,
+                                 .durable_seq = 9,
+                                 .first_ts_ns = -5,
+                                 .last_ts_ns = 7,
+                                 .count = 5,
+                                 .has_digest = true,
+                                 .digest = {.lo = 1, .hi = 2}};
 }
 
 static const struct chain_hash before = {.lo = 3, .hi = 4};
@@ -235,7 +250,8 @@ static void a_block_of_events_covers_commands_without_events_and_may_go_on(void 
     assert_null(block_header_fault(&covers, TAPE_EVENTS));
     assert_non_null(block_header_fault(&covers, TAPE_COMMANDS));
     assert_int_equal(block_next_seq(&covers), 13);
-    struct block_header goes_on = {.first_seq = 8, .last_seq = 8, .count = 3, .payload_bytes = 1, .stored_bytes = 1, .continues = true};
+    struct block_header goes_on = {
+        .first_seq = 8, .last_seq = 8, .count = 3, .payload_bytes = 1, .stored_bytes = 1, .continues = true};
     assert_null(block_header_fault(&goes_on, TAPE_EVENTS));
     assert_int_equal(block_next_seq(&goes_on), 8);
 }
@@ -243,11 +259,13 @@ static void a_block_of_events_covers_commands_without_events_and_may_go_on(void 
 static void a_seal_comes_back_and_its_length_never_looks_prepared(void **state)
 {
     (void)state;
-    struct seal_entry entries[2] = {{.offset = SEGMENT_HEADER_BYTES, .first_seq = 1, .first_ts_ns = 5, .before = {.lo = 1, .hi = 2}},
-                                    {.offset = 3000, .first_seq = 9, .first_ts_ns = 50, .before = {.lo = 3, .hi = 4}}};
+    struct seal_entry entries[2] = {
+        {.offset = SEGMENT_HEADER_BYTES, .first_seq = 1, .first_ts_ns = 5, .before = {.lo = 1, .hi = 2}},
+        {.offset = 3000, .first_seq = 9, .first_ts_ns = 50, .before = {.lo = 3, .hi = 4}}};
     for (uint64_t offset = 3500; offset < 3500 + 2 * SEGMENT_STEP_BYTES; offset++) {
         uint8_t bytes[512];
-        struct seal_trailer t = {.index_offset = offset, .next_seq = 20, .last_ts_ns = 70, .chain = {.lo = 7, .hi = 8}}, d;
+        struct seal_trailer t = {.index_offset = offset, .next_seq = 20, .last_ts_ns = 70, .chain = {.lo = 7, .hi = 8}},
+                            d;
         size_t len = seal_bytes(offset, 2);
         const char *why;
         assert_true(len <= sizeof bytes);
@@ -274,7 +292,8 @@ static void every_flipped_bit_of_a_seal_is_noticed(void **state)
     seal_encode(&t, &entry, 1, TAPE_ID, bytes);
     for (size_t bit = 0; bit < len * 8; bit++) {
         bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
-        bool noticed = seal_trailer_decode(bytes + index_len, TAPE_ID, &d, &why) != 0 || seal_index_bytes(bytes, 1000, len) != index_len ||
+        bool noticed = seal_trailer_decode(bytes + index_len, TAPE_ID, &d, &why) != 0 ||
+                       seal_index_bytes(bytes, 1000, len) != index_len ||
                        seal_index_check(bytes, index_len, TAPE_ID, &d, &why) != 0;
         assert_true(noticed);
         bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
@@ -284,8 +303,10 @@ static void every_flipped_bit_of_a_seal_is_noticed(void **state)
 static void an_index_that_points_elsewhere_is_refused(void **state)
 {
     (void)state;
-    static const struct seal_entry bad[] = {
-        {.offset = 0, .first_seq = 1}, {.offset = 1000, .first_seq = 1}, {.offset = 500, .first_seq = 0}, {.offset = 500, .first_seq = 21}};
+    static const struct seal_entry bad[] = {{.offset = 0, .first_seq = 1},
+                                            {.offset = 1000, .first_seq = 1},
+                                            {.offset = 500, .first_seq = 0},
+                                            {.offset = 500, .first_seq = 21}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct seal_trailer t = {.index_offset = 1000, .next_seq = 20};
         uint8_t bytes[256];

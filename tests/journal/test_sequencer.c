@@ -45,8 +45,11 @@ static int setup(void **state)
     w->disk = fake_disk_new();
     w->clock = (struct clock){.real_ns = NOON_NS, .monotonic_ns = 500};
     w->limits = world_limits();
-    w->options = (struct sequencer_options){.tape = world_options(fake_storage(w->disk), 65536), .sync = SYNC_ALWAYS,
-                                            .clock_real_ns = real_ns, .clock_monotonic_ns = monotonic_ns, .clock_ctx = &w->clock};
+    w->options = (struct sequencer_options){.tape = world_options(fake_storage(w->disk), 65536),
+                                            .sync = SYNC_ALWAYS,
+                                            .clock_real_ns = real_ns,
+                                            .clock_monotonic_ns = monotonic_ns,
+                                            .clock_ctx = &w->clock};
     fold_init(&w->state);
     *state = w;
     return 0;
@@ -469,8 +472,10 @@ static int run_day(struct world *w, uint64_t *acknowledged)
     static const char *const symbols[] = {"ABC", "XYZ"};
     for (int i = 0; rc == 0 && i < 30; i++) {
         pass(w, 100);
-        rc = i < 2 ? add(w, world_instrument(symbols[i])) : i == 2 ? add(w, world_account("ann")) : i == 3 ? add(w, world_cash("ann"))
-             : add(w, world_buy("ann", symbols[i % 2], 100 + i, i % 3 ? 0 : NOON_NS + 1500));
+        rc = i < 2    ? add(w, world_instrument(symbols[i]))
+             : i == 2 ? add(w, world_account("ann"))
+             : i == 3 ? add(w, world_cash("ann"))
+                      : add(w, world_buy("ann", symbols[i % 2], 100 + i, i % 3 ? 0 : NOON_NS + 1500));
         if (rc == 0 && i % 4 == 3) {
             rc = sequencer_commit(w->sequencer);
             if (rc == 0) *acknowledged = sequencer_last_seq(w->sequencer);

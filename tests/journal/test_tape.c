@@ -1,4 +1,5 @@
-/* The tape on a disk in memory: what is appended is read, what was synced survives, and every kind of damage is noticed. */
+/* The tape on a disk in memory: what is appended is read, what was synced survives, and every kind of damage is
+ * noticed. */
 #include "tests/journal/tape_world.h"
 
 #include <stdlib.h>
@@ -27,7 +28,8 @@ static int teardown(void **state)
     return 0;
 }
 
-/* A tape of `blocks` blocks of 1 to 4 commands, each synced, stopped cleanly or left as a crash leaves it. Returns its last seq. */
+/* A tape of `blocks` blocks of 1 to 4 commands, each synced, stopped cleanly or left as a crash leaves it. Returns its
+ * last seq. */
 static uint64_t given_tape(struct world *w, uint32_t blocks, bool stopped)
 {
     struct tape_writer *t = world_open(&w->options);
@@ -239,7 +241,8 @@ static void a_block_that_does_not_follow_is_refused_and_harms_nothing(void **sta
     assert_int_equal(world_read_all(&w->options, false), 4);
 }
 
-/* Opens copies of the tape; the copy must be refused, by verify with a finding that names the file, and must stay as it is. */
+/* Opens copies of the tape; the copy must be refused, by verify with a finding that names the file, and must stay as
+ * it is. */
 static void then_refused(struct world *w, struct fake_disk *damaged, const char *file, const char *what, size_t at)
 {
     struct tape_options o = w->options;
@@ -247,9 +250,11 @@ static void then_refused(struct world *w, struct fake_disk *damaged, const char 
     struct fake_disk *before = fake_disk_copy(damaged);
     struct tape_report report;
     struct tape_writer *t = NULL;
-    if (tape_verify(&o, &report, NULL, NULL) != ERR_CORRUPT) fail_msg("verify passed over %s %zu of %s", what, at, file);
+    if (tape_verify(&o, &report, NULL, NULL) != ERR_CORRUPT)
+        fail_msg("verify passed over %s %zu of %s", what, at, file);
     bool named = false;
-    for (uint32_t i = 0; i < report.count; i++) named |= report.findings[i].damage && strcmp(report.findings[i].file, file) == 0;
+    for (uint32_t i = 0; i < report.count; i++)
+        named |= report.findings[i].damage && strcmp(report.findings[i].file, file) == 0;
     if (!named) fail_msg("%s %zu of %s: said %s %s", what, at, file, report.findings[0].file, report.findings[0].text);
     int rc = tape_writer_open(&o, &t, &report);
     if (rc != ERR_CORRUPT && rc != ERR_VERSION) fail_msg("a writer opened after %s %zu of %s", what, at, file);
@@ -484,8 +489,12 @@ static void a_file_that_does_not_belong_is_named_and_refused(void **state)
     fake_put(w->disk, "commands/00000000000000000001.seg.torn-3", "x", 1);
     fake_put(w->disk, "commands/spare-old.tmp", "x", 1);
     world_verify_clean(&w->options);
-    static const char *const strange[] = {"commands/notes.txt", "commands/1.seg", "commands/00000000000000000001.seg~",
-                                          "commands/00000000000000000000.seg", "commands/99999999999999999999.seg", "commands/.x"};
+    static const char *const strange[] = {"commands/notes.txt",
+                                          "commands/1.seg",
+                                          "commands/00000000000000000001.seg~",
+                                          "commands/00000000000000000000.seg",
+                                          "commands/99999999999999999999.seg",
+                                          "commands/.x"};
     for (size_t i = 0; i < sizeof strange / sizeof *strange; i++) {
         const struct storage *s = fake_storage(w->disk);
         fake_put(w->disk, strange[i], "x", 1);
@@ -606,15 +615,15 @@ static void a_block_that_verifies_but_does_not_fit_its_place_is_refused(void **s
         uint8_t change;
         const char *word;
     } rows[] = {
-        {8, 1, "checksum"},          /* stored_bytes: the frame ends elsewhere */
-        {9, 0xff, "longer than"},    /* stored_bytes: beyond the blocks */
-        {12, 1, "unpack"},           /* payload_bytes */
+        {8, 1, "checksum"},       /* stored_bytes: the frame ends elsewhere */
+        {9, 0xff, "longer than"}, /* stored_bytes: beyond the blocks */
+        {12, 1, "unpack"},        /* payload_bytes */
         {16, 1, "bytes do not match"},
-        {25, 0xff, "behind it"},     /* durable_offset */
-        {48, 1, "chain"},            /* durable_seq: 1 instead of 0, still possible */
-        {64, 8, "chain"},            /* last_ts_ns */
-        {80, 1, "chain"},            /* digest */
-        {96, 1, "chain"},            /* the hash itself */
+        {25, 0xff, "behind it"}, /* durable_offset */
+        {48, 1, "chain"},        /* durable_seq: 1 instead of 0, still possible */
+        {64, 8, "chain"},        /* last_ts_ns */
+        {80, 1, "chain"},        /* digest */
+        {96, 1, "chain"},        /* the hash itself */
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct fake_disk *copy = fake_disk_copy(w->disk);
