@@ -81,8 +81,8 @@ int env_grow(struct views *v)
 int env_mark_unclean(struct views *v)
 {
     struct views_mark m = {0};
+    if (!v->mark.clean) return 0; /* it is of this boot, or env_judge had not trusted it */
     boot_id_read(m.boot_id);
-    if (!v->mark.clean && memcmp(v->mark.boot_id, m.boot_id, BOOT_ID_BYTES) == 0) return 0;
     int rc = mark_write(v->options.path, &m);
     if (rc == 0) v->mark = m;
     return rc;
