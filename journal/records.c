@@ -1,6 +1,6 @@
-/* journal/records.c - a tape joined with the codec: blocks on one side, single commands and events on the other. What
- * must stay true: a record is handed out only from a block that verified; its seq and time lie inside what the block's
- * header says. */
+/* journal/records.c - a tape joined with the codec: blocks on one side, single commands and events on the other.
+ * What must stay true: a record is handed out only from a block that verified; its seq and time lie inside what the
+ * block's header says. */
 #include "journal/records.h"
 
 #include <stdlib.h>
