@@ -264,7 +264,7 @@ static void choose_bounds(struct flow *f, const struct model *m, struct command_
 
 static void choose_rules(struct flow *f, struct command_set_instrument *s)
 {
-    static const struct decimal fees[] = {{0, 0},     {1, 0},     {25, 1}, {-1, 0}, {-25, 2},
+    static const struct decimal fees[] = {{0, 0},     {1, 0},     {25, 1},     {-1, 0}, {-25, 2},
                                           {10000, 0}, {12345, 4}, {-12346, 4}, {10, 0}, {333, 2}};
     static const struct decimal collars[] = {{0, 0},  {0, 0},      {20, 0},    {10, 0},
                                              {25, 1}, {333333, 4}, {10000, 0}, {100, 0}};

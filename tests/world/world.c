@@ -4,6 +4,7 @@
 #include "tests/world/event_compare.h"
 #include "tests/world/room.h"
 #include "tests/world/show.h"
+#include "tests/world/state_compare.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -203,9 +204,11 @@ static void replay(struct world *w, uint32_t transfer_after)
 static void check_unasked(struct world *w)
 {
     char why[ROOM_WHY_BYTES];
+    _Static_assert((int)STATE_WHY_BYTES <= (int)ROOM_WHY_BYTES, "one room for both");
     u128 digest = digest_value(engine_digest(w->engine));
     if (digest != digest_value(engine_digest_full(w->engine))) world_fail(w, "digest", "the kept digest is wrong");
     if (digest != model_digest(w->model)) world_fail(w, "digest", "the model is in another state");
+    if (!state_same(w->engine, w->model, why)) world_fail(w, why, "the model is in another state");
     if (!room_engine_conserves(w->engine, why)) world_fail(w, why, "something was lost or made");
     engine_check(w->engine);
     enum { TRANSFERS_MAX = 40 };

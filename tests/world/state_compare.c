@@ -1,0 +1,177 @@
+/* tests/world/state_compare.c - one function an object, the fields in the order of core/state.h. */
+#include "tests/world/state_compare.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool differs(const char *object, const char *field, uint64_t id, char *why)
+{
+    snprintf(why, STATE_WHY_BYTES, "%s %" PRIu64 ": %s differs from the model's", object, id, field);
+    return false;
+}
+
+/* They leave the function at the first difference; they expect a, b and why. */
+#define SAME(object, id, field)                                                                                        \
+    do {                                                                                                               \
+        if (a->field != b->field) return differs(object, #field, id, why);                                             \
+    } while (0)
+#define SAME_BYTES(object, id, field)                                                                                  \
+    do {                                                                                                               \
+        if (memcmp(&a->field, &b->field, sizeof a->field) != 0) return differs(object, #field, id, why);               \
+    } while (0)
+
+static bool same_order(const struct order_state *a, const struct order_state *b, char *why)
+{
+    if (b == NULL) return differs("order", "its presence", a->id, why);
+    SAME("order", a->id, account_id);
+    SAME("order", a->id, instrument_id);
+    SAME("order", a->id, priority);
+    SAME("order", a->id, price);
+    SAME("order", a->id, quantity);
+    SAME("order", a->id, leaves);
+    SAME("order", a->id, closing_leaves);
+    SAME("order", a->id, created_ns);
+    SAME("order", a->id, updated_ns);
+    SAME("order", a->id, expires_ns);
+    SAME("order", a->id, notional_filled);
+    SAME("order", a->id, fee_accrued);
+    SAME("order", a->id, hold);
+    SAME("order", a->id, side);
+    SAME("order", a->id, type);
+    SAME("order", a->id, tif);
+    SAME("order", a->id, flags);
+    SAME("order", a->id, client_order_id_len);
+    SAME_BYTES("order", a->id, client_order_id);
+    return true;
+}
+
+static bool same_position(const struct position_state *a, const struct position_state *b, char *why)
+{
+    if (b == NULL) return differs("a position of account", "its presence", a->account_id, why);
+    SAME("a position of account", a->account_id, quantity);
+    SAME("a position of account", a->account_id, cost);
+    SAME("a position of account", a->account_id, realized);
+    SAME("a position of account", a->account_id, open_buy);
+    SAME("a position of account", a->account_id, open_sell);
+    SAME("a position of account", a->account_id, closing_buy);
+    SAME("a position of account", a->account_id, closing_sell);
+    return true;
+}
+
+static bool same_balance(const struct balance_state *a, const struct balance_state *b, char *why)
+{
+    if (b == NULL) return differs("a balance of account", "its presence", a->account_id, why);
+    SAME("a balance of account", a->account_id, cash);
+    SAME("a balance of account", a->account_id, reserved);
+    SAME("a balance of account", a->account_id, cost_net);
+    SAME("a balance of account", a->account_id, margin_used);
+    return true;
+}
+
+static bool same_account(const struct account_state *a, const struct account_state *b, char *why)
+{
+    SAME("account", a->id, id);
+    SAME_BYTES("account", a->id, account);
+    SAME("account", a->id, leverage);
+    SAME("account", a->id, type);
+    SAME("account", a->id, status);
+    SAME("account", a->id, allow_short);
+    return true;
+}
+
+static bool same_instrument(const struct instrument_state *a, const struct instrument_state *b, char *why)
+{
+    SAME("instrument", a->id, id);
+    SAME_BYTES("instrument", a->id, spec.symbol);
+    SAME_BYTES("instrument", a->id, spec.currency);
+    SAME("instrument", a->id, spec.max_notional);
+    SAME("instrument", a->id, spec.tick);
+    SAME("instrument", a->id, spec.lot);
+    SAME("instrument", a->id, spec.min_quantity);
+    SAME("instrument", a->id, spec.max_quantity);
+    SAME("instrument", a->id, spec.collar_ppm);
+    SAME("instrument", a->id, spec.maker_fee_rate);
+    SAME("instrument", a->id, spec.taker_fee_rate);
+    SAME("instrument", a->id, spec.settlement_days);
+    SAME("instrument", a->id, spec.price_scale);
+    SAME("instrument", a->id, spec.quantity_scale);
+    SAME("instrument", a->id, spec.currency_scale);
+    SAME("instrument", a->id, spec.trigger);
+    SAME("instrument", a->id, spec.state);
+    SAME("instrument", a->id, tick_gcd);
+    SAME("instrument", a->id, lot_gcd);
+    SAME("instrument", a->id, last_price);
+    SAME("instrument", a->id, bid);
+    SAME("instrument", a->id, bid_quantity);
+    SAME("instrument", a->id, ask);
+    SAME("instrument", a->id, ask_quantity);
+    return true;
+}
+
+static bool same_currency(const struct currency_state *a, const struct currency_state *b, char *why)
+{
+    SAME("currency", a->id, id);
+    SAME_BYTES("currency", a->id, currency);
+    SAME("currency", a->id, scale);
+    return true;
+}
+
+static bool same_scalars(const struct engine_scalars *a, const struct engine_scalars *b, char *why)
+{
+    SAME_BYTES("scalars", 0, limits);
+    SAME("scalars", 0, seq);
+    SAME("scalars", 0, now_ns);
+    SAME("scalars", 0, priority_next);
+    SAME("scalars", 0, sweep.kind);
+    SAME("scalars", 0, sweep.side);
+    SAME("scalars", 0, sweep.account_id);
+    SAME("scalars", 0, sweep.instrument_id);
+    SAME("scalars", 0, sweep.next_order_id);
+    return true;
+}
+
+static bool same_counts(const struct engine *e, const struct model *m, char *why)
+{
+    struct engine_counts c = engine_counts(e);
+    if (c.orders != m->orders_count) return differs("counts", "orders", c.orders, why);
+    if (c.instruments != m->instruments_count) return differs("counts", "instruments", c.instruments, why);
+    if (c.accounts != m->accounts_count) return differs("counts", "accounts", c.accounts, why);
+    if (c.positions != m->positions_count) return differs("counts", "positions", c.positions, why);
+    if (c.balances != m->balances_count) return differs("counts", "balances", c.balances, why);
+    if (c.currencies != m->currencies_count) return differs("counts", "currencies", c.currencies, why);
+    return true;
+}
+
+/* Currencies, instruments and accounts come in creation order on both sides. */
+static bool same_registry(const struct engine *e, const struct model *m, char *why)
+{
+    struct currency_state currency;
+    struct instrument_state instrument;
+    struct account_state account;
+    uint32_t cursor = 0, k = 0;
+    while (engine_export_currency(e, &cursor, &currency))
+        if (!same_currency(&currency, &m->currencies[k++], why)) return false;
+    for (cursor = k = 0; engine_export_instrument(e, &cursor, &instrument);)
+        if (!same_instrument(&instrument, &m->instruments[k++], why)) return false;
+    for (cursor = k = 0; engine_export_account(e, &cursor, &account);)
+        if (!same_account(&account, &m->accounts[k++], why)) return false;
+    return true;
+}
+
+bool state_same(const struct engine *e, const struct model *m, char *why)
+{
+    struct engine_scalars scalars = engine_scalars(e);
+    if (!same_scalars(&scalars, &m->scalars, why) || !same_counts(e, m, why) || !same_registry(e, m, why)) return false;
+    struct balance_state b;
+    struct position_state p;
+    struct order_state o;
+    uint32_t cursor = 0;
+    while (engine_export_balance(e, &cursor, &b))
+        if (!same_balance(&b, model_balance(m, b.account_id, b.currency_id), why)) return false;
+    for (cursor = 0; engine_export_position(e, &cursor, &p);)
+        if (!same_position(&p, model_position(m, p.account_id, p.instrument_id), why)) return false;
+    for (cursor = 0; engine_export_order(e, &cursor, &o);)
+        if (!same_order(&o, model_order(m, o.id), why)) return false;
+    return true;
+}
