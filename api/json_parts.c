@@ -62,11 +62,6 @@ void member_decimal(struct json *j, const char *key, i128 value, unsigned scale)
     json_decimal(j, value, scale);
 }
 
-void member_integer(struct json *j, const char *key, i128 value)
-{
-    member_decimal(j, key, value, 0);
-}
-
 void member_decimal_short(struct json *j, const char *key, i128 value, unsigned scale)
 {
     for (; scale > 0 && value % 10 == 0; scale--) value /= 10;

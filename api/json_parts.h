@@ -14,7 +14,6 @@ void member_true(struct json *j, const char *key, bool value); /* false: left ou
 void member_id(struct json *j, const char *key, uint64_t id);
 void member_time(struct json *j, const char *key, int64_t ts_ns);          /* 0: left out */
 void member_decimal(struct json *j, const char *key, i128 value, unsigned scale); /* scale DECIMAL_ABSENT: left out */
-void member_integer(struct json *j, const char *key, i128 value);          /* as a string */
 /* Like member_decimal, without zeros behind the last digit that counts: 5.0000 is "5". */
 void member_decimal_short(struct json *j, const char *key, i128 value, unsigned scale);
 

@@ -1,7 +1,6 @@
 /* api/json_tape.c - commands and events as JSON lines, one flat object each.
  * What must stay true: a command's line, given back to json_command_parse with kind 0, is the same command again; so
- * what `cat commands` prints, `submit` takes. An event's numbers whose scale stands only with the instrument or
- * currency are given as whole units, and their names say so: price_units, quantity_units, leaves_units, hold_minor. */
+ * what `cat commands` prints, `submit` takes. */
 #include "api/json_parts.h"
 #include "core/rejects.h"
 
@@ -176,7 +175,7 @@ static void members_ended(struct json *j, const struct event_cancelled *c)
     member_name(j, "account", &c->account);
     member_name(j, "symbol", &c->symbol);
     member_string(j, "side", side_text(c->side));
-    member_integer(j, "leaves_units", c->leaves);
+    member_decimal(j, "leaves", c->leaves, c->quantity_scale);
     member_string(j, "reason", cancel_reason_text(c->reason));
 }
 
@@ -186,10 +185,10 @@ static void members_modified(struct json *j, const struct event_modified *m)
     member_name(j, "account", &m->account);
     member_name(j, "symbol", &m->symbol);
     member_string(j, "side", side_text(m->side));
-    member_integer(j, "price_units", m->price);
-    member_integer(j, "quantity_units", m->quantity);
-    member_integer(j, "leaves_units", m->leaves);
-    member_integer(j, "hold_minor", m->hold);
+    member_decimal(j, "price", m->price, m->price_scale);
+    member_decimal(j, "quantity", m->quantity, m->quantity_scale);
+    member_decimal(j, "leaves", m->leaves, m->quantity_scale);
+    member_decimal(j, "hold", m->hold, m->currency_scale);
     member_bool(j, "kept_priority", m->kept_priority);
 }
 
@@ -238,7 +237,7 @@ static void members_event(struct json *j, const struct event *e)
     case EVENT_PLACED:
         member_id(j, "order_id", e->placed.order_id);
         members_terms(j, &e->placed.terms);
-        member_integer(j, "hold_minor", e->placed.hold);
+        member_decimal(j, "hold", e->placed.hold, e->placed.currency_scale);
         break;
     case EVENT_FILLED: members_filled(j, &e->filled); break;
     case EVENT_CANCELLED: /* fallthrough */

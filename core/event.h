@@ -55,6 +55,7 @@ struct event_placed {
     uint64_t order_id;
     i128 hold; /* for the whole quantity, before any fill */
     struct order_terms terms;
+    uint8_t currency_scale;
 };
 
 /* Aggressor price improvement goes to the taker: price is the resting order's. */
@@ -77,6 +78,7 @@ struct event_cancelled {
     int64_t leaves; /* what was still open */
     uint8_t reason; /* enum cancel_reason; EXPIRED: 0 */
     uint8_t side;
+    uint8_t quantity_scale;
 };
 
 struct event_modified {
@@ -86,6 +88,7 @@ struct event_modified {
     i128 hold; /* before any fill of this command */
     uint8_t side;
     bool kept_priority;
+    uint8_t price_scale, quantity_scale, currency_scale;
 };
 
 struct event_cash_moved {

@@ -324,6 +324,7 @@ static void placed_event(struct turn *t, const struct ticket *k, const struct or
     ev->terms.price_scale = limit ? k->instrument->price_scale : DECIMAL_ABSENT;
     ev->terms.quantity = o->quantity;
     ev->terms.quantity_scale = k->instrument->quantity_scale;
+    ev->currency_scale = k->instrument->currency_scale;
 }
 
 static void cancelled_event(struct turn *t, const struct order *o, enum event_kind kind, enum cancel_reason reason)
@@ -335,6 +336,7 @@ static void cancelled_event(struct turn *t, const struct order *o, enum event_ki
     ev->leaves = o->leaves;
     ev->reason = (uint8_t)reason;
     ev->side = o->side;
+    ev->quantity_scale = instrument_at(t->engine, o->instrument)->quantity_scale;
 }
 
 /* Gives back what the rest of an order occupies: open and closing sums, hold. None of them is in the digest. */
@@ -573,16 +575,20 @@ static enum reject change_risk_judge(const struct engine *e, const struct accoun
 
 static void modified_event(struct turn *t, const struct order *o, bool kept_priority)
 {
+    const struct instrument *i = instrument_at(t->engine, o->instrument);
     struct event_modified *ev = &turn_event(t, EVENT_MODIFIED)->modified;
     ev->order_id = o->id;
     ev->account = account_at(t->engine, o->account)->account;
-    ev->symbol = instrument_at(t->engine, o->instrument)->symbol;
+    ev->symbol = i->symbol;
     ev->price = o->price;
     ev->quantity = o->quantity;
     ev->leaves = o->leaves;
     ev->hold = o->hold;
     ev->side = o->side;
     ev->kept_priority = kept_priority;
+    ev->price_scale = i->price_scale;
+    ev->quantity_scale = i->quantity_scale;
+    ev->currency_scale = i->currency_scale;
 }
 
 /* A decrease keeps the place in the queue; the opening part goes first. */

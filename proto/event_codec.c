@@ -34,7 +34,8 @@
 #define PLACED_FIELDS(X)                                                                                               \
     X(ID, order_id, order_id)                                                                                          \
     X(I128, hold, hold)                                                                                                \
-    TERMS_FIELDS(X)
+    TERMS_FIELDS(X)                                                                                                    \
+    X(CASH_SCALE, currency_scale, currency_scale)
 
 /* price x quantity, when that is the notional: no scale to divide by. */
 static inline i128 notional_expected(const struct event_filled *x)
@@ -87,7 +88,8 @@ static inline i128 wide_add(i128 a, i128 b)
     X(NAME, symbol, symbol)                                                                                            \
     X(I64, leaves, leaves)                                                                                             \
     X(BYTE, reason, reason)                                                                                            \
-    X(BYTE, side, side)
+    X(BYTE, side, side)                                                                                                \
+    X(SCALE, quantity_scale, quantity_scale)
 
 #define MODIFIED_FIELDS(X)                                                                                             \
     X(ID, order_id, order_id)                                                                                          \
@@ -98,7 +100,10 @@ static inline i128 wide_add(i128 a, i128 b)
     X(I64, leaves, leaves)                                                                                             \
     X(I128, hold, hold)                                                                                                \
     X(BYTE, side, side)                                                                                                \
-    X(BOOL, kept_priority, kept_priority)
+    X(BOOL, kept_priority, kept_priority)                                                                              \
+    X(SCALE, price_scale, price_scale)                                                                                 \
+    X(SCALE, quantity_scale, quantity_scale)                                                                           \
+    X(CASH_SCALE, currency_scale, currency_scale)
 
 #define CASH_MOVED_FIELDS(X)                                                                                           \
     X(NAME, account, account)                                                                                          \

@@ -404,6 +404,7 @@ static void events_about_orders(void **state)
     struct event e = event_of(EVENT_PLACED);
     e.placed.order_id = 65536;
     e.placed.hold = 435000;
+    e.placed.currency_scale = 2;
     e.placed.terms.account = name_of("ann");
     e.placed.terms.symbol = name_of("GOOG");
     e.placed.terms.price = 14500;
@@ -416,7 +417,7 @@ static void events_about_orders(void **state)
 #define TERMS                                                                                                          \
     "\"account\":\"ann\",\"symbol\":\"GOOG\",\"side\":\"BUY\",\"type\":\"LIMIT\",\"tif\":\"GTC\",\"quantity\":\"30\"," \
     "\"price\":\"145.00\""
-    assert_written(j, EVENT_HEAD "\"placed\",\"order_id\":\"65536\"," TERMS ",\"hold_minor\":\"435000\"}");
+    assert_written(j, EVENT_HEAD "\"placed\",\"order_id\":\"65536\"," TERMS ",\"hold\":\"4350.00\"}");
 
     struct order_terms terms = e.placed.terms;
     e = event_of(EVENT_REJECTED);
@@ -430,9 +431,9 @@ static void events_about_orders(void **state)
 
     e = event_of(EVENT_CANCELLED);
     e.cancelled =
-        (struct event_cancelled){65536, name_of("ann"), name_of("GOOG"), 20, CANCEL_REASON_REQUESTED, SIDE_BUY};
+        (struct event_cancelled){65536, name_of("ann"), name_of("GOOG"), 200, CANCEL_REASON_REQUESTED, SIDE_BUY, 1};
     json_event(j, &e);
-#define ENDED "\"order_id\":\"65536\",\"account\":\"ann\",\"symbol\":\"GOOG\",\"side\":\"BUY\",\"leaves_units\":\"20\""
+#define ENDED "\"order_id\":\"65536\",\"account\":\"ann\",\"symbol\":\"GOOG\",\"side\":\"BUY\",\"leaves\":\"20.0\""
     assert_written(j, EVENT_HEAD "\"cancelled\"," ENDED ",\"reason\":\"REQUESTED\"}");
     e.kind = EVENT_EXPIRED;
     e.cancelled.reason = 0;
@@ -440,12 +441,12 @@ static void events_about_orders(void **state)
     assert_written(j, EVENT_HEAD "\"expired\"," ENDED "}");
 
     e = event_of(EVENT_MODIFIED);
-    e.modified = (struct event_modified){65536, name_of("ann"), name_of("GOOG"), 14500, 25, 15, 217500, SIDE_BUY, true};
+    e.modified = (struct event_modified){65536, name_of("ann"), name_of("GOOG"), 14500, 25, 15, 217500, SIDE_BUY, true, 2, 0, 2};
     json_event(j, &e);
     assert_written(j, EVENT_HEAD
                    "\"modified\",\"order_id\":\"65536\",\"account\":\"ann\",\"symbol\":\"GOOG\",\"side\":\"BUY\","
-                   "\"price_units\":\"14500\",\"quantity_units\":\"25\",\"leaves_units\":\"15\","
-                   "\"hold_minor\":\"217500\",\"kept_priority\":true}");
+                   "\"price\":\"145.00\",\"quantity\":\"25\",\"leaves\":\"15\","
+                   "\"hold\":\"2175.00\",\"kept_priority\":true}");
 
     e = event_of(EVENT_FILLED);
     e.filled = filled_sample();

@@ -459,6 +459,7 @@ static void order_ends(struct model *m, uint64_t order_id, enum event_kind kind,
     e->cancelled.leaves = o->leaves;
     e->cancelled.reason = (uint8_t)reason;
     e->cancelled.side = o->side;
+    e->cancelled.quantity_scale = model_instrument_by_id(m, o->instrument_id)->spec.quantity_scale;
     model_order_leaves_state(m, order_id);
 }
 
@@ -506,6 +507,7 @@ static void add_order(struct model *m, const struct command_place *p, struct ord
     struct event_placed *e = &model_say(m, EVENT_PLACED)->placed;
     e->order_id = o.id;
     e->hold = o.hold;
+    e->currency_scale = i->spec.currency_scale;
     e->terms = (struct order_terms){.account = p->account,
                                     .symbol = p->symbol,
                                     .price = o.price,
@@ -625,6 +627,10 @@ static void say_modified(struct model *m, const struct order_state *o, bool kept
     e->hold = o->hold;
     e->side = o->side;
     e->kept_priority = kept_priority;
+    const struct instrument_spec *spec = &model_instrument_by_id(m, o->instrument_id)->spec;
+    e->price_scale = spec->price_scale;
+    e->quantity_scale = spec->quantity_scale;
+    e->currency_scale = spec->currency_scale;
 }
 
 /* Gives the order new numbers and carries the differences into the sums of its account. */

@@ -347,6 +347,9 @@ static inline void any_modified(struct random *r, struct event_modified *x)
     x->hold = any_i128(r);
     x->side = any_u8(r);
     x->kept_priority = any_bool(r);
+    x->price_scale = any_scale(r, DECIMAL_SCALE_MAX);
+    x->quantity_scale = any_scale(r, DECIMAL_SCALE_MAX);
+    x->currency_scale = any_scale(r, CASH_SCALE_MAX);
 }
 
 static inline void any_quoted(struct random *r, struct event_quoted *x)
@@ -373,6 +376,7 @@ static inline void any_event_fields(struct random *r, struct event *e)
         e->placed.order_id = any_u64(r);
         e->placed.hold = any_i128(r);
         any_terms(r, &e->placed.terms);
+        e->placed.currency_scale = any_scale(r, CASH_SCALE_MAX);
         break;
     case EVENT_FILLED: any_filled(r, &e->filled); break;
     case EVENT_CANCELLED:
@@ -383,6 +387,7 @@ static inline void any_event_fields(struct random *r, struct event *e)
         e->cancelled.leaves = any_i64(r);
         e->cancelled.reason = any_u8(r);
         e->cancelled.side = any_u8(r);
+        e->cancelled.quantity_scale = any_scale(r, DECIMAL_SCALE_MAX);
         break;
     case EVENT_MODIFIED: any_modified(r, &e->modified); break;
     case EVENT_LIMITS_SET: any_limits(r, &e->limits_set); break;

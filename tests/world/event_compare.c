@@ -62,6 +62,7 @@ static bool same_placed(const struct event_placed *a, const struct event_placed 
 {
     NUMBER(order_id);
     NUMBER(hold);
+    NUMBER(currency_scale);
     return same_terms(&a->terms, &b->terms, why);
 }
 
@@ -96,6 +97,7 @@ static bool same_cancelled(const struct event_cancelled *a, const struct event_c
     NUMBER(leaves);
     NUMBER(reason);
     NUMBER(side);
+    NUMBER(quantity_scale);
     return true;
 }
 
@@ -110,6 +112,9 @@ static bool same_modified(const struct event_modified *a, const struct event_mod
     NUMBER(hold);
     NUMBER(side);
     NUMBER(kept_priority);
+    NUMBER(price_scale);
+    NUMBER(quantity_scale);
+    NUMBER(currency_scale);
     return true;
 }
 
