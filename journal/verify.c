@@ -7,7 +7,7 @@
 #include "journal/directory.h"
 #include "journal/report.h"
 
-enum { VERIFY_CHUNK_BYTES = 1 << 20 };
+enum { VERIFY_CHUNK_BYTES = 1 << 18 };
 
 struct progress {
     void (*call)(void *arg, uint64_t done, uint64_t total);

@@ -20,7 +20,7 @@
 #include "journal/report.h"
 #include "journal/spare.h"
 
-enum { BUFFER_BYTES_FIRST = 1 << 18, CHECK_CHUNK_BYTES = 1 << 20, SET_ASIDE_CHUNK_BYTES = 1 << 16 };
+enum { BUFFER_BYTES_FIRST = 1 << 18, CHECK_CHUNK_BYTES = 1 << 18, SET_ASIDE_CHUNK_BYTES = 1 << 16 };
 #define SEGMENT_BYTES_COMMANDS ((uint64_t)64 << 20)
 #define SEGMENT_BYTES_EVENTS   ((uint64_t)16 << 20)
 

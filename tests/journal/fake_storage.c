@@ -129,6 +129,7 @@ static struct fake_inode *inode_new(struct fake_disk *d)
 
 static void set_size(uint8_t **bytes, size_t *len_bytes, size_t size)
 {
+    if (*bytes && size == *len_bytes) return;
     uint8_t *more = realloc(*bytes, size ? size : 1);
     assert(more);
     if (size > *len_bytes) memset(more + *len_bytes, 0, size - *len_bytes);
