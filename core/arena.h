@@ -248,10 +248,10 @@ static inline uint64_t hash_id(uint64_t id)
 {
     return (id >> ORDER_INDEX_BITS) + (id & 0xffff) * 0x9E3779B97F4A7C15u;
 }
+/* The product's low half knows nothing of a, its high half knows both. */
 static inline uint64_t hash_pair(uint32_t a, uint32_t b)
 {
-    uint64_t x = ((uint64_t)a << 32 | b) * 0x9E3779B97F4A7C15u;
-    return x ^ (x >> 29);
+    return (((uint64_t)a << 32 | b) * 0x9E3779B97F4A7C15u) >> 32;
 }
 static inline uint64_t hash_name(const struct name *n)
 {
