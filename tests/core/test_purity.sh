@@ -1,6 +1,7 @@
 #!/bin/sh
 # Proves that core is only arithmetic: test_purity.sh SOURCE_DIR CORE_ARCHIVE COMPILER
-# 1. What the archive needs from outside is mem*, strlen (gcc -O3 makes one of a loop), assert, and what hardening, coverage and the sanitizers add.
+# 1. What the archive needs from outside is mem*, strlen (gcc -O3 makes one of a loop), assert, and what hardening,
+#    coverage and the sanitizers add.
 # 2. Every source compiles with general registers only, so no float or double is in it.
 set -eu
 source_dir=$1 archive=$2 compiler=$3
