@@ -90,8 +90,10 @@ bool query_page(struct exchange *x, struct page *p)
 
 struct json *answer_list_begin(struct exchange *x, int64_t count)
 {
-    if (count == ERR_USAGE) exchange_problem(x, 400, "MALFORMED", "cursor: not a cursor of this list");
-    else if (count < 0) exchange_failed(x, (int)count);
+    if (count == ERR_USAGE)
+        exchange_problem(x, 400, "MALFORMED", "cursor: not a cursor of this list");
+    else if (count < 0)
+        exchange_failed(x, (int)count);
     if (count < 0) return NULL;
     struct json *j = exchange_json(x);
     if (j == NULL) {
@@ -109,16 +111,20 @@ void answer_list_end(struct exchange *x, const struct page *p)
     struct json *j = x->json;
     json_array_end(j);
     json_key(j, "next_cursor");
-    if (p->next[0] == '\0') json_null(j);
-    else json_string(j, p->next);
+    if (p->next[0] == '\0')
+        json_null(j);
+    else
+        json_string(j, p->next);
     json_object_end(j);
     exchange_answer(x, 200);
 }
 
 void answer_not_read(struct exchange *x, int error, const char *what, const char *which)
 {
-    if (error == ERR_NOT_FOUND) exchange_problem(x, 404, "NOT_FOUND", "no %s %.80s", what, which);
-    else exchange_failed(x, error);
+    if (error == ERR_NOT_FOUND)
+        exchange_problem(x, 404, "NOT_FOUND", "no %s %.80s", what, which);
+    else
+        exchange_failed(x, error);
 }
 
 static bool digits(const char *text, uint64_t *out)
@@ -135,7 +141,10 @@ static bool digits(const char *text, uint64_t *out)
     return true;
 }
 
-bool order_id_parse(const char *text, uint64_t *id) { return digits(text, id) && *id != 0; }
+bool order_id_parse(const char *text, uint64_t *id)
+{
+    return digits(text, id) && *id != 0;
+}
 
 bool query_number(struct exchange *x, const char *name, uint64_t min, uint64_t max, uint64_t none, uint64_t *out)
 {

@@ -1,13 +1,14 @@
-/* api/answer.h - the parts that answers of many routes share: what a command's outcome means in HTTP, pages of lists, names in URLs.
- * What must stay true: an answer to a command is a function of its outcome and, where a document of a view is shown, of the view at or
- * after its seq; every such answer says seq in X-Seq and in its body. */
+/* api/answer.h - the parts that answers of many routes share: what a command's outcome means in HTTP, pages of lists,
+ * names in URLs.
+ * What must stay true: an answer to a command is a function of its outcome and, where a document of a view is shown,
+ * of the view at or after its seq; every such answer says seq in X-Seq and in its body. */
 #ifndef ORDERTAPE_API_ANSWER_H
 #define ORDERTAPE_API_ANSWER_H
 
 #include "api/exchange.h"
 
-/* Looks at the outcome of a submitted command: true when the engine accepted it. Else the answer is made: 5xx for an error, for a refusal
- * 422 with the reject's code (a PLACE carries its order). x->seq is set. */
+/* Looks at the outcome of a submitted command: true when the engine accepted it. Else the answer is made: 5xx for an
+ * error, for a refusal 422 with the reject's code (a PLACE carries its order). x->seq is set. */
 bool answer_accepted(struct exchange *x);
 /* 422 for a reject reason. */
 void answer_rejected(struct exchange *x, int reason);
@@ -24,7 +25,8 @@ struct page {
 };
 /* limit and cursor of the query; false: 400 was answered. */
 bool query_page(struct exchange *x, struct page *p);
-/* {"items":[ … ],"next_cursor":…} around what the caller writes. begin: false when `count` is an error, which is then answered. */
+/* {"items":[ … ],"next_cursor":…} around what the caller writes. begin: false when `count` is an error, which is then
+ * answered. */
 struct json *answer_list_begin(struct exchange *x, int64_t count);
 void answer_list_end(struct exchange *x, const struct page *p);
 /* A read of one row failed: 404 naming what is unknown, or 5xx. */

@@ -1,6 +1,7 @@
-/* api/config.c - where serve_options come from: defaults, then a YAML file, then ORDERTAPE_* variables, then the command line.
- * What must stay true: every source sets a field through serve_options_set, so a value is judged the same wherever it stands; a name
- * that is not known is refused (in the file by libcyaml, which names the line). */
+/* api/config.c - where serve_options come from: defaults, then a YAML file, then ORDERTAPE_* variables, then the
+ * command line.
+ * What must stay true: every source sets a field through serve_options_set, so a value is judged the same wherever it
+ * stands; a name that is not known is refused (in the file by libcyaml, which names the line). */
 #include "api/serve.h"
 
 #include <cyaml/cyaml.h>
@@ -14,9 +15,16 @@
 #include "core/error.h"
 
 /* The fields that are not limits, in the order docs and messages name them. */
-#define FIELDS(X)                                                                                                     \
-    X(data_dir) X(listen) X(sync) X(accept_time_jump) X(queue_max) X(connections_max) X(request_timeout_ms)           \
-    X(snapshot_every_commands) X(end_of_day_utc)
+#define FIELDS(X)                                                                                                      \
+    X(data_dir)                                                                                                        \
+    X(listen)                                                                                                          \
+    X(sync)                                                                                                            \
+    X(accept_time_jump)                                                                                                \
+    X(queue_max)                                                                                                       \
+    X(connections_max)                                                                                                 \
+    X(request_timeout_ms)                                                                                              \
+    X(snapshot_every_commands)                                                                                         \
+    X(end_of_day_utc)
 
 void serve_options_default(struct serve_options *o)
 {
@@ -54,7 +62,8 @@ static int set_number(uint64_t *out, uint64_t min, uint64_t max, const char *nam
 {
     if (number_from_text(value, min, max, out)) return 0;
     char wanted[80];
-    (void)snprintf(wanted, sizeof wanted, "a whole number from %llu to %llu", (unsigned long long)min, (unsigned long long)max);
+    (void)snprintf(wanted, sizeof wanted, "a whole number from %llu to %llu", (unsigned long long)min,
+                   (unsigned long long)max);
     return refuse(why, name, value, wanted);
 }
 
@@ -79,7 +88,8 @@ static int set_listen(struct serve_options *o, const char *value, char *why)
     const char *wanted = "ADDRESS:PORT, as 127.0.0.1:8080 or [::1]:8080";
     const char *colon = strrchr(value, ':');
     uint64_t port = 0;
-    if (colon == NULL || !number_from_text(colon + 1, 0, UINT16_MAX, &port)) return refuse(why, "listen", value, wanted);
+    if (colon == NULL || !number_from_text(colon + 1, 0, UINT16_MAX, &port))
+        return refuse(why, "listen", value, wanted);
     const char *first = value;
     const char *end = colon;
     if (end > first + 1 && *first == '[' && end[-1] == ']') {
@@ -132,7 +142,8 @@ static int set_end_of_day(struct serve_options *o, const char *value, char *why)
     }
     bool good = strlen(value) == 5 && value[2] == ':';
     for (int i = 0; good && i < 5; i++) good = i == 2 || (value[i] >= '0' && value[i] <= '9');
-    if (!good || memcmp(value, "23", 2) > 0 || value[3] > '5') return refuse(why, "end_of_day_utc", value, "HH:MM or never");
+    if (!good || memcmp(value, "23", 2) > 0 || value[3] > '5')
+        return refuse(why, "end_of_day_utc", value, "HH:MM or never");
     memcpy(o->end_of_day_utc, value, 6);
     return 0;
 }
@@ -149,7 +160,7 @@ int serve_options_set(struct serve_options *o, const char *name, const char *val
     if (strcmp(name, "snapshot_every_commands") == 0)
         return set_number(&o->snapshot_every_commands, 0, UINT64_MAX / 2, name, value, why);
     if (strcmp(name, "end_of_day_utc") == 0) return set_end_of_day(o, value, why);
-#define X(field, def, largest) \
+#define X(field, def, largest)                                                                                         \
     if (strcmp(name, #field) == 0) return set_u32(&o->limits.field, 1, largest, name, value, why);
     LIMITS(X)
 #undef X
@@ -175,13 +186,14 @@ static const cyaml_schema_field_t limits_schema[] = {
 #define X(field, def, largest) CYAML_FIELD_STRING_PTR(#field, OPTIONAL, struct file_limits, field, 0, CYAML_UNLIMITED),
     LIMITS(X)
 #undef X
-    CYAML_FIELD_END,
+        CYAML_FIELD_END,
 };
 static const cyaml_schema_field_t options_schema[] = {
 #define X(field) CYAML_FIELD_STRING_PTR(#field, OPTIONAL, struct file_options, field, 0, CYAML_UNLIMITED),
     FIELDS(X)
 #undef X
-    CYAML_FIELD_MAPPING_PTR("limits", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct file_options, limits, limits_schema),
+        CYAML_FIELD_MAPPING_PTR("limits", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct file_options, limits,
+                                limits_schema),
     CYAML_FIELD_END,
 };
 static const cyaml_schema_value_t file_schema = {
@@ -235,12 +247,12 @@ static int set_from_file(struct serve_options *o, const char *file, const char *
 static int take_file(struct serve_options *o, const char *file, const struct file_options *in, char *why)
 {
     int failed = 0;
-#define X(field) \
+#define X(field)                                                                                                       \
     if (failed == 0) failed = set_from_file(o, file, #field, in->field, why);
     FIELDS(X)
 #undef X
     if (in->limits == NULL) return failed;
-#define X(field, def, largest) \
+#define X(field, def, largest)                                                                                         \
     if (failed == 0) failed = set_from_file(o, file, #field, in->limits->field, why);
     LIMITS(X)
 #undef X
@@ -291,11 +303,11 @@ static int set_from_environment(struct serve_options *o, const char *variable, c
 int serve_options_environment(struct serve_options *o, char *why)
 {
     int failed = 0;
-#define X(field) \
+#define X(field)                                                                                                       \
     if (failed == 0) failed = set_from_environment(o, "ORDERTAPE_" #field, #field, why);
     FIELDS(X)
 #undef X
-#define X(field, def, largest) \
+#define X(field, def, largest)                                                                                         \
     if (failed == 0) failed = set_from_environment(o, "ORDERTAPE_" #field, #field, why);
     LIMITS(X)
 #undef X

@@ -44,7 +44,10 @@ const char *exchange_param(const struct exchange *x, unsigned index)
     }
 }
 
-const char *exchange_query(const struct exchange *x, const char *name) { return url_query(&x->url, name); }
+const char *exchange_query(const struct exchange *x, const char *name)
+{
+    return url_query(&x->url, name);
+}
 
 /* The connection leaves the HTTP thread's hands. Must come before anybody else learns of x. */
 static void suspend(struct exchange *x, exchange_step *next)
@@ -55,10 +58,19 @@ static void suspend(struct exchange *x, exchange_step *next)
 }
 
 /* Any thread; x belongs to the HTTP thread from here on. */
-static void resume(struct exchange *x) { MHD_resume_connection(x->connection); }
+static void resume(struct exchange *x)
+{
+    MHD_resume_connection(x->connection);
+}
 
-static void pending_done(struct pending *p) { resume(CONTAINER_OF(pending, p)); }
-static void gate_done(struct gate_wait *w) { resume(CONTAINER_OF(gate, w)); }
+static void pending_done(struct pending *p)
+{
+    resume(CONTAINER_OF(pending, p));
+}
+static void gate_done(struct gate_wait *w)
+{
+    resume(CONTAINER_OF(gate, w));
+}
 
 static void work_run(struct work *w)
 {
@@ -107,7 +119,10 @@ void exchange_copy_state(struct exchange *x, struct state_copy *copy, exchange_s
     submit(x, then);
 }
 
-void exchange_mark(struct exchange *x, exchange_step *then) { submit(x, then); }
+void exchange_mark(struct exchange *x, exchange_step *then)
+{
+    submit(x, then);
+}
 
 void exchange_work(struct exchange *x, struct worker *w, exchange_worker *worker, exchange_step *then)
 {
@@ -124,8 +139,10 @@ static void step_read(struct exchange *x)
 {
     if (x->gate.late) {
         x->retry_after_s = 1;
-        exchange_problem(x, 503, "VIEW_BEHIND", "the views have not reached seq %llu yet; %s", (unsigned long long)x->gate.seq,
-                         x->seq != 0 ? "the command was carried out, read it later" : "read again later, or with consistency=eventual");
+        exchange_problem(x, 503, "VIEW_BEHIND", "the views have not reached seq %llu yet; %s",
+                         (unsigned long long)x->gate.seq,
+                         x->seq != 0 ? "the command was carried out, read it later"
+                                     : "read again later, or with consistency=eventual");
         return;
     }
     struct views_read *r = NULL;
@@ -181,8 +198,10 @@ void exchange_read(struct exchange *x, exchange_reader *reader)
 
 struct json *exchange_json(struct exchange *x)
 {
-    if (x->json == NULL) x->json = json_new();
-    else json_reset(x->json);
+    if (x->json == NULL)
+        x->json = json_new();
+    else
+        json_reset(x->json);
     return x->json;
 }
 
@@ -193,7 +212,8 @@ void exchange_answer(struct exchange *x, int status)
     x->status = status;
 }
 
-void exchange_answer_constant(struct exchange *x, int status, const char *content_type, const void *bytes, size_t len_bytes)
+void exchange_answer_constant(struct exchange *x, int status, const char *content_type, const void *bytes,
+                              size_t len_bytes)
 {
     x->content_type = content_type;
     x->bytes = bytes;
@@ -267,8 +287,11 @@ void exchange_problem_given(struct exchange *x, const struct problem *p)
 void exchange_failed(struct exchange *x, int error)
 {
     x->retry_after_s = 1;
-    if (error == ERR_NO_MEMORY) exchange_problem(x, 503, "NO_MEMORY", "%s", error_text(error));
-    else exchange_problem(x, 503, "STORAGE_FAILED", "%s; what was asked may or may not have been done", error_text(error));
+    if (error == ERR_NO_MEMORY)
+        exchange_problem(x, 503, "NO_MEMORY", "%s", error_text(error));
+    else
+        exchange_problem(x, 503, "STORAGE_FAILED", "%s; what was asked may or may not have been done",
+                         error_text(error));
 }
 
 static bool phase_allows(struct exchange *x)
@@ -276,9 +299,12 @@ static bool phase_allows(struct exchange *x)
     int phase = atomic_load(&x->server->phase);
     if (phase == PHASE_READY || x->route->always) return true;
     x->retry_after_s = 1;
-    if (phase == PHASE_STARTING) exchange_problem(x, 503, "STARTING", "the server is folding its tape; readyz says when it is ready");
-    else if (phase == PHASE_STOPPING) exchange_problem(x, 503, "STOPPING", "the server is stopping");
-    else exchange_problem(x, 503, "STORAGE_FAILED", "the server is stopping because storage failed; nothing was done");
+    if (phase == PHASE_STARTING)
+        exchange_problem(x, 503, "STARTING", "the server is folding its tape; readyz says when it is ready");
+    else if (phase == PHASE_STOPPING)
+        exchange_problem(x, 503, "STOPPING", "the server is stopping");
+    else
+        exchange_problem(x, 503, "STORAGE_FAILED", "the server is stopping because storage failed; nothing was done");
     return false;
 }
 
@@ -287,8 +313,10 @@ void exchange_dispatch(struct exchange *x)
     const char *unknown = NULL;
     struct server *s = x->server;
     if (x->route == NULL) {
-        if (x->allow[0] != '\0') exchange_problem(x, 405, "METHOD_NOT_ALLOWED", "this path takes %s", x->allow);
-        else exchange_problem(x, 404, "NO_SUCH_PATH", "no such path");
+        if (x->allow[0] != '\0')
+            exchange_problem(x, 405, "METHOD_NOT_ALLOWED", "this path takes %s", x->allow);
+        else
+            exchange_problem(x, 404, "NO_SUCH_PATH", "no such path");
     } else if (!router_query_known(x->route, &x->url, &unknown)) {
         exchange_problem(x, 400, "MALFORMED", "%.64s: not a query parameter of this path", unknown);
     } else if (phase_allows(x)) {
@@ -297,10 +325,13 @@ void exchange_dispatch(struct exchange *x)
     }
 }
 
-void exchange_run(struct exchange *x)
+bool exchange_run(struct exchange *x)
 {
     x->suspended = false;
-    while (!x->answered && !x->suspended) {
+    for (;;) {
+        /* First: a suspended exchange is in other hands, and nothing else of it may be looked at. */
+        if (x->suspended) return false;
+        if (x->answered) return true;
         exchange_step *step = x->next;
         x->next = NULL;
         assert(step != NULL && "a handler leaves an answer or a way on");

@@ -4,8 +4,8 @@
  *                  +-- exchange_submit  -> (command is durable)   -> then(x)      -> answer, or exchange_read_after
  *                  +-- exchange_work    -> (on a worker thread)   -> then(x)      -> answer
  *                  +-- answer at once
- * What must stay true: begin, read and then run on the HTTP thread, a worker on its own; each (but a worker with a `then`) leaves an
- * answer or one of the ways above, exactly one. A worker that answered ends the way.
+ * What must stay true: begin, read and then run on the HTTP thread, a worker on its own; each (but a worker with a
+ * `then`) leaves an answer or one of the ways above, exactly one. A worker that answered ends the way.
  * Memory: everything lives until the answer was sent; texts of command point into the exchange. */
 #ifndef ORDERTAPE_API_EXCHANGE_H
 #define ORDERTAPE_API_EXCHANGE_H
@@ -36,7 +36,7 @@ struct exchange {
     uint32_t route_index;
     char *body;
     size_t body_bytes, body_room;
-    uint64_t body_seen; /* also what was thrown away */
+    uint64_t body_seen;    /* also what was thrown away */
     uint64_t answered_seq; /* the highest when this request arrived */
     /* on the way */
     exchange_step *next; /* what the HTTP thread does when the connection is resumed */
@@ -46,7 +46,7 @@ struct exchange {
     struct pending pending;
     struct gate_wait gate;
     struct work work;
-    void *own;          /* of the route's handlers; freed with own_free */
+    void *own; /* of the route's handlers; freed with own_free */
     void (*own_free)(void *own);
     /* the answer */
     bool suspended; /* this turn ended with somebody else at work */
@@ -58,7 +58,7 @@ struct exchange {
     char location[96];
     char allow[64];
     const char *content_type;
-    char *text; /* not JSON; malloc'd */
+    char *text;        /* not JSON; malloc'd */
     const void *bytes; /* what is sent when json is not: text, or a constant */
     size_t bytes_len;
     struct json *json;
@@ -72,9 +72,9 @@ const char *exchange_param(const struct exchange *x, unsigned index); /* the ind
 const char *exchange_query(const struct exchange *x, const char *name);
 
 /* Ways on. */
-void exchange_read(struct exchange *x, exchange_reader *reader);                         /* a GET: linearizable unless asked otherwise */
-void exchange_read_after(struct exchange *x, uint64_t seq, exchange_reader *reader);     /* once the views have seq */
-void exchange_submit(struct exchange *x, struct command *c, exchange_step *then);        /* then: x->pending.outcome */
+void exchange_read(struct exchange *x, exchange_reader *reader); /* a GET: linearizable unless asked otherwise */
+void exchange_read_after(struct exchange *x, uint64_t seq, exchange_reader *reader); /* once the views have seq */
+void exchange_submit(struct exchange *x, struct command *c, exchange_step *then);    /* then: x->pending.outcome */
 void exchange_copy_state(struct exchange *x, struct state_copy *copy, exchange_step *then);
 void exchange_mark(struct exchange *x, exchange_step *then); /* then: readers of the tape see all that was answered */
 void exchange_work(struct exchange *x, struct worker *w, exchange_worker *worker, exchange_step *then);
@@ -90,10 +90,12 @@ void exchange_problem_given(struct exchange *x, const struct problem *p);
 void exchange_failed(struct exchange *x, int error); /* 5xx for a machine error */
 /* Not a document: bytes of a type. text is taken over (freed), constant is not. */
 void exchange_answer_text(struct exchange *x, int status, const char *content_type, char *text, size_t len_bytes);
-void exchange_answer_constant(struct exchange *x, int status, const char *content_type, const void *bytes, size_t len_bytes);
+void exchange_answer_constant(struct exchange *x, int status, const char *content_type, const void *bytes,
+                              size_t len_bytes);
 
-/* http_server.c: runs steps until there is an answer or the connection is suspended. */
-void exchange_run(struct exchange *x);
+/* http_server.c: runs steps until there is an answer (true) or the connection is suspended (false: x is in other
+ * hands). */
+bool exchange_run(struct exchange *x);
 /* What a whole request begins with: finds the route and calls it. */
 void exchange_dispatch(struct exchange *x);
 

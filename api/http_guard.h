@@ -1,5 +1,5 @@
-/* api/http_guard.h - requests that two HTTP parsers could read differently (smuggling) are refused before anything is done.
- * Pure; the HTTP thread. */
+/* api/http_guard.h - requests that two HTTP parsers could read differently (smuggling) are refused before anything is
+ * done. Pure; the HTTP thread. */
 #ifndef ORDERTAPE_API_HTTP_GUARD_H
 #define ORDERTAPE_API_HTTP_GUARD_H
 
@@ -8,8 +8,8 @@
 
 struct MHD_Connection;
 
-/* True when the framing headers leave one reading only; *length is the Content-Length (UINT64_MAX: chunked; 0: no body).
- * False: *why says what is wrong; answer 400 and close. */
+/* True when the framing headers leave one reading only; *length is the Content-Length (UINT64_MAX: chunked; 0: no
+ * body). False: *why says what is wrong; answer 400 and close. */
 bool http_guard(struct MHD_Connection *c, const char *version, uint64_t *length, const char **why);
 
 #endif

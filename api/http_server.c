@@ -1,6 +1,6 @@
 /* api/http_server.c - see http_server.h. The life of a request, as libmicrohttpd calls it, all on its one thread:
- *   request_line (allocates the exchange) -> access (headers) -> access (body)* -> access (whole: run) -> [suspended, resumed: access]*
- *   -> response queued -> completed (frees the exchange) */
+ *   request_line (allocates the exchange) -> access (headers) -> access (body)* -> access (whole: run)
+ *   -> [suspended, resumed: access]* -> response queued -> completed (frees the exchange) */
 #include "api/http_server.h"
 
 #include <errno.h>
@@ -18,12 +18,14 @@
 #include "api/http_guard.h"
 #include "core/error.h"
 
-/* A chunked body does not say its length: what is above the limit is thrown away up to here, so that 413 can be said; then we hang up. */
+/* A chunked body does not say its length: what is above the limit is thrown away up to here, so that 413 can be said;
+ * then we hang up. */
 enum { BODY_DISCARD_BYTES_MAX = 8 * 1024 * 1024, BODY_ROOM_FIRST = 1024, LISTEN_BACKLOG = 1024 };
 
 static void deadline_in(struct watch *w, int64_t ms)
 {
-    atomic_store_explicit(&w->deadline_ns, ms == INT64_MAX ? INT64_MAX : clock_monotonic_ns(NULL) + ms * NS_PER_MS, memory_order_relaxed);
+    atomic_store_explicit(&w->deadline_ns, ms == INT64_MAX ? INT64_MAX : clock_monotonic_ns(NULL) + ms * NS_PER_MS,
+                          memory_order_relaxed);
 }
 
 static struct watch *connection_watch(struct MHD_Connection *c)
@@ -55,8 +57,10 @@ static void connection_closed(struct http_server *h, void **context)
     if (w == NULL) return;
     (void)pthread_mutex_lock(&h->lock);
     if (w->next != NULL) w->next->prev = w->prev;
-    if (w->prev != NULL) w->prev->next = w->next;
-    else h->watches = w->next;
+    if (w->prev != NULL)
+        w->prev->next = w->next;
+    else
+        h->watches = w->next;
     (void)pthread_mutex_unlock(&h->lock);
     free(w);
     *context = NULL;
@@ -65,8 +69,10 @@ static void connection_closed(struct http_server *h, void **context)
 
 static void on_connection(void *arg, struct MHD_Connection *c, void **context, enum MHD_ConnectionNotificationCode code)
 {
-    if (code == MHD_CONNECTION_NOTIFY_STARTED) connection_opened(arg, c, context);
-    else connection_closed(arg, context);
+    if (code == MHD_CONNECTION_NOTIFY_STARTED)
+        connection_opened(arg, c, context);
+    else
+        connection_closed(arg, context);
 }
 
 void http_sweep(struct http_server *h, int64_t now_ns)
@@ -164,9 +170,11 @@ static enum MHD_Result begin(struct exchange *x, const char *method, const char 
     uint64_t length = 0;
     const char *why = NULL;
     if (!http_guard(x->connection, version, &length, &why)) return refuse(x, 400, "MALFORMED", why);
-    if (x->url_result == URL_TOO_LONG) return refuse(x, 414, "URI_TOO_LONG", "the request target is longer than 2048 bytes");
+    if (x->url_result == URL_TOO_LONG)
+        return refuse(x, 414, "URI_TOO_LONG", "the request target is longer than 2048 bytes");
     if (x->url_result != URL_GOOD) return refuse(x, 400, "MALFORMED", "the request target is not one");
-    if (length != UINT64_MAX && length > JSON_BODY_BYTES_MAX) return refuse(x, 413, "BODY_TOO_LARGE", "a body holds at most 1 MiB");
+    if (length != UINT64_MAX && length > JSON_BODY_BYTES_MAX)
+        return refuse(x, 413, "BODY_TOO_LARGE", "a body holds at most 1 MiB");
     uint32_t count = 0;
     const struct route *table = router_table(&count);
     if (router_match(method, &x->url, &x->route_index, x->allow) == ROUTE_FOUND) x->route = &table[x->route_index];
@@ -193,8 +201,8 @@ static enum MHD_Result take_body(struct exchange *x, const char *data, size_t *l
     return MHD_YES;
 }
 
-static enum MHD_Result on_access(void *arg, struct MHD_Connection *c, const char *url, const char *method, const char *version,
-                                 const char *upload_data, size_t *upload_data_size, void **context)
+static enum MHD_Result on_access(void *arg, struct MHD_Connection *c, const char *url, const char *method,
+                                 const char *version, const char *upload_data, size_t *upload_data_size, void **context)
 {
     struct exchange *x = *context;
     (void)arg;
@@ -208,8 +216,7 @@ static enum MHD_Result on_access(void *arg, struct MHD_Connection *c, const char
     if (*upload_data_size > 0) return take_body(x, upload_data, upload_data_size);
     if (x->body_seen > JSON_BODY_BYTES_MAX) return refuse(x, 413, "BODY_TOO_LARGE", "a body holds at most 1 MiB");
     deadline_in(x->watch, INT64_MAX);
-    exchange_run(x);
-    return x->answered ? send_answer(x) : MHD_YES;
+    return exchange_run(x) ? send_answer(x) : MHD_YES;
 }
 
 /* A socket of our own rather than the library's: it says which call failed and why. */
@@ -236,20 +243,23 @@ static int listen_on(struct http_server *h, const char *address, uint16_t port, 
         return ERR_IO;
     }
     h->listen_fd = fd;
-    h->port = ntohs(bound.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&bound)->sin6_port : ((struct sockaddr_in *)&bound)->sin_port);
+    h->port = ntohs(bound.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&bound)->sin6_port
+                                                : ((struct sockaddr_in *)&bound)->sin_port);
     return 0;
 }
 
-int http_start(struct http_server *h, struct server *server, const char *address, uint16_t port, uint32_t connections_max, char *why)
+int http_start(struct http_server *h, struct server *server, const char *address, uint16_t port,
+               uint32_t connections_max, char *why)
 {
     *h = (struct http_server){.server = server};
     if (pthread_mutex_init(&h->lock, NULL) != 0) return ERR_NO_MEMORY;
     int failed = listen_on(h, address, port, why);
     if (failed != 0) return failed;
-    h->daemon = MHD_start_daemon(MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, port, NULL, NULL, on_access, h,
-                                 MHD_OPTION_LISTEN_SOCKET, h->listen_fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)connections_max,
-                                 MHD_OPTION_URI_LOG_CALLBACK, on_request_line, h, MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,
-                                 MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+    h->daemon = MHD_start_daemon(
+        MHD_USE_POLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, port, NULL, NULL, on_access, h,
+        MHD_OPTION_LISTEN_SOCKET, h->listen_fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)connections_max,
+        MHD_OPTION_URI_LOG_CALLBACK, on_request_line, h, MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
     if (h->daemon != NULL) return 0;
     (void)snprintf(why, 256, "the HTTP server could not start: %s", strerror(errno));
     (void)close(h->listen_fd);
@@ -262,7 +272,10 @@ void http_quiesce(struct http_server *h)
     if (fd != MHD_INVALID_SOCKET) (void)close(fd);
 }
 
-uint32_t http_exchanges_open(struct http_server *h) { return atomic_load(&h->exchanges_open); }
+uint32_t http_exchanges_open(struct http_server *h)
+{
+    return atomic_load(&h->exchanges_open);
+}
 
 void http_stop(struct http_server *h)
 {

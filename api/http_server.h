@@ -1,9 +1,10 @@
 /* api/http_server.h - HTTP over libmicrohttpd: sockets, deadlines, bodies; what a request means is the router's.
- * Polling mode: one internal thread with poll(). libmicrohttpd 0.9.75 with epoll stalls for seconds when exactly k * 128 connections are
- * ready (a full event array is taken for "more to come" and edge-triggered readiness is lost); poll() has no such array. One
- * thread suffices because no handler blocks: it parses, hands over and suspends.
- * What must stay true: a connection is suspended before anybody else learns of its exchange, and resumed exactly once; every state of a
- * connection but "we work on it" has a deadline, measured from its beginning, so a slow sender or reader cannot hold it. */
+ * Polling mode: one internal thread with poll(). libmicrohttpd 0.9.75 with epoll stalls for seconds when exactly k *
+ * 128 connections are ready (a full event array is taken for "more to come" and edge-triggered readiness is lost);
+ * poll() has no such array. One thread suffices because no handler blocks: it parses, hands over and suspends.
+ * What must stay true: a connection is suspended before anybody else learns of its exchange, and resumed exactly once;
+ * every state of a connection but "we work on it" has a deadline, measured from its beginning, so a slow sender or
+ * reader cannot hold it. */
 #ifndef ORDERTAPE_API_HTTP_SERVER_H
 #define ORDERTAPE_API_HTTP_SERVER_H
 
@@ -38,7 +39,8 @@ struct http_server {
 };
 
 /* Binds and serves. 0, or ERR_IO / ERR_USAGE with why (256 bytes). */
-int http_start(struct http_server *h, struct server *server, const char *address, uint16_t port, uint32_t connections_max, char *why);
+int http_start(struct http_server *h, struct server *server, const char *address, uint16_t port,
+               uint32_t connections_max, char *why);
 /* Ends connections whose deadline has passed. Call a few times a second. */
 void http_sweep(struct http_server *h, int64_t now_ns);
 /* No new connections from here on. */

@@ -28,8 +28,9 @@ void log_line(enum log_level level, const char *text, const char *format, ...)
     (void)clock_gettime(CLOCK_REALTIME, &now);
     (void)gmtime_r(&now.tv_sec, &utc);
     size_t used = strftime(line, LINE_BYTES_MAX, "%Y-%m-%dT%H:%M:%S", &utc);
-    used += kept(snprintf(line + used, LINE_BYTES_MAX - used, ".%03ldZ %s %s", now.tv_nsec / 1000000, level_text(level), text),
-                 LINE_BYTES_MAX - used);
+    used += kept(
+        snprintf(line + used, LINE_BYTES_MAX - used, ".%03ldZ %s %s", now.tv_nsec / 1000000, level_text(level), text),
+        LINE_BYTES_MAX - used);
     if (format != NULL && format[0] != '\0' && used + 2 < LINE_BYTES_MAX) {
         line[used++] = ' ';
         va_list args;

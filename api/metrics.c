@@ -80,7 +80,8 @@ static void write_groups(FILE *out, const struct metrics *m)
     uint64_t sum = 0;
     for (int i = 0; i < SYNC_BUCKET_INF; i++) {
         sum += metric_get(&m->group_buckets[i]);
-        (void)fprintf(out, "ordertape_sync_duration_seconds_bucket{le=\"%g\"} %llu\n", sync_bucket_us[i] / 1e6, (unsigned long long)sum);
+        (void)fprintf(out, "ordertape_sync_duration_seconds_bucket{le=\"%g\"} %llu\n", sync_bucket_us[i] / 1e6,
+                      (unsigned long long)sum);
     }
     sum += metric_get(&m->group_buckets[SYNC_BUCKET_INF]);
     uint64_t ns = metric_get(&m->group_ns_sum);
@@ -101,10 +102,11 @@ static void write_http(FILE *out, const struct metrics *m, const char *const *ro
             uint64_t count = metric_get(&m->http[route][i]);
             if (count == 0) continue;
             if (i == HTTP_STATUS_OTHER)
-                (void)fprintf(out, "ordertape_http_requests_total{route=\"%s\",status=\"other\"} %llu\n", name, (unsigned long long)count);
-            else
-                (void)fprintf(out, "ordertape_http_requests_total{route=\"%s\",status=\"%d\"} %llu\n", name, http_statuses[i],
+                (void)fprintf(out, "ordertape_http_requests_total{route=\"%s\",status=\"other\"} %llu\n", name,
                               (unsigned long long)count);
+            else
+                (void)fprintf(out, "ordertape_http_requests_total{route=\"%s\",status=\"%d\"} %llu\n", name,
+                              http_statuses[i], (unsigned long long)count);
         }
     }
 }
@@ -113,7 +115,8 @@ static void write_gauges(FILE *out, const struct metrics *m)
 {
     uint64_t durable = metric_get(&m->seq_durable), views = metric_get(&m->seq_views);
     one(out, "queue_depth", "gauge", "Commands waiting for the sequencer.", metric_get(&m->queue_depth));
-    one(out, "queue_refused_total", "counter", "Commands refused because the queue was full.", metric_get(&m->queue_refused));
+    one(out, "queue_refused_total", "counter", "Commands refused because the queue was full.",
+        metric_get(&m->queue_refused));
     one(out, "seq_applied", "gauge", "The last command folded.", metric_get(&m->seq_applied));
     one(out, "seq_durable", "gauge", "The last command known to be synced.", durable);
     one(out, "seq_answered", "gauge", "The last command whose answer was released.", metric_get(&m->seq_answered));
@@ -139,11 +142,12 @@ static void write_process(FILE *out, enum sync_mode sync)
         one(out, "written_bytes_total", "counter", "Bytes written by the process, to files and sockets.", written);
     }
     head(out, "build_info", "gauge", "The program and its settings.");
-    (void)fprintf(out, "ordertape_build_info{version=\"%s\",compiler=\"%s\",sync=\"%s\"} 1\n", ORDERTAPE_VERSION, __VERSION__,
-                  sync_mode_text(sync));
+    (void)fprintf(out, "ordertape_build_info{version=\"%s\",compiler=\"%s\",sync=\"%s\"} 1\n", ORDERTAPE_VERSION,
+                  __VERSION__, sync_mode_text(sync));
 }
 
-char *metrics_text(const struct metrics *m, const char *const *route_names, uint32_t routes, enum sync_mode sync, size_t *len_bytes)
+char *metrics_text(const struct metrics *m, const char *const *route_names, uint32_t routes, enum sync_mode sync,
+                   size_t *len_bytes)
 {
     char *text = NULL;
     FILE *out = open_memstream(&text, len_bytes);

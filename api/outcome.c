@@ -1,8 +1,11 @@
-/* api/outcome.c - see outcome.h. Timers that were due come first among the events of a command and are not its own doing: an order
- * is told by its id, a refusal by the kind of command it names. */
+/* api/outcome.c - see outcome.h. Timers that were due come first among the events of a command and are not its own
+ * doing: an order is told by its id, a refusal by the kind of command it names. */
 #include "api/outcome.h"
 
-static uint64_t placed_order_id(const struct command *c) { return c->seq << ORDER_INDEX_BITS; }
+static uint64_t placed_order_id(const struct command *c)
+{
+    return c->seq << ORDER_INDEX_BITS;
+}
 
 static void fold_order(struct order_row *row, const struct event *e, uint64_t order_id)
 {

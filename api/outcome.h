@@ -1,5 +1,6 @@
 /* api/outcome.h - what came of one command, taken from its events: all that an answer may say.
- * Invariant: a pure function of the command and the events of its seq, so it can be made again from the tape at any time. */
+ * Invariant: a pure function of the command and the events of its seq, so it can be made again from the tape at any
+ * time. */
 #ifndef ORDERTAPE_API_OUTCOME_H
 #define ORDERTAPE_API_OUTCOME_H
 
@@ -13,8 +14,9 @@ struct outcome {
     int64_t ts_ns;
     uint16_t reject_reason; /* enum reject; 0: accepted */
     struct order_row order; /* PLACE: the order after this command (REJECTED too) */
-    struct event subject;   /* the event that is the command's point (INSTRUMENT_SET, CASH_MOVED, QUOTED, ...); kind 0: none */
-    uint32_t swept_orders;  /* MASS_CANCEL, END_OF_DAY */
+    struct event
+        subject; /* the event that is the command's point (INSTRUMENT_SET, CASH_MOVED, QUOTED, ...); kind 0: none */
+    uint32_t swept_orders; /* MASS_CANCEL, END_OF_DAY */
     bool swept_more;
 };
 

@@ -1,6 +1,5 @@
-/* api/pipeline.c - see pipeline.h.
- * A group is what waited when the thread came by. Its members are remembered with the place of their events, because events may only be
- * told after the commit and are valid until the next add after it. */
+/* api/pipeline.c - see pipeline.h. A group is what waited when the thread came by. Its members are remembered with the
+ * place of their events, because events may only be told after the commit and are valid until the next add after it. */
 #include "api/pipeline.h"
 
 #include <assert.h>
@@ -10,7 +9,8 @@
 #include "api/clock.h"
 #include "core/error.h"
 
-/* Members of one group. The sequencer may say ERR_FULL earlier; this bounds how long the first of a group waits for the last. */
+/* Members of one group. The sequencer may say ERR_FULL earlier; this bounds how long the first of a group waits for
+ * the last. */
 enum { GROUP_MAX = 4096 };
 #define NS_PER_DAY ((int64_t)86400 * NS_PER_S)
 
@@ -48,8 +48,10 @@ int pipeline_submit(struct pipeline *p, struct pending *pending)
     int refused = p->latched ? ERR_IO : p->stopping ? ERR_BUSY : p->waiting >= p->o.queue_max ? ERR_FULL : 0;
     if (refused == 0) {
         pending->next = NULL;
-        if (p->last != NULL) p->last->next = pending;
-        else p->first = pending;
+        if (p->last != NULL)
+            p->last->next = pending;
+        else
+            p->first = pending;
         p->last = pending;
         metric_set(&p->o.metrics->queue_depth, ++p->waiting);
         if (p->waiting == 1) (void)pthread_cond_signal(&p->wake);
@@ -59,7 +61,8 @@ int pipeline_submit(struct pipeline *p, struct pending *pending)
     return refused;
 }
 
-/* When the thread must wake although nobody came: the next timer, the end of day, the idle marker. Monotonic nanoseconds from now. */
+/* When the thread must wake although nobody came: the next timer, the end of day, the idle marker. Monotonic
+ * nanoseconds from now. */
 static int64_t wait_ns(struct pipeline *p)
 {
     int64_t now_ns = sequencer_now_ns(p->o.sequencer);
@@ -137,7 +140,7 @@ static void group_release(struct group *g, const struct event *events)
     g->count = 0;
 }
 
-/* Makes the group durable, answers its members and hands its events on. `adds`: commands added that are known by kind. */
+/* Makes the group durable, answers its members and hands its events on. `adds`: commands added whose kind was counted. */
 static int commit(struct pipeline *p, struct group *g, uint64_t adds)
 {
     if (sequencer_last_seq(p->o.sequencer) == p->last_seq) return 0;
@@ -267,8 +270,10 @@ static void *pipeline_main(void *arg)
     bool stop = false;
     while (failed == 0 && !stop) {
         struct pending *batch = take(p, &stop);
-        if (batch != NULL) failed = run_batch(p, g, batch);
-        else if (!stop) failed = run_time(p, g);
+        if (batch != NULL)
+            failed = run_batch(p, g, batch);
+        else if (!stop)
+            failed = run_time(p, g);
         if (failed == 0) ask_for_snapshot(p);
     }
     free(g);
@@ -289,8 +294,8 @@ int pipeline_start(struct pipeline *p, const struct pipeline_options *o)
     metric_set(&o->metrics->seq_answered, p->last_seq);
     pthread_condattr_t monotonic;
     if (pthread_condattr_init(&monotonic) != 0) return ERR_NO_MEMORY;
-    bool good = pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0 && pthread_mutex_init(&p->lock, NULL) == 0 &&
-                pthread_cond_init(&p->wake, &monotonic) == 0;
+    bool good = pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0 &&
+                pthread_mutex_init(&p->lock, NULL) == 0 && pthread_cond_init(&p->wake, &monotonic) == 0;
     (void)pthread_condattr_destroy(&monotonic);
     if (!good) return ERR_NO_MEMORY;
     return pthread_create(&p->thread, NULL, pipeline_main, p) == 0 ? 0 : ERR_NO_MEMORY;
@@ -304,8 +309,10 @@ int pipeline_stop(struct pipeline *p)
     (void)pthread_mutex_unlock(&p->lock);
     (void)pthread_join(p->thread, NULL);
     int failed = p->close_error;
-    if (failed != 0) sequencer_abandon(p->o.sequencer);
-    else failed = sequencer_close(p->o.sequencer);
+    if (failed != 0)
+        sequencer_abandon(p->o.sequencer);
+    else
+        failed = sequencer_close(p->o.sequencer);
     (void)pthread_cond_destroy(&p->wake);
     (void)pthread_mutex_destroy(&p->lock);
     return failed;

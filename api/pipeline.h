@@ -1,10 +1,12 @@
 /* api/pipeline.h - the way of a command from a door to its answer, and the one thread that walks it.
  *
- *   pipeline_submit (any thread) -> bounded queue -> [ add each: stamp, fold | commit: append, sync ] -> done (answer), events to the projector
+ *   pipeline_submit (any thread) -> bounded queue -> [ add each: stamp, fold | commit: append, sync ]
+ *       -> done (answer) -> events to the projector
  *
- * What must stay true: `done` with error 0 is called only after the commit that covers the command returned 0; what waits in the queue
- * becomes one group, so that one sync serves many; after an error nothing is added any more, everyone who waits gets the error, and
- * `failed` is told. Timers, the end of day, CONTINUE and the idle marker are written by the same thread when they are due. */
+ * What must stay true: `done` with error 0 is called only after the commit that covers the command returned 0; what
+ * waits in the queue becomes one group, so that one sync serves many; after an error nothing is added any more,
+ * everyone who waits gets the error, and `failed` is told. Timers, the end of day, CONTINUE and the idle marker are
+ * written by the same thread when they are due. */
 #ifndef ORDERTAPE_API_PIPELINE_H
 #define ORDERTAPE_API_PIPELINE_H
 
@@ -22,10 +24,12 @@ struct state_copy {
     uint64_t chain_hash_lo, chain_hash_hi;
 };
 
+/* One thing for the sequencer's thread to do: a command; or without one, a copy of the state; or without both, a marker
+ * on the tape, after which its readers see all that was answered. */
 struct pending {
     struct pending *next;
-    struct command *command;   /* its texts live until done */
-    struct state_copy *copy;   /* without a command: the state is wanted. Without both: a marker, so that readers of the tape see all that is answered */
+    struct command *command; /* its texts live until done */
+    struct state_copy *copy;
     struct outcome outcome;
     void (*done)(struct pending *p); /* on the sequencer's thread; may free p */
 };
@@ -36,9 +40,9 @@ struct pipeline_options {
     struct projector *projector;
     struct metrics *metrics;
     uint32_t queue_max;
-    int64_t idle_ns;             /* this long without work: sequencer_idle */
-    int64_t end_of_day_at_ns;    /* time of day in UTC; negative: never */
-    int64_t started_ts_ns;       /* the tape's last time before this process: an end of day that passed since is made up for */
+    int64_t idle_ns;          /* this long without work: sequencer_idle */
+    int64_t end_of_day_at_ns; /* time of day in UTC; negative: never */
+    int64_t started_ts_ns;    /* the tape's last time before: an end of day that passed since is made up for */
     uint64_t snapshot_every_commands;
     void (*snapshot_due)(void *arg); /* not blocking */
     void (*failed)(void *arg, int error);

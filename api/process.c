@@ -1,12 +1,16 @@
 /* api/process.c - the process around the engine: start, wait, stop.
  *
- *   main thread      signals and deadlines: one loop over sigtimedwait. Two signals and one periodic duty need no event loop, and
- *                    no code runs in a signal handler.
+ *   main thread      signals and deadlines: one loop over sigtimedwait. Two signals and one periodic duty need no
+ *                    event loop, and no code runs in a signal handler.
  *   starter          folds the tape and opens the parts while HTTP already answers livez and readyz; ends when READY
- *   sequencer        pipeline.c        projector   projector.c        workers   worker.c        HTTP   libmicrohttpd's thread
+ *   sequencer        pipeline.c
+ *   projector        projector.c
+ *   workers          worker.c
+ *   HTTP             libmicrohttpd's thread, http_server.c
  *
- * What must stay true: READY only when the event tape and the views are at the command tape's end. A clean stop answers what was accepted,
- * then seals the tape, then brings event tape and views to its end. After a failure nothing is sealed: the tape is as after a crash. */
+ * What must stay true: READY only when the event tape and the views are at the command tape's end. A clean stop
+ * answers what was accepted, then seals the tape, then brings event tape and views to its end. After a failure nothing
+ * is sealed: the tape is as after a crash. */
 #include "api/serve.h"
 
 #include <errno.h>
@@ -27,7 +31,7 @@
 #include "snapshots/events.h"
 
 enum {
-    LOOP_MS = 50,            /* how late a deadline or a failure may be noticed */
+    LOOP_MS = 50,             /* how late a deadline or a failure may be noticed */
     STOP_WAIT_MS_MAX = 30000, /* for requests under way; what is left then only reads (a what-if) */
     IDLE_MS = 200,
     JOB_THREADS = 2,
@@ -45,24 +49,38 @@ void server_fail(struct server *s, const char *part, int error)
     log_line(LOG_ERROR, "failed", "part=%s error=\"%s\"", part, error_text(error));
 }
 
-static void pipeline_failed(void *arg, int error) { server_fail(arg, "sequencer", error); }
-static void projector_failed(void *arg, int error) { server_fail(arg, "projector", error); }
-static void snapshot_due(void *arg) { snapshot_start(arg); }
+static void pipeline_failed(void *arg, int error)
+{
+    server_fail(arg, "sequencer", error);
+}
+static void projector_failed(void *arg, int error)
+{
+    server_fail(arg, "projector", error);
+}
+static void snapshot_due(void *arg)
+{
+    snapshot_start(arg);
+}
 
 static void log_report(const struct tape_report *r)
 {
     for (uint32_t i = 0; i < r->count && i < TAPE_FINDINGS_MAX; i++) {
         const struct tape_finding *f = &r->findings[i];
-        log_line(f->damage ? LOG_ERROR : LOG_WARN, "tape finding", "file=%s offset=%llu first_seq=%llu last_seq=%llu text=\"%s\"", f->file,
-                 (unsigned long long)f->offset, (unsigned long long)f->first_seq, (unsigned long long)f->last_seq, f->text);
+        log_line(f->damage ? LOG_ERROR : LOG_WARN, "tape finding",
+                 "file=%s offset=%llu first_seq=%llu last_seq=%llu text=\"%s\"", f->file, (unsigned long long)f->offset,
+                 (unsigned long long)f->first_seq, (unsigned long long)f->last_seq, f->text);
     }
 }
 
-static void log_progress(void *arg, uint64_t seq) { log_line(LOG_INFO, arg, "seq=%llu", (unsigned long long)seq); }
+static void log_progress(void *arg, uint64_t seq)
+{
+    log_line(LOG_INFO, arg, "seq=%llu", (unsigned long long)seq);
+}
 
 static struct tape_options tape_options(const struct server *s, enum tape_kind kind)
 {
-    struct tape_options o = {.storage = s->dir.storage, .kind = kind, .rules_version = RULES_VERSION, .prepare_in_background = true};
+    struct tape_options o = {
+        .storage = s->dir.storage, .kind = kind, .rules_version = RULES_VERSION, .prepare_in_background = true};
     data_dir_path(&s->dir, kind == TAPE_COMMANDS ? "commands" : "events", o.dir);
     return o;
 }
@@ -87,9 +105,12 @@ static int start_fold(struct start *t)
 {
     struct server *s = t->server;
     fold_init(&s->state);
-    int failed = events_catch_up(&s->dir, &s->state, &t->recovered, &s->events, log_progress, (void *)(uintptr_t) "folding the tape");
+    int failed = events_catch_up(&s->dir, &s->state, &t->recovered, &s->events, log_progress,
+                                 (void *)(uintptr_t) "folding the tape");
     log_report(&t->recovered.report);
-    if (failed != 0) log_line(LOG_ERROR, "the tape cannot be folded", "error=\"%s\" why=\"%s\"", error_text(failed), t->recovered.why);
+    if (failed != 0)
+        log_line(LOG_ERROR, "the tape cannot be folded", "error=\"%s\" why=\"%s\"", error_text(failed),
+                 t->recovered.why);
     return failed;
 }
 
@@ -107,13 +128,15 @@ static int start_sequencer(struct start *t)
     int failed = sequencer_open(&so, &s->state, &o->limits, &t->sequencer, &report);
     log_report(&report);
     if (failed == ERR_USAGE)
-        log_line(LOG_ERROR, "the clock is more than 7 days after the tape's last time", "hint=\"--accept-time-jump takes it\"");
-    else if (failed != 0) log_line(LOG_ERROR, "the command tape cannot be opened", "error=\"%s\"", error_text(failed));
+        log_line(LOG_ERROR, "the clock is more than 7 days after the tape's last time",
+                 "hint=\"--accept-time-jump takes it\"");
+    else if (failed != 0)
+        log_line(LOG_ERROR, "the command tape cannot be opened", "error=\"%s\"", error_text(failed));
     return failed;
 }
 
-/* Opening the sequencer may have written commands (a new tape's limits, the rest of a sweep): the event tape is caught up once more, from a
- * state of its own, because the sequencer keeps the events of its last group only. */
+/* Opening the sequencer may have written commands (a new tape's limits, the rest of a sweep): the event tape is caught
+ * up once more, from a state of its own, because the sequencer keeps the events of its last group only. */
 static int start_events(struct start *t)
 {
     struct server *s = t->server;
@@ -127,7 +150,9 @@ static int start_events(struct start *t)
     failed = events_catch_up(&s->dir, &scratch, &again, &s->events, NULL, NULL);
     fold_free(&scratch);
     if (failed == 0 && event_writer_covered_seq(s->events) != sequencer_last_seq(t->sequencer)) failed = ERR_DIFFERS;
-    if (failed != 0) log_line(LOG_ERROR, "the event tape cannot be caught up", "error=\"%s\" why=\"%s\"", error_text(failed), again.why);
+    if (failed != 0)
+        log_line(LOG_ERROR, "the event tape cannot be caught up", "error=\"%s\" why=\"%s\"", error_text(failed),
+                 again.why);
     return failed;
 }
 
@@ -152,7 +177,8 @@ static int start_views(struct start *t)
     int failed = views_open(&vo, &s->views, &emptied, reason);
     if (failed == 0 && emptied) log_line(LOG_WARN, "views are folded again", "why=\"%s\"", reason);
     if (failed == 0)
-        failed = views_catch_up(s->views, &s->events_tape, UINT64_MAX, log_progress, (void *)(uintptr_t) "folding the views");
+        failed = views_catch_up(s->views, &s->events_tape, UINT64_MAX, log_progress,
+                                (void *)(uintptr_t) "folding the views");
     if (failed == 0 && views_cursor(s->views).seq != sequencer_last_seq(t->sequencer)) failed = ERR_DIFFERS;
     if (failed != 0) log_line(LOG_ERROR, "the views cannot be folded", "error=\"%s\"", error_text(failed));
     return failed;
@@ -242,9 +268,11 @@ static void log_ready(const struct server *s, const struct start *t)
 {
     const struct serve_options *o = s->options;
     bool v6 = strchr(o->listen_address, ':') != NULL;
-    log_line(LOG_INFO, "serving", "url=http://%s%s%s:%u data_dir=%s seq=%llu commands_folded=%llu snapshot_seq=%llu sync=%s", v6 ? "[" : "",
-             o->listen_address, v6 ? "]" : "", s->http.port, o->data_dir, (unsigned long long)sequencer_last_seq(t->sequencer),
-             (unsigned long long)t->recovered.commands, (unsigned long long)t->recovered.snapshot_seq, sync_mode_text(o->sync));
+    log_line(LOG_INFO, "serving",
+             "url=http://%s%s%s:%u data_dir=%s seq=%llu commands_folded=%llu snapshot_seq=%llu sync=%s", v6 ? "[" : "",
+             o->listen_address, v6 ? "]" : "", s->http.port, o->data_dir,
+             (unsigned long long)metric_get(&s->metrics.seq_applied), (unsigned long long)t->recovered.commands,
+             (unsigned long long)t->recovered.snapshot_seq, sync_mode_text(o->sync));
 }
 
 static void *starter_main(void *arg)
@@ -338,8 +366,10 @@ static int stop(struct server *s, const sigset_t *signals, bool started)
     if (started && drained) stop_workers(s);
     int failed = started ? stop_parts(s) : 0;
     if (failed == 0) failed = atomic_load(&s->failure);
-    if (failed != 0) log_line(LOG_ERROR, "stopped after a failure", "error=\"%s\"", error_text(failed));
-    else log_line(LOG_INFO, "stopped", NULL);
+    if (failed != 0)
+        log_line(LOG_ERROR, "stopped after a failure", "error=\"%s\"", error_text(failed));
+    else
+        log_line(LOG_INFO, "stopped", NULL);
     if (!drained) return stop_now(s, failed != 0 ? EXIT_FAILED : 0);
     http_stop(&s->http);
     if (started) free_workers(s);
@@ -378,12 +408,14 @@ static int prepare(struct server *s)
     int failed = data_dir_init(&s->dir, storage_posix(), o->data_dir);
     if (failed == 0) failed = data_dir_create(&s->dir);
     if (failed != 0) {
-        log_line(LOG_ERROR, "the data directory cannot be made", "data_dir=%s error=\"%s\"", o->data_dir, error_text(failed));
+        log_line(LOG_ERROR, "the data directory cannot be made", "data_dir=%s error=\"%s\"", o->data_dir,
+                 error_text(failed));
         return failed;
     }
     failed = data_dir_lock(&s->dir, "serve", &s->lock_fd, holder);
     if (failed != 0)
-        log_line(LOG_ERROR, "the data directory is in use", "data_dir=%s holder=\"%s\" error=\"%s\"", o->data_dir, holder, error_text(failed));
+        log_line(LOG_ERROR, "the data directory is in use", "data_dir=%s holder=\"%s\" error=\"%s\"", o->data_dir,
+                 holder, error_text(failed));
     s->commands_tape = tape_options(s, TAPE_COMMANDS);
     s->events_tape = tape_options(s, TAPE_EVENTS);
     return failed;
@@ -412,10 +444,12 @@ int serve_run(const struct serve_options *o)
     (void)sigemptyset(&signals);
     (void)sigaddset(&signals, SIGTERM);
     (void)sigaddset(&signals, SIGINT);
-    /* Blocked before the first thread, so that every thread inherits it and only sigtimedwait sees them. They stay blocked: a second
-     * signal while the process ends must not turn a clean stop into a death by signal. */
+    /* Blocked before the first thread, so that every thread inherits it and only sigtimedwait sees them. They stay
+     * blocked: a second signal while the process ends must not turn a clean stop into a death by signal. */
     if (pthread_sigmask(SIG_BLOCK, &signals, NULL) != 0) return EXIT_FAILED;
+    /* Both are said by the call that failed. */
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN);
     struct server *s = calloc(1, sizeof *s);
     int code = EXIT_FAILED;
     if (s == NULL) {

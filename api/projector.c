@@ -8,20 +8,25 @@
 #include "api/clock.h"
 #include "core/error.h"
 
-/* How long the tail of the event tape stays un-synced while nobody asks (it is derived, and folded again after a crash): idle, and under load. */
+/* How long the tail of the event tape stays un-synced while nobody asks (it is derived, and folded again after a
+ * crash): idle, and under load. */
 enum { SYNC_IDLE_MS = 200, SYNC_BUSY_MS = 1000 };
 
 static int init_conditions(struct projector *p)
 {
     pthread_condattr_t monotonic;
     if (pthread_condattr_init(&monotonic) != 0) return ERR_NO_MEMORY;
-    bool good = pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0 && pthread_mutex_init(&p->lock, NULL) == 0 &&
-                pthread_cond_init(&p->wake, &monotonic) == 0 && pthread_cond_init(&p->moved, NULL) == 0;
+    bool good = pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0 &&
+                pthread_mutex_init(&p->lock, NULL) == 0 && pthread_cond_init(&p->wake, &monotonic) == 0 &&
+                pthread_cond_init(&p->moved, NULL) == 0;
     (void)pthread_condattr_destroy(&monotonic);
     return good ? 0 : ERR_NO_MEMORY;
 }
 
-static bool batch_empty(const struct event_batch *b) { return b->covered_seq == 0; }
+static bool batch_empty(const struct event_batch *b)
+{
+    return b->covered_seq == 0;
+}
 
 static int batch_add(struct event_batch *b, const struct event *events, uint32_t count)
 {
@@ -100,11 +105,13 @@ static bool wait_for_work(struct projector *p)
     uint64_t covered_seq = event_writer_covered_seq(p->writer);
     bool unsynced = p->synced_seq < covered_seq;
     while (batch_empty(&p->filling) && !p->stopping && !sync_asked(p, covered_seq)) {
-        int result = unsynced ? pthread_cond_timedwait(&p->wake, &p->lock, &until) : pthread_cond_wait(&p->wake, &p->lock);
+        int result =
+            unsynced ? pthread_cond_timedwait(&p->wake, &p->lock, &until) : pthread_cond_wait(&p->wake, &p->lock);
         if (result == ETIMEDOUT) break;
     }
     bool quiet = batch_empty(&p->filling);
-    return unsynced && (quiet || sync_asked(p, covered_seq) || until_ns - p->synced_ns > SYNC_BUSY_MS * (int64_t)NS_PER_MS);
+    return unsynced &&
+           (quiet || sync_asked(p, covered_seq) || until_ns - p->synced_ns > SYNC_BUSY_MS * (int64_t)NS_PER_MS);
 }
 
 static void latch(struct projector *p, int error)
@@ -150,17 +157,19 @@ static void *projector_main(void *arg)
     struct projector *p = arg;
     int failed = 0;
     (void)pthread_mutex_lock(&p->lock);
-    while (failed == 0 && !(p->stopping && batch_empty(&p->filling) && p->synced_seq >= event_writer_covered_seq(p->writer)))
+    while (failed == 0 &&
+           !(p->stopping && batch_empty(&p->filling) && p->synced_seq >= event_writer_covered_seq(p->writer)))
         failed = turn(p);
     (void)pthread_mutex_unlock(&p->lock);
     if (failed != 0) latch(p, failed);
     return NULL;
 }
 
-int projector_start(struct projector *p, struct event_writer *writer, struct views *views, struct view_gate *gate, struct metrics *metrics,
-                    void (*failed)(void *arg, int error), void *failed_arg)
+int projector_start(struct projector *p, struct event_writer *writer, struct views *views, struct view_gate *gate,
+                    struct metrics *metrics, void (*failed)(void *arg, int error), void *failed_arg)
 {
-    *p = (struct projector){.writer = writer, .views = views, .gate = gate, .metrics = metrics, .failed = failed, .failed_arg = failed_arg};
+    *p = (struct projector){
+        .writer = writer, .views = views, .gate = gate, .metrics = metrics, .failed = failed, .failed_arg = failed_arg};
     p->synced_seq = event_writer_covered_seq(writer);
     int error = init_conditions(p);
     if (error != 0) return error;

@@ -1,6 +1,8 @@
-/* api/projector.h - the thread behind the answers: events of synced commands go to the event tape and into the views, in batches.
- * What must stay true: only events whose commands were committed come here, in order and without a gap, so neither the event tape nor the
- * views ever pass the durable command tape. The room between is bounded: a sequencer that is too far ahead waits.
+/* api/projector.h - the thread behind the answers: events of synced commands go to the event tape and into the views,
+ * in batches.
+ * What must stay true: only events whose commands were committed come here, in order and without a gap, so neither the
+ * event tape nor the views ever pass the durable command tape. The room between is bounded: a sequencer that is too
+ * far ahead waits.
  *
  *   projector_push -> | filling | swapped with | folding | -> event_writer_append -> views_fold -> gate_publish */
 #ifndef ORDERTAPE_API_PROJECTOR_H
@@ -41,10 +43,11 @@ struct projector {
 };
 
 /* writer and views are open, at the same seq; the projector uses them, the caller closes them after projector_stop. */
-int projector_start(struct projector *p, struct event_writer *writer, struct views *views, struct view_gate *gate, struct metrics *metrics,
-                    void (*failed)(void *arg, int error), void *failed_arg);
+int projector_start(struct projector *p, struct event_writer *writer, struct views *views, struct view_gate *gate,
+                    struct metrics *metrics, void (*failed)(void *arg, int error), void *failed_arg);
 /* Copies events. Blocks while too many wait. 0, ERR_NO_MEMORY, or the error that stopped the projector. */
-int projector_push(struct projector *p, const struct event *events, uint32_t count, uint64_t covered_seq, int64_t ts_ns);
+int projector_push(struct projector *p, const struct event *events, uint32_t count, uint64_t covered_seq,
+                   int64_t ts_ns);
 /* Returns when the event tape is synced up to seq (0), or the projector stopped (an error). Not on the HTTP thread. */
 int projector_sync_to(struct projector *p, uint64_t seq);
 /* Folds what waits, syncs the event tape, joins. */

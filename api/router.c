@@ -10,7 +10,8 @@
 
 static const struct route table[] = {
     {"POST", "/api/v1/orders", "placeOrder", "", false, route_order_place},
-    {"GET", "/api/v1/orders", "listOrders", READ PAGE "account symbol status client_order_id ", false, route_order_list},
+    {"GET", "/api/v1/orders", "listOrders", READ PAGE "account symbol status client_order_id ", false,
+     route_order_list},
     {"DELETE", "/api/v1/orders", "massCancel", "account symbol side ", false, route_order_mass_cancel},
     {"GET", "/api/v1/orders/{order_id}", "getOrder", READ, false, route_order_get},
     {"PUT", "/api/v1/orders/{order_id}", "modifyOrder", "", false, route_order_modify},

@@ -1,4 +1,5 @@
-/* api/router.h - every route the server has, in one table. openapi.json is tested against it, metrics are labelled by it. */
+/* api/router.h - every route the server has, in one table. openapi.json is tested against it, metrics are labelled by
+ * it. */
 #ifndef ORDERTAPE_API_ROUTER_H
 #define ORDERTAPE_API_ROUTER_H
 
@@ -12,15 +13,16 @@ struct route {
     const char *method;
     const char *pattern; /* "/api/v1/orders/{id}" */
     const char *operation_id;
-    const char *query;   /* the query parameters it knows, each followed by a space */
-    bool always;         /* answered in every phase, not only when ready */
+    const char *query; /* the query parameters it knows, each followed by a space */
+    bool always;       /* answered in every phase, not only when ready */
     void (*begin)(struct exchange *x);
 };
 
 const struct route *router_table(uint32_t *count);
 
 enum route_match { ROUTE_FOUND = 0, ROUTE_NO_PATH, ROUTE_NO_METHOD };
-/* *index is set when found. allow (room for 64): the methods the path has, when the method is not among them. HEAD is GET. */
+/* *index is set when found. allow (room for 64): the methods the path has, when the method is not among them. HEAD is
+ * GET. */
 enum route_match router_match(const char *method, const struct url *u, uint32_t *index, char *allow);
 /* False: *unknown is a query parameter that the route does not know. */
 bool router_query_known(const struct route *r, const struct url *u, const char **unknown);

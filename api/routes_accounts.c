@@ -78,11 +78,16 @@ static void read_account(struct exchange *x, struct views_read *r)
     if (x->seq != 0) row.updated_seq = x->seq;
     struct json *j = exchange_json(x);
     failed = j == NULL ? ERR_NO_MEMORY : write_account(j, r, &row);
-    if (failed != 0) exchange_failed(x, failed);
-    else exchange_answer(x, 200);
+    if (failed != 0)
+        exchange_failed(x, failed);
+    else
+        exchange_answer(x, 200);
 }
 
-void route_account_get(struct exchange *x) { exchange_read(x, read_account); }
+void route_account_get(struct exchange *x)
+{
+    exchange_read(x, read_account);
+}
 
 static void account_changed(struct exchange *x)
 {
@@ -110,12 +115,17 @@ static void read_accounts(struct exchange *x, struct views_read *r)
     struct json *j = answer_list_begin(x, count);
     int failed = 0;
     for (int64_t i = 0; j != NULL && failed == 0 && i < count; i++) failed = write_account(j, r, &rows[i]);
-    if (failed != 0) exchange_failed(x, failed);
-    else if (j != NULL) answer_list_end(x, &page);
+    if (failed != 0)
+        exchange_failed(x, failed);
+    else if (j != NULL)
+        answer_list_end(x, &page);
     free(rows);
 }
 
-void route_account_list(struct exchange *x) { exchange_read(x, read_accounts); }
+void route_account_list(struct exchange *x)
+{
+    exchange_read(x, read_accounts);
+}
 
 static void read_positions(struct exchange *x, struct views_read *r)
 {
@@ -123,11 +133,15 @@ static void read_positions(struct exchange *x, struct views_read *r)
     struct page page;
     if (!query_name(x, "account", &account) || !query_page(x, &page)) return;
     struct position_row *rows = malloc(page.limit * sizeof *rows);
-    int64_t count = rows == NULL ? ERR_NO_MEMORY : views_positions(r, &account, page.after, page.limit, rows, page.next);
+    int64_t count =
+        rows == NULL ? ERR_NO_MEMORY : views_positions(r, &account, page.after, page.limit, rows, page.next);
     struct json *j = answer_list_begin(x, count);
     for (int64_t i = 0; j != NULL && i < count; i++) json_position(j, &rows[i]);
     if (j != NULL) answer_list_end(x, &page);
     free(rows);
 }
 
-void route_position_list(struct exchange *x) { exchange_read(x, read_positions); }
+void route_position_list(struct exchange *x)
+{
+    exchange_read(x, read_positions);
+}

@@ -64,8 +64,10 @@ static void snapshot_made(struct exchange *x)
 
 static void state_copied(struct exchange *x)
 {
-    if (x->pending.outcome.error != 0) exchange_failed(x, x->pending.outcome.error);
-    else exchange_work(x, &x->server->jobs, write_copy, snapshot_made);
+    if (x->pending.outcome.error != 0)
+        exchange_failed(x, x->pending.outcome.error);
+    else
+        exchange_work(x, &x->server->jobs, write_copy, snapshot_made);
 }
 
 void route_snapshot_create(struct exchange *x)
@@ -125,8 +127,10 @@ static void list_snapshots(struct exchange *x)
 static void snapshots_listed(struct exchange *x)
 {
     struct listing *l = x->own;
-    if (l->error != 0) exchange_failed(x, l->error);
-    else answer_list_end(x, &l->page);
+    if (l->error != 0)
+        exchange_failed(x, l->error);
+    else
+        answer_list_end(x, &l->page);
 }
 
 void route_snapshot_list(struct exchange *x)
@@ -173,14 +177,18 @@ static void run_whatif(struct exchange *x)
 static void whatif_done(struct exchange *x)
 {
     struct branching *b = x->own;
-    if (b->error != 0) exchange_failed(x, b->error);
-    else exchange_answer(x, 200);
+    if (b->error != 0)
+        exchange_failed(x, b->error);
+    else
+        exchange_answer(x, 200);
 }
 
 static void tape_marked(struct exchange *x)
 {
-    if (x->pending.outcome.error != 0) exchange_failed(x, x->pending.outcome.error);
-    else exchange_work(x, &x->server->jobs, run_whatif, whatif_done);
+    if (x->pending.outcome.error != 0)
+        exchange_failed(x, x->pending.outcome.error);
+    else
+        exchange_work(x, &x->server->jobs, run_whatif, whatif_done);
 }
 
 void route_whatif(struct exchange *x)
@@ -194,6 +202,8 @@ void route_whatif(struct exchange *x)
         return;
     }
     b->parsed = json_scenario_parse(x->body_bytes == 0 ? "" : x->body, x->body_bytes, &b->scenario, &p) == 0;
-    if (!b->parsed) exchange_problem_given(x, &p);
-    else exchange_mark(x, tape_marked);
+    if (!b->parsed)
+        exchange_problem_given(x, &p);
+    else
+        exchange_mark(x, tape_marked);
 }

@@ -42,11 +42,16 @@ static void read_currency(struct exchange *x, struct views_read *r)
     struct currency_state row;
     if (!param_name(x, 0, "currency", &currency)) return;
     int failed = views_currency(r, &currency, &row);
-    if (failed != 0) answer_not_read(x, failed, "currency", exchange_param(x, 0));
-    else show_currency(x, &row);
+    if (failed != 0)
+        answer_not_read(x, failed, "currency", exchange_param(x, 0));
+    else
+        show_currency(x, &row);
 }
 
-void route_currency_get(struct exchange *x) { exchange_read(x, read_currency); }
+void route_currency_get(struct exchange *x)
+{
+    exchange_read(x, read_currency);
+}
 
 static void read_currencies(struct exchange *x, struct views_read *r)
 {
@@ -60,7 +65,10 @@ static void read_currencies(struct exchange *x, struct views_read *r)
     free(rows);
 }
 
-void route_currency_list(struct exchange *x) { exchange_read(x, read_currencies); }
+void route_currency_list(struct exchange *x)
+{
+    exchange_read(x, read_currencies);
+}
 
 static void show_instrument(struct exchange *x, const struct instrument_row *row)
 {
@@ -82,8 +90,8 @@ void route_instrument_put(struct exchange *x)
     if (param_name(x, 0, "symbol", &path.symbol)) answer_by_command(x, COMMAND_SET_INSTRUMENT, &path, instrument_set);
 }
 
-/* The same command would make an instrument that is not there; this path only changes one. Instruments never go away, so what the
- * view has is there when the command is judged. */
+/* The same command would make an instrument that is not there; this path only changes one. Instruments never go away,
+ * so what the view has is there when the command is judged. */
 static void instrument_state_known(struct exchange *x, struct views_read *r)
 {
     struct instrument_row row;
@@ -93,7 +101,8 @@ static void instrument_state_known(struct exchange *x, struct views_read *r)
     int failed = views_instrument(r, &path.symbol, &row);
     if (failed != 0)
         answer_not_read(x, failed, "instrument", exchange_param(x, 0));
-    else if (json_command_parse(COMMAND_SET_INSTRUMENT, x->body_bytes == 0 ? "" : x->body, x->body_bytes, &path, &x->parsed, &p) != 0)
+    else if (json_command_parse(COMMAND_SET_INSTRUMENT, x->body_bytes == 0 ? "" : x->body, x->body_bytes, &path,
+                                &x->parsed, &p) != 0)
         exchange_problem_given(x, &p);
     else if (x->parsed.command.set_instrument.fields != INSTRUMENT_HAS_STATE)
         exchange_problem(x, 400, "MALFORMED", "state: this path takes it, and nothing else");
@@ -101,7 +110,10 @@ static void instrument_state_known(struct exchange *x, struct views_read *r)
         exchange_submit(x, &x->parsed.command, instrument_set);
 }
 
-void route_instrument_state_put(struct exchange *x) { exchange_read_after(x, x->answered_seq, instrument_state_known); }
+void route_instrument_state_put(struct exchange *x)
+{
+    exchange_read_after(x, x->answered_seq, instrument_state_known);
+}
 
 static void read_instrument(struct exchange *x, struct views_read *r)
 {
@@ -109,11 +121,16 @@ static void read_instrument(struct exchange *x, struct views_read *r)
     struct instrument_row row;
     if (!param_name(x, 0, "symbol", &symbol)) return;
     int failed = views_instrument(r, &symbol, &row);
-    if (failed != 0) answer_not_read(x, failed, "instrument", exchange_param(x, 0));
-    else show_instrument(x, &row);
+    if (failed != 0)
+        answer_not_read(x, failed, "instrument", exchange_param(x, 0));
+    else
+        show_instrument(x, &row);
 }
 
-void route_instrument_get(struct exchange *x) { exchange_read(x, read_instrument); }
+void route_instrument_get(struct exchange *x)
+{
+    exchange_read(x, read_instrument);
+}
 
 static void read_instruments(struct exchange *x, struct views_read *r)
 {
@@ -127,10 +144,13 @@ static void read_instruments(struct exchange *x, struct views_read *r)
     free(rows);
 }
 
-void route_instrument_list(struct exchange *x) { exchange_read(x, read_instruments); }
+void route_instrument_list(struct exchange *x)
+{
+    exchange_read(x, read_instruments);
+}
 
-static void write_quote_side(struct json *j, const char *price_key, const char *quantity_key, int64_t price, int64_t quantity,
-                             const struct event_quoted *q)
+static void write_quote_side(struct json *j, const char *price_key, const char *quantity_key, int64_t price,
+                             int64_t quantity, const struct event_quoted *q)
 {
     if (price == 0) return;
     json_key(j, price_key);
@@ -192,7 +212,8 @@ static void read_book(struct exchange *x, struct views_read *r)
     int64_t bids = levels == NULL ? ERR_NO_MEMORY : views_book(r, &symbol, SIDE_BUY, levels, (uint32_t)depth);
     int64_t asks = bids < 0 ? bids : views_book(r, &symbol, SIDE_SELL, levels + depth, (uint32_t)depth);
     struct json *j = asks < 0 ? NULL : exchange_json(x);
-    if (asks < 0) exchange_failed(x, (int)asks);
+    if (asks < 0)
+        exchange_failed(x, (int)asks);
     else {
         if (j != NULL)
             json_book(j, &row.instrument, views_read_cursor(r).seq, levels, (size_t)bids, levels + depth, (size_t)asks);
@@ -201,7 +222,10 @@ static void read_book(struct exchange *x, struct views_read *r)
     free(levels);
 }
 
-void route_book_get(struct exchange *x) { exchange_read(x, read_book); }
+void route_book_get(struct exchange *x)
+{
+    exchange_read(x, read_book);
+}
 
 static void read_trades(struct exchange *x, struct views_read *r)
 {
@@ -222,4 +246,7 @@ static void read_trades(struct exchange *x, struct views_read *r)
     free(rows);
 }
 
-void route_trade_list(struct exchange *x) { exchange_read(x, read_trades); }
+void route_trade_list(struct exchange *x)
+{
+    exchange_read(x, read_trades);
+}

@@ -1,6 +1,6 @@
-/* api/routes_orders.c - orders: place, modify, cancel, mass cancel, and what the views know of them.
- * MODIFY and CANCEL show the order as the view has it once it has folded their seq. Whether ORDER_NOT_OPEN means 404 or 409 only the view
- * knows: the engine forgets an order when nothing can happen to it any more. */
+/* api/routes_orders.c - orders: place, modify, cancel, mass cancel, and what the views know of them. MODIFY and CANCEL
+ * show the order as the view has it once it has folded their seq. Whether ORDER_NOT_OPEN means 404 or 409 only the
+ * view knows: the engine forgets an order when nothing can happen to it any more. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,18 +45,22 @@ static void read_changed(struct exchange *x, struct views_read *r)
     if (!path_order_id(x, &id)) return;
     int failed = views_order(r, id, &row);
     bool not_open = x->pending.outcome.reject_reason == REJECT_ORDER_NOT_OPEN;
-    if (failed != 0) answer_not_read(x, failed, "order", exchange_param(x, 0));
+    if (failed != 0)
+        answer_not_read(x, failed, "order", exchange_param(x, 0));
     else if (not_open)
         exchange_problem(x, 409, "ORDER_NOT_OPEN", "the order is %s", order_status_text(row.status));
-    else show_order(x, &row, 200);
+    else
+        show_order(x, &row, 200);
 }
 
 static void changed(struct exchange *x)
 {
     const struct outcome *o = &x->pending.outcome;
     x->seq = o->seq;
-    if (o->error == 0 && o->reject_reason == REJECT_ORDER_NOT_OPEN) exchange_read_after(x, o->seq, read_changed);
-    else if (answer_accepted(x)) exchange_read_after(x, o->seq, read_changed);
+    if (o->error == 0 && o->reject_reason == REJECT_ORDER_NOT_OPEN)
+        exchange_read_after(x, o->seq, read_changed);
+    else if (answer_accepted(x))
+        exchange_read_after(x, o->seq, read_changed);
 }
 
 static void change(struct exchange *x, enum command_kind kind)
@@ -65,8 +69,14 @@ static void change(struct exchange *x, enum command_kind kind)
     if (path_order_id(x, &path.order_id)) answer_by_command(x, kind, &path, changed);
 }
 
-void route_order_modify(struct exchange *x) { change(x, COMMAND_MODIFY); }
-void route_order_cancel(struct exchange *x) { change(x, COMMAND_CANCEL); }
+void route_order_modify(struct exchange *x)
+{
+    change(x, COMMAND_MODIFY);
+}
+void route_order_cancel(struct exchange *x)
+{
+    change(x, COMMAND_CANCEL);
+}
 
 static void mass_cancelled(struct exchange *x)
 {
@@ -80,9 +90,12 @@ void route_order_mass_cancel(struct exchange *x)
     c->kind = COMMAND_MASS_CANCEL;
     if (!query_name(x, "account", &c->mass_cancel.account) || !query_name(x, "symbol", &c->mass_cancel.symbol)) return;
     if (side != NULL) c->mass_cancel.side = (uint8_t)side_from_text(side, strlen(side));
-    if (side != NULL && c->mass_cancel.side == 0) exchange_problem(x, 400, "MALFORMED", "side: not BUY or SELL");
-    else if (x->body_bytes != 0) exchange_problem(x, 400, "MALFORMED", "a mass cancel has no body: its filters are in the query");
-    else exchange_submit(x, c, mass_cancelled);
+    if (side != NULL && c->mass_cancel.side == 0)
+        exchange_problem(x, 400, "MALFORMED", "side: not BUY or SELL");
+    else if (x->body_bytes != 0)
+        exchange_problem(x, 400, "MALFORMED", "a mass cancel has no body: its filters are in the query");
+    else
+        exchange_submit(x, c, mass_cancelled);
 }
 
 static void read_order(struct exchange *x, struct views_read *r)
@@ -91,11 +104,16 @@ static void read_order(struct exchange *x, struct views_read *r)
     uint64_t id = 0;
     if (!path_order_id(x, &id)) return;
     int failed = views_order(r, id, &row);
-    if (failed != 0) answer_not_read(x, failed, "order", exchange_param(x, 0));
-    else show_order(x, &row, 200);
+    if (failed != 0)
+        answer_not_read(x, failed, "order", exchange_param(x, 0));
+    else
+        show_order(x, &row, 200);
 }
 
-void route_order_get(struct exchange *x) { exchange_read(x, read_order); }
+void route_order_get(struct exchange *x)
+{
+    exchange_read(x, read_order);
+}
 
 /* The alias takes what the caller called the order before what we call it. */
 static void read_order_any(struct exchange *x, struct views_read *r)
@@ -106,13 +124,19 @@ static void read_order_any(struct exchange *x, struct views_read *r)
     struct text client_order_id = {.bytes = text, .len_bytes = (uint32_t)strlen(text)};
     uint64_t id = 0;
     int failed = ERR_NOT_FOUND;
-    if (client_order_id.len_bytes <= CLIENT_ORDER_ID_BYTES_MAX) failed = views_order_by_client_id(r, &any, client_order_id, &row);
+    if (client_order_id.len_bytes <= CLIENT_ORDER_ID_BYTES_MAX)
+        failed = views_order_by_client_id(r, &any, client_order_id, &row);
     if (failed == ERR_NOT_FOUND && order_id_parse(text, &id)) failed = views_order(r, id, &row);
-    if (failed != 0) answer_not_read(x, failed, "order", text);
-    else show_order(x, &row, 200);
+    if (failed != 0)
+        answer_not_read(x, failed, "order", text);
+    else
+        show_order(x, &row, 200);
 }
 
-void route_order_get_any(struct exchange *x) { exchange_read(x, read_order_any); }
+void route_order_get_any(struct exchange *x)
+{
+    exchange_read(x, read_order_any);
+}
 
 /* Filters and status names: {status: any order status, or OPEN}. */
 static bool order_filter_parse(struct exchange *x, struct order_filter *f)
@@ -122,9 +146,11 @@ static bool order_filter_parse(struct exchange *x, struct order_filter *f)
     const char *client_order_id = exchange_query(x, "client_order_id");
     if (!query_name(x, "account", &f->account) || !query_name(x, "symbol", &f->symbol)) return false;
     if (status != NULL) f->status = (uint8_t)order_status_from_text(status, strlen(status));
-    if (status != NULL && strcasecmp(status, "OPEN") == 0) f->open_only = true;
+    if (status != NULL && strcasecmp(status, "OPEN") == 0)
+        f->open_only = true;
     else if (status != NULL && f->status == 0) {
-        exchange_problem(x, 400, "MALFORMED", "status: not OPEN, REJECTED, ACKED, PARTIALLY_FILLED, FILLED, CANCELLED or EXPIRED");
+        exchange_problem(x, 400, "MALFORMED",
+                         "status: not OPEN, REJECTED, ACKED, PARTIALLY_FILLED, FILLED, CANCELLED or EXPIRED");
         return false;
     }
     if (client_order_id == NULL) return true;
@@ -147,7 +173,10 @@ static void read_orders(struct exchange *x, struct views_read *r)
     free(rows);
 }
 
-void route_order_list(struct exchange *x) { exchange_read(x, read_orders); }
+void route_order_list(struct exchange *x)
+{
+    exchange_read(x, read_orders);
+}
 
 /* An order's history: the view says which events, the event tape has them. */
 struct history {
@@ -189,8 +218,10 @@ static void load_history(struct exchange *x)
 static void history_loaded(struct exchange *x)
 {
     struct history *h = x->own;
-    if (h->error != 0) exchange_failed(x, h->error);
-    else answer_list_end(x, &h->page);
+    if (h->error != 0)
+        exchange_failed(x, h->error);
+    else
+        answer_list_end(x, &h->page);
 }
 
 static void read_history(struct exchange *x, struct views_read *r)
@@ -211,8 +242,13 @@ static void read_history(struct exchange *x, struct views_read *r)
         return;
     }
     h->count = views_order_events(r, id, h->page.after, h->page.limit, h->ids, h->page.next);
-    if (h->count < 0) (void)answer_list_begin(x, h->count);
-    else exchange_work(x, &x->server->reads, load_history, history_loaded);
+    if (h->count < 0)
+        (void)answer_list_begin(x, h->count);
+    else
+        exchange_work(x, &x->server->reads, load_history, history_loaded);
 }
 
-void route_order_events(struct exchange *x) { exchange_read(x, read_history); }
+void route_order_events(struct exchange *x)
+{
+    exchange_read(x, read_history);
+}

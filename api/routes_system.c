@@ -104,8 +104,10 @@ void route_metrics(struct exchange *x)
     for (uint32_t i = 0; i < count && i < METRIC_ROUTES_MAX; i++) names[i] = table[i].operation_id;
     size_t len = 0;
     char *text = metrics_text(&x->server->metrics, names, count, x->server->options->sync, &len);
-    if (text == NULL) exchange_failed(x, ERR_NO_MEMORY);
-    else exchange_answer_text(x, 200, "text/plain; version=0.0.4; charset=utf-8", text, len);
+    if (text == NULL)
+        exchange_failed(x, ERR_NO_MEMORY);
+    else
+        exchange_answer_text(x, 200, "text/plain; version=0.0.4; charset=utf-8", text, len);
 }
 
 void route_openapi(struct exchange *x)

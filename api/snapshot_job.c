@@ -25,8 +25,10 @@ struct background {
 
 static void finish(struct background *b, int failed, uint64_t seq)
 {
-    if (failed != 0) log_line(LOG_WARN, "snapshot failed", "seq=%llu error=\"%s\"", (unsigned long long)seq, error_text(failed));
-    else log_line(LOG_INFO, "snapshot written", "seq=%llu", (unsigned long long)seq);
+    if (failed != 0)
+        log_line(LOG_WARN, "snapshot failed", "seq=%llu error=\"%s\"", (unsigned long long)seq, error_text(failed));
+    else
+        log_line(LOG_INFO, "snapshot written", "seq=%llu", (unsigned long long)seq);
     atomic_store(&b->server->snapshot_busy, false);
     free(b);
 }

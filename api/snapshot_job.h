@@ -1,5 +1,7 @@
-/* api/snapshot_job.h - a snapshot beside the running sequencer: it copies the state between two groups, the rest is a worker's.
- * What must stay true: the file is published only after the events up to its seq are synced (recovery continues the event tape from it). */
+/* api/snapshot_job.h - a snapshot beside the running sequencer: it copies the state between two groups, the rest is a
+ * worker's.
+ * What must stay true: the file is published only after the events up to its seq are synced (recovery continues the
+ * event tape from it). */
 #ifndef ORDERTAPE_API_SNAPSHOT_JOB_H
 #define ORDERTAPE_API_SNAPSHOT_JOB_H
 

@@ -11,8 +11,8 @@ static int hex_value(char c)
     return -1;
 }
 
-/* Decodes text[0..len) to *out, which moves past the NUL, and returns the decoded text; NULL when malformed. Decoding never
- * grows and every text ends where a separator stood, so the room of one URI suffices. */
+/* Decodes text[0..len) to *out, which moves past the NUL, and returns the decoded text; NULL when malformed. Decoding
+ * never grows and every text ends where a separator stood, so the room of one URI suffices. */
 static const char *decode(char **out, const char *text, size_t len, bool plus_is_space)
 {
     const char *begin = *out;

@@ -1,6 +1,7 @@
 /* api/url.h - the request target taken apart: path segments and query parameters, percent-decoded once.
- * What must stay true: everything here came from the network and is bounded before it is used; an escape that is not one, a NUL, or a
- * parameter given twice is refused, so that two readers of one URL cannot see different things. Pure; any thread. */
+ * What must stay true: everything here came from the network and is bounded before it is used; an escape that is not
+ * one, a NUL, or a parameter given twice is refused, so that two readers of one URL cannot see different things. Pure;
+ * any thread. */
 #ifndef ORDERTAPE_API_URL_H
 #define ORDERTAPE_API_URL_H
 

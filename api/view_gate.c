@@ -1,4 +1,5 @@
-/* api/view_gate.c - see view_gate.h. The list is short (at most one waiter a connection) and unordered: it is walked whole. */
+/* api/view_gate.c - see view_gate.h. The list is short (at most one waiter a connection) and unordered: it is walked
+ * whole. */
 #include "api/view_gate.h"
 
 #include <stddef.h>
@@ -11,7 +12,10 @@ int gate_init(struct view_gate *g, uint64_t seq)
     return pthread_mutex_init(&g->lock, NULL) == 0 ? 0 : ERR_NO_MEMORY;
 }
 
-void gate_destroy(struct view_gate *g) { (void)pthread_mutex_destroy(&g->lock); }
+void gate_destroy(struct view_gate *g)
+{
+    (void)pthread_mutex_destroy(&g->lock);
+}
 
 bool gate_reached(struct view_gate *g, uint64_t seq)
 {

@@ -1,6 +1,7 @@
-/* api/view_gate.h - where readers wait for the views. A read may pass once the views have folded everything that was answered before
- * it arrived; it waits READ_WAIT_MS_MAX at most and is then told that it is late.
- * What must stay true: every waiter's `done` is called exactly once, without the gate's lock held, after its `late` was set.
+/* api/view_gate.h - where readers wait for the views. A read may pass once the views have folded everything that was
+ * answered before it arrived; it waits READ_WAIT_MS_MAX at most and is then told that it is late.
+ * What must stay true: every waiter's `done` is called exactly once, without the gate's lock held, after its `late`
+ * was set.
  * Threads: any. */
 #ifndef ORDERTAPE_API_VIEW_GATE_H
 #define ORDERTAPE_API_VIEW_GATE_H

@@ -51,8 +51,10 @@ bool worker_submit(struct worker *w, struct work *work)
     bool room = w->waiting < w->waiting_max && !w->stopping;
     if (room) {
         work->next = NULL;
-        if (w->last != NULL) w->last->next = work;
-        else w->first = work;
+        if (w->last != NULL)
+            w->last->next = work;
+        else
+            w->first = work;
         w->last = work;
         w->waiting++;
         (void)pthread_cond_signal(&w->wake);

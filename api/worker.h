@@ -1,5 +1,7 @@
-/* api/worker.h - a few threads for work that must not run on the HTTP thread: what-ifs, snapshots, reading the event tape.
- * What must stay true: at most `waiting_max` pieces wait; every accepted piece is run once and its `done` called once, also at stop. */
+/* api/worker.h - a few threads for work that must not run on the HTTP thread: what-ifs, snapshots, reading the event
+ * tape.
+ * What must stay true: at most `waiting_max` pieces wait; every accepted piece is run once and its `done` called once,
+ * also at stop. */
 #ifndef ORDERTAPE_API_WORKER_H
 #define ORDERTAPE_API_WORKER_H
 

@@ -14,7 +14,8 @@ static int send_and_receive(struct ask *a, const char *headers, const char *meth
 {
     response_free(&a->answer);
     a->client.port = a->server.port;
-    if (!client_request(&a->client, method, path, headers, body, &a->answer)) fail_msg("%s %s: no answer", method, path);
+    if (!client_request(&a->client, method, path, headers, body, &a->answer))
+        fail_msg("%s %s: no answer", method, path);
     return a->answer.status;
 }
 
@@ -38,8 +39,14 @@ int ask_with(struct ask *a, const char *headers, const char *method, const char 
     return send_and_receive(a, headers, method, body, path);
 }
 
-const char *said(struct ask *a, const char *path) { return json_look(a->answer.body, path, a->room, sizeof a->room); }
-const char *said_header(struct ask *a, const char *name) { return response_header(&a->answer, name, a->room, sizeof a->room); }
+const char *said(struct ask *a, const char *path)
+{
+    return json_look(a->answer.body, path, a->room, sizeof a->room);
+}
+const char *said_header(struct ask *a, const char *name)
+{
+    return response_header(&a->answer, name, a->room, sizeof a->room);
+}
 
 void expect_status(struct ask *a, int status)
 {
@@ -48,14 +55,17 @@ void expect_status(struct ask *a, int status)
 
 void expect(struct ask *a, const char *path, const char *value)
 {
-    if (strcmp(said(a, path), value) != 0) fail_msg("%s is \"%s\", not \"%s\": %.1500s", path, a->room, value, a->answer.body);
+    if (strcmp(said(a, path), value) != 0)
+        fail_msg("%s is \"%s\", not \"%s\": %.1500s", path, a->room, value, a->answer.body);
 }
 
-void place(struct ask *a, const char *account, const char *symbol, const char *side, const char *quantity, const char *price, char *id)
+void place(struct ask *a, const char *account, const char *symbol, const char *side, const char *quantity,
+           const char *price, char *id)
 {
     char body[512];
-    (void)snprintf(body, sizeof body, "{\"account\":\"%s\",\"symbol\":\"%s\",\"side\":\"%s\",\"quantity\":\"%s\",\"price\":\"%s\"}", account,
-                   symbol, side, quantity, price);
+    (void)snprintf(body, sizeof body,
+                   "{\"account\":\"%s\",\"symbol\":\"%s\",\"side\":\"%s\",\"quantity\":\"%s\",\"price\":\"%s\"}",
+                   account, symbol, side, quantity, price);
     ask(a, "POST", body, "/api/v1/orders");
     expect_status(a, 201);
     (void)snprintf(id, 24, "%.20s", said(a, "order_id"));

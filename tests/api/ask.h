@@ -13,7 +13,8 @@ struct ask {
 };
 
 /* Sends and asserts that an answer came; returns its status. A format for the path; body NULL: none. */
-int ask(struct ask *a, const char *method, const char *body, const char *path_format, ...) __attribute__((format(printf, 4, 5)));
+int ask(struct ask *a, const char *method, const char *body, const char *path_format, ...)
+    __attribute__((format(printf, 4, 5)));
 /* The same with headers ("Name: value\r\n" lines). */
 int ask_with(struct ask *a, const char *headers, const char *method, const char *body, const char *path_format, ...)
     __attribute__((format(printf, 5, 6)));
@@ -24,7 +25,8 @@ const char *said_header(struct ask *a, const char *name);
 void expect_status(struct ask *a, int status);
 void expect(struct ask *a, const char *path, const char *value);
 /* Places a LIMIT DAY order and asserts 201; returns its id in id[24]. */
-void place(struct ask *a, const char *account, const char *symbol, const char *side, const char *quantity, const char *price, char *id);
+void place(struct ask *a, const char *account, const char *symbol, const char *side, const char *quantity,
+           const char *price, char *id);
 /* An account with cash and an instrument to trade (tick 0.01, lot 1, USD). */
 void given_market(struct ask *a, const char *symbol, const char *const *accounts);
 

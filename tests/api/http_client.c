@@ -21,7 +21,8 @@ bool client_open(struct http_client *c, uint16_t port)
     c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (c->fd < 0) return false;
     if (setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &hang, sizeof hang) == 0 &&
-        setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) == 0 && connect(c->fd, (struct sockaddr *)&to, sizeof to) == 0)
+        setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) == 0 &&
+        connect(c->fd, (struct sockaddr *)&to, sizeof to) == 0)
         return true;
     client_close(c);
     return false;
@@ -103,7 +104,8 @@ bool client_receive(struct http_client *c, struct http_response *r, bool head)
     } while (r->status == 100);
     bool whole = head ? (r->body = calloc(1, 1)) != NULL : receive_body(c, r);
     if (!whole) r->status = 0;
-    if (!whole || strcasecmp(response_header(r, "Connection", connection, sizeof connection), "close") == 0) client_close(c);
+    if (!whole || strcasecmp(response_header(r, "Connection", connection, sizeof connection), "close") == 0)
+        client_close(c);
     return whole;
 }
 
@@ -114,10 +116,11 @@ bool client_request(struct http_client *c, const char *method, const char *path,
     *r = (struct http_response){.status = 0};
     if (c->fd < 0 && !client_open(c, c->port)) return false;
     size_t body_bytes = body == NULL ? 0 : strlen(body);
-    int len = snprintf(head, sizeof head, "%s %s HTTP/1.1\r\nHost: localhost\r\n%s%s", method, path, headers == NULL ? "" : headers,
-                       body == NULL ? "\r\n" : "");
+    int len = snprintf(head, sizeof head, "%s %s HTTP/1.1\r\nHost: localhost\r\n%s%s", method, path,
+                       headers == NULL ? "" : headers, body == NULL ? "\r\n" : "");
     if (body != NULL)
-        len += snprintf(head + len, sizeof head - (size_t)len, "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n", body_bytes);
+        len += snprintf(head + len, sizeof head - (size_t)len,
+                        "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n", body_bytes);
     if (!client_send(c, head, (size_t)len) || !client_send(c, body, body_bytes)) {
         client_close(c);
         return false;

@@ -17,9 +17,9 @@ struct http_client {
 };
 
 struct http_response {
-    int status;          /* 0: the server closed without an answer */
-    char headers[8192];  /* as sent, with the status line */
-    char *body;          /* NUL-terminated; malloc'd */
+    int status;         /* 0: the server closed without an answer */
+    char headers[8192]; /* as sent, with the status line */
+    char *body;         /* NUL-terminated; malloc'd */
     size_t body_bytes;
 };
 
@@ -27,7 +27,8 @@ struct http_response {
 bool client_open(struct http_client *c, uint16_t port);
 void client_close(struct http_client *c);
 bool client_send(struct http_client *c, const char *bytes, size_t len_bytes);
-/* Reads one answer. False: the connection broke before it was whole (response->status 0). Free the response in any case. */
+/* Reads one answer. False: the connection broke before it was whole (response->status 0). Free the response in any
+ * case. */
 bool client_receive(struct http_client *c, struct http_response *r, bool head);
 /* Sends a request (connecting first when closed) and reads its answer. headers: whole lines with \r\n, or NULL. */
 bool client_request(struct http_client *c, const char *method, const char *path, const char *headers, const char *body,

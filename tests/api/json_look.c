@@ -15,7 +15,8 @@ static yajl_val member_of(yajl_val in, const char *name, size_t len)
     }
     if (!YAJL_IS_OBJECT(in)) return NULL;
     for (size_t i = 0; i < in->u.object.len; i++) {
-        if (strlen(in->u.object.keys[i]) == len && memcmp(in->u.object.keys[i], name, len) == 0) return in->u.object.values[i];
+        if (strlen(in->u.object.keys[i]) == len && memcmp(in->u.object.keys[i], name, len) == 0)
+            return in->u.object.values[i];
     }
     return NULL;
 }
@@ -23,13 +24,20 @@ static yajl_val member_of(yajl_val in, const char *name, size_t len)
 static void write_value(yajl_val v, char *room, size_t room_bytes)
 {
     if (v == NULL) return;
-    if (YAJL_IS_STRING(v)) (void)snprintf(room, room_bytes, "%s", v->u.string);
-    else if (YAJL_IS_NUMBER(v)) (void)snprintf(room, room_bytes, "%s", v->u.number.r);
-    else if (YAJL_IS_TRUE(v)) (void)snprintf(room, room_bytes, "true");
-    else if (YAJL_IS_FALSE(v)) (void)snprintf(room, room_bytes, "false");
-    else if (YAJL_IS_NULL(v)) (void)snprintf(room, room_bytes, "null");
-    else if (YAJL_IS_ARRAY(v)) (void)snprintf(room, room_bytes, "[%zu]", v->u.array.len);
-    else if (YAJL_IS_OBJECT(v)) (void)snprintf(room, room_bytes, "{%zu}", v->u.object.len);
+    if (YAJL_IS_STRING(v))
+        (void)snprintf(room, room_bytes, "%s", v->u.string);
+    else if (YAJL_IS_NUMBER(v))
+        (void)snprintf(room, room_bytes, "%s", v->u.number.r);
+    else if (YAJL_IS_TRUE(v))
+        (void)snprintf(room, room_bytes, "true");
+    else if (YAJL_IS_FALSE(v))
+        (void)snprintf(room, room_bytes, "false");
+    else if (YAJL_IS_NULL(v))
+        (void)snprintf(room, room_bytes, "null");
+    else if (YAJL_IS_ARRAY(v))
+        (void)snprintf(room, room_bytes, "[%zu]", v->u.array.len);
+    else if (YAJL_IS_OBJECT(v))
+        (void)snprintf(room, room_bytes, "{%zu}", v->u.object.len);
 }
 
 const char *json_look(const char *json, const char *path, char *room, size_t room_bytes)

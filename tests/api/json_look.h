@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-/* The member as text in room (strings without quotes, numbers as written, true/false/null; "[n]" for an array of n, "{n}" for
- * an object of n members); "" when it is not there; "?" when the text is not JSON. Returns room. */
+/* The member as text in room (strings without quotes, numbers as written, true/false/null; "[n]" for an array of n,
+ * "{n}" for an object of n members); "" when it is not there; "?" when the text is not JSON. Returns room. */
 const char *json_look(const char *json, const char *path, char *room, size_t room_bytes);
 
 #endif

@@ -1,7 +1,9 @@
-/* tests/api/load_client.c - orders as fast as they are acknowledged, each acknowledgement noted durably; afterwards, are they all there?
+/* tests/api/load_client.c - orders as fast as they are acknowledged, each acknowledgement noted durably; afterwards,
+ * are they all there?
  *   load_client load PORT LOG ROUND        sends until the server goes away; LOG gets one line an acknowledged order:
- *                                          "order_id client_order_id", written with O_APPEND|O_DSYNC before the next order is sent
- *   load_client check PORT LOG             every line: the order exists under its id, and its client id names that order and no other
+ *                                          "order_id client_order_id", synced before the next order is sent
+ *   load_client check PORT LOG             every line: the order exists under its id, and its client id names that
+ *                                          order and no other
  * Exit 0 good, 1 something acknowledged is missing, doubled or different, 2 could not run. */
 #include <fcntl.h>
 #include <stdarg.h>
@@ -35,7 +37,8 @@ static bool request(struct http_client *c, const char *method, const char *path,
 
 static bool make_market(struct http_client *c)
 {
-    return request(c, "PUT", "/api/v1/instruments/KILL", "{\"currency\":\"USD\",\"tick_size\":\"0.01\",\"lot_size\":1}", 200) &&
+    return request(c, "PUT", "/api/v1/instruments/KILL", "{\"currency\":\"USD\",\"tick_size\":\"0.01\",\"lot_size\":1}",
+                   200) &&
            request(c, "PUT", "/api/v1/accounts/kill", "{}", 200) &&
            request(c, "POST", "/api/v1/accounts/kill/cash", "{\"currency\":\"USD\",\"amount\":\"1000000\"}", 200);
 }
@@ -43,11 +46,13 @@ static bool make_market(struct http_client *c)
 static bool send_order(struct http_client *c, const char *round, unsigned connection, unsigned long number)
 {
     char body[256], head[512];
-    int body_len = snprintf(body, sizeof body,
-                            "{\"account\":\"kill\",\"symbol\":\"KILL\",\"side\":\"BUY\",\"quantity\":1,\"price\":\"0.01\",\"tif\":\"GTC\","
-                            "\"client_order_id\":\"%s-%u-%lu\"}",
-                            round, connection, number);
-    int len = snprintf(head, sizeof head, "POST /api/v1/orders HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", body_len, body);
+    int body_len = snprintf(
+        body, sizeof body,
+        "{\"account\":\"kill\",\"symbol\":\"KILL\",\"side\":\"BUY\",\"quantity\":1,\"price\":\"0.01\",\"tif\":\"GTC\","
+        "\"client_order_id\":\"%s-%u-%lu\"}",
+        round, connection, number);
+    int len = snprintf(head, sizeof head, "POST /api/v1/orders HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s",
+                       body_len, body);
     return client_send(c, head, (size_t)len);
 }
 
@@ -58,13 +63,15 @@ struct notes {
 };
 
 /* False: the server is gone. */
-static bool note_answer(struct http_client *c, struct notes *n, const char *round, unsigned connection, unsigned long number, bool *bad)
+static bool note_answer(struct http_client *c, struct notes *n, const char *round, unsigned connection,
+                        unsigned long number, bool *bad)
 {
     struct http_response r;
     char id[32];
     bool answered = client_receive(c, &r, false);
     if (answered && r.status == 201) {
-        n->used += (size_t)snprintf(n->text + n->used, sizeof n->text - n->used, "%s %s-%u-%lu\n", json_look(r.body, "order_id", id, sizeof id), round, connection, number);
+        n->used += (size_t)snprintf(n->text + n->used, sizeof n->text - n->used, "%s %s-%u-%lu\n",
+                                    json_look(r.body, "order_id", id, sizeof id), round, connection, number);
     } else if (answered && r.status != 503) {
         *bad = true;
         (void)complain("an order was answered %d: %s", r.status, r.body);
@@ -101,12 +108,17 @@ static int check_order(struct http_client *c, const char *id, const char *client
     struct http_response r;
     (void)snprintf(path, sizeof path, "/api/v1/orders/%s", id);
     bool got = client_request(c, "GET", path, NULL, NULL, &r);
-    if (!got || r.status != 200) return complain("acknowledged order %s (%s) is not there: %d", id, client_order_id, r.status);
-    int bad = strcmp(json_look(r.body, "client_order_id", room, sizeof room), client_order_id) != 0 ? complain("%s is %s", id, room) : 0;
+    if (!got || r.status != 200)
+        return complain("acknowledged order %s (%s) is not there: %d", id, client_order_id, r.status);
+    int bad = strcmp(json_look(r.body, "client_order_id", room, sizeof room), client_order_id) != 0
+                  ? complain("%s is %s", id, room)
+                  : 0;
     response_free(&r);
     (void)snprintf(path, sizeof path, "/api/v1/orders?account=kill&client_order_id=%s", client_order_id);
-    if (!client_request(c, "GET", path, NULL, NULL, &r) || r.status != 200) return complain("%s cannot be listed", client_order_id);
-    if (strcmp(json_look(r.body, "items", room, sizeof room), "[1]") != 0) bad = complain("%s is there %s times", client_order_id, room);
+    if (!client_request(c, "GET", path, NULL, NULL, &r) || r.status != 200)
+        return complain("%s cannot be listed", client_order_id);
+    if (strcmp(json_look(r.body, "items", room, sizeof room), "[1]") != 0)
+        bad = complain("%s is there %s times", client_order_id, room);
     response_free(&r);
     return bad;
 }

@@ -33,7 +33,8 @@ static void run_program(const struct server_process *s, const char *const *setti
     char *environment[ENVIRONMENT_MAX];
     int count = 0;
     /* The settings first: the first of a name counts. */
-    for (; settings != NULL && *settings != NULL && count + 4 < ENVIRONMENT_MAX; settings++) environment[count++] = (char *)(uintptr_t)*settings;
+    for (; settings != NULL && *settings != NULL && count + 4 < ENVIRONMENT_MAX; settings++)
+        environment[count++] = (char *)(uintptr_t)*settings;
     (void)snprintf(data_dir, sizeof data_dir, "ORDERTAPE_DATA_DIR=%s/data", s->dir);
     environment[count++] = data_dir;
     environment[count++] = (char *)(uintptr_t) "ORDERTAPE_LISTEN=127.0.0.1:0";
@@ -82,11 +83,15 @@ static bool find_port(struct server_process *s, long from)
     return found;
 }
 
-static int exit_code(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status); }
+static int exit_code(int status)
+{
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
 
 static void start(struct server_process *s, const char *const *settings)
 {
     assert_int_equal(s->pid, 0);
+    s->log_from = log_size(s);
     (void)fflush(NULL);
     s->pid = fork();
     assert_true(s->pid >= 0);
@@ -102,8 +107,8 @@ static void show_log(const struct server_process *s, long from)
 
 void server_start(struct server_process *s, const char *const *settings)
 {
-    long from = log_size(s);
     start(s, settings);
+    long from = s->log_from;
     for (int step = 0; step < WAIT_STEPS_MAX; step++) {
         int status = 0;
         if (find_port(s, from)) return;
@@ -135,6 +140,13 @@ int server_start_refused(struct server_process *s, const char *const *settings)
 int server_end(struct server_process *s, int signal_number)
 {
     assert_int_equal(kill(s->pid, signal_number), 0);
+    int code = wait_for_exit(s);
+    if (code > 0) show_log(s, s->log_from);
+    return code;
+}
+
+int server_wait(struct server_process *s)
+{
     return wait_for_exit(s);
 }
 

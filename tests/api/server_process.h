@@ -12,6 +12,7 @@ struct server_process {
     char log[300]; /* what it wrote to stderr, all starts */
     pid_t pid;     /* 0: not running */
     uint16_t port;
+    long log_from; /* where the log of this start begins */
 };
 
 /* A directory under $TMPDIR or /tmp; asserts that it could be made. */
@@ -20,8 +21,10 @@ void server_init(struct server_process *s);
 void server_start(struct server_process *s, const char *const *settings);
 /* The same, but the program is expected to give up: returns its exit code. */
 int server_start_refused(struct server_process *s, const char *const *settings);
-/* Sends a signal and waits. Returns the exit code, or -signal. */
+/* Sends a signal and waits. Returns the exit code (one above 0 shows what the program wrote), or -signal. */
 int server_end(struct server_process *s, int signal_number);
+/* Waits for it to end by itself. */
+int server_wait(struct server_process *s);
 /* True when the log has that text. */
 bool server_logged(const struct server_process *s, const char *text);
 /* Ends what runs and removes the directory. */

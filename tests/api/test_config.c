@@ -32,11 +32,12 @@ static void a_file_sets_what_it_names_and_nothing_else(void **state)
     char why[SERVE_WHY_BYTES];
     (void)state;
     serve_options_default(&d);
-    assert_int_equal(load(&o,
-                          "data_dir: /srv/tape\nlisten: 0.0.0.0:9000\nsync: interval:5\nqueue_max: 7\nend_of_day_utc: \"21:30\"\n"
-                          "accept_time_jump: true\nlimits:\n  orders_max: 1000\n  work_max: 10\n",
-                          why),
-                     0);
+    assert_int_equal(
+        load(&o,
+             "data_dir: /srv/tape\nlisten: 0.0.0.0:9000\nsync: interval:5\nqueue_max: 7\nend_of_day_utc: \"21:30\"\n"
+             "accept_time_jump: true\nlimits:\n  orders_max: 1000\n  work_max: 10\n",
+             why),
+        0);
     assert_string_equal(o.data_dir, "/srv/tape");
     assert_string_equal(o.listen_address, "0.0.0.0");
     assert_int_equal(o.listen_port, 9000);
@@ -90,13 +91,30 @@ static void texts_are_judged_the_same_wherever_they_stand(void **state)
         const char *name, *value;
         bool good;
     } rows[] = {
-        {"listen", "[::1]:0", true},        {"listen", ":8081", true},       {"listen", "localhost", false},   {"listen", "a:70000", false},
-        {"sync", "interval:0", false},      {"sync", "interval:60001", false}, {"sync", "none", true},         {"sync", "Always", false},
-        {"accept_time_jump", "TRUE", true}, {"accept_time_jump", "yes", false}, {"queue_max", " 1", false},    {"queue_max", "1x", false},
-        {"connections_max", "65537", false}, {"request_timeout_ms", "99", false}, {"end_of_day_utc", "never", true},
-        {"end_of_day_utc", "23:59", true},  {"end_of_day_utc", "9:00", false}, {"end_of_day_utc", "12:60", false},
-        {"work_max", "1048576", true},      {"work_max", "1048577", false},  {"nothing", "1", false},          {"data_dir", "", false},
-        {"snapshot_every_commands", "0", true}, {"snapshot_every_commands", "-1", false},
+        {"listen", "[::1]:0", true},
+        {"listen", ":8081", true},
+        {"listen", "localhost", false},
+        {"listen", "a:70000", false},
+        {"sync", "interval:0", false},
+        {"sync", "interval:60001", false},
+        {"sync", "none", true},
+        {"sync", "Always", false},
+        {"accept_time_jump", "TRUE", true},
+        {"accept_time_jump", "yes", false},
+        {"queue_max", " 1", false},
+        {"queue_max", "1x", false},
+        {"connections_max", "65537", false},
+        {"request_timeout_ms", "99", false},
+        {"end_of_day_utc", "never", true},
+        {"end_of_day_utc", "23:59", true},
+        {"end_of_day_utc", "9:00", false},
+        {"end_of_day_utc", "12:60", false},
+        {"work_max", "1048576", true},
+        {"work_max", "1048577", false},
+        {"nothing", "1", false},
+        {"data_dir", "", false},
+        {"snapshot_every_commands", "0", true},
+        {"snapshot_every_commands", "-1", false},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -129,8 +147,10 @@ static void the_environment_overrides(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_file_sets_what_it_names_and_nothing_else), cmocka_unit_test(a_file_that_is_wrong_is_refused_with_the_line),
-        cmocka_unit_test(a_file_that_is_not_there_is_refused),        cmocka_unit_test(texts_are_judged_the_same_wherever_they_stand),
+        cmocka_unit_test(a_file_sets_what_it_names_and_nothing_else),
+        cmocka_unit_test(a_file_that_is_wrong_is_refused_with_the_line),
+        cmocka_unit_test(a_file_that_is_not_there_is_refused),
+        cmocka_unit_test(texts_are_judged_the_same_wherever_they_stand),
         cmocka_unit_test(the_environment_overrides),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

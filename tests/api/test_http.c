@@ -1,5 +1,5 @@
-/* tests/api/test_http.c - every route and every kind of refusal, over the real program. One server serves the whole file; each test has
- * instruments and accounts of its own. */
+/* tests/api/test_http.c - every route and every kind of refusal, over the real program. One server serves the whole
+ * file; each test has instruments and accounts of its own. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -43,7 +43,8 @@ static void a_placed_order_is_shown_by_its_id_its_client_id_and_in_lists(void **
     char id[24], place_answer[2048];
     given_market(a, "SHOW", ACCOUNTS("show1"));
     ask(a, "POST",
-        "{\"account\":\"show1\",\"symbol\":\"SHOW\",\"side\":\"buy\",\"qty\":10,\"price\":145.50,\"tif\":\"gtc\",\"client_order_id\":\"my-1\"}",
+        "{\"account\":\"show1\",\"symbol\":\"SHOW\",\"side\":\"buy\",\"qty\":10,\"price\":145.50,\"tif\":\"gtc\","
+        "\"client_order_id\":\"my-1\"}",
         "/api/v1/orders");
     expect_status(a, 201);
     expect(a, "status", "ACKED");
@@ -167,7 +168,8 @@ static void a_refused_order_exists_and_says_why(void **state)
     struct ask *a = *state;
     char id[24];
     given_market(a, "NO", ACCOUNTS("no1"));
-    ask(a, "POST", "{\"account\":\"no1\",\"symbol\":\"NO\",\"side\":\"BUY\",\"quantity\":10,\"price\":\"1.001\"}", "/api/v1/orders");
+    ask(a, "POST", "{\"account\":\"no1\",\"symbol\":\"NO\",\"side\":\"BUY\",\"quantity\":10,\"price\":\"1.001\"}",
+        "/api/v1/orders");
     expect_status(a, 422);
     expect(a, "status", "422");
     expect(a, "code", "PRICE_OFF_TICK");
@@ -220,10 +222,13 @@ static void what_is_malformed_is_400_and_leaves_nothing_on_the_tape(void **state
         {"POST", "/api/v1/orders", "{"},
         {"POST", "/api/v1/orders", ""},
         {"POST", "/api/v1/orders", "[]"},
-        {"POST", "/api/v1/orders", "{\"account\":\"a\",\"symbol\":\"B\",\"side\":\"BUY\",\"quantity\":1,\"price\":1,\"colour\":\"red\"}"},
-        {"POST", "/api/v1/orders", "{\"account\":\"a\",\"account\":\"a\",\"symbol\":\"B\",\"side\":\"BUY\",\"quantity\":1,\"price\":1}"},
+        {"POST", "/api/v1/orders",
+         "{\"account\":\"a\",\"symbol\":\"B\",\"side\":\"BUY\",\"quantity\":1,\"price\":1,\"colour\":\"red\"}"},
+        {"POST", "/api/v1/orders",
+         "{\"account\":\"a\",\"account\":\"a\",\"symbol\":\"B\",\"side\":\"BUY\",\"quantity\":1,\"price\":1}"},
         {"POST", "/api/v1/orders", "{\"account\":\"a\",\"symbol\":\"B\",\"side\":\"UP\",\"quantity\":1,\"price\":1}"},
-        {"POST", "/api/v1/orders", "{\"account\":\"a\",\"symbol\":\"B\",\"side\":\"BUY\",\"quantity\":\"many\",\"price\":1}"},
+        {"POST", "/api/v1/orders",
+         "{\"account\":\"a\",\"symbol\":\"B\",\"side\":\"BUY\",\"quantity\":\"many\",\"price\":1}"},
         {"POST", "/order", "nonsense"},
         {"PUT", "/api/v1/orders/1", "{\"colour\":1}"},
         {"PUT", "/api/v1/instruments/X", "{\"tick_size\":[]}"},
@@ -405,7 +410,8 @@ static void the_end_of_day_expires_day_orders(void **state)
     expect_status(a, 422);
 }
 
-/* The server's own timer writes a TICK: no command comes. Asked again and again, without a limit of its own but the test's. */
+/* The server's own timer writes a TICK: no command comes. Asked again and again, without a limit of its own but the
+ * test's. */
 static void an_order_good_till_a_date_expires_by_itself(void **state)
 {
     struct ask *a = *state;
@@ -416,7 +422,9 @@ static void an_order_good_till_a_date_expires_by_itself(void **state)
     (void)gmtime_r(&soon, &utc);
     (void)strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
     (void)snprintf(body, sizeof body,
-                   "{\"account\":\"gtd1\",\"symbol\":\"GTD\",\"side\":\"BUY\",\"quantity\":1,\"price\":5,\"tif\":\"GTD\",\"expires_at\":\"%s\"}", when);
+                   "{\"account\":\"gtd1\",\"symbol\":\"GTD\",\"side\":\"BUY\",\"quantity\":1,\"price\":5,\"tif\":"
+                   "\"GTD\",\"expires_at\":\"%s\"}",
+                   when);
     ask(a, "POST", body, "/api/v1/orders");
     expect_status(a, 201);
     (void)snprintf(id, sizeof id, "%.20s", said(a, "order_id"));
@@ -521,7 +529,8 @@ static void a_what_if_without_edits_differs_in_nothing_and_one_with_an_order_sho
     (void)snprintf(digest, sizeof digest, "%.60s", said(a, "base_digest"));
     expect(a, "branch_digest", digest);
     (void)snprintf(body, sizeof body,
-                   "{\"edits\":[{\"insert\":{\"op\":\"place\",\"account\":\"what2\",\"symbol\":\"WHAT\",\"side\":\"BUY\",\"quantity\":5,"
+                   "{\"edits\":[{\"insert\":{\"op\":\"place\",\"account\":\"what2\",\"symbol\":\"WHAT\",\"side\":"
+                   "\"BUY\",\"quantity\":5,"
                    "\"price\":\"10.00\"},\"at_seq\":%llu}]}",
                    strtoull(seq, NULL, 10) + 1);
     ask(a, "POST", body, "/api/v1/whatif");
@@ -552,12 +561,20 @@ static void operators_are_told_how_it_goes(void **state)
     expect(a, "openapi", "3.1.0");
     ask(a, "GET", NULL, "/metrics");
     expect_status(a, 200);
-    static const char *const wanted[] = {
-        "ordertape_commands_total{kind=\"place\"}", "ordertape_rejects_total{code=\"PRICE_OFF_TICK\"}",
-        "ordertape_fills_total",  "ordertape_sync_duration_seconds_bucket{le=\"+Inf\"}", "ordertape_syncs_total",
-        "ordertape_queue_depth",  "ordertape_seq_durable", "ordertape_seq_views", "ordertape_view_lag_commands", "ordertape_orders_open",
-        "ordertape_http_requests_total{route=\"placeOrder\",status=\"201\"}", "ordertape_build_info{version=", "sync=\"always\"",
-        "ordertape_written_bytes_total"};
+    static const char *const wanted[] = {"ordertape_commands_total{kind=\"place\"}",
+                                         "ordertape_rejects_total{code=\"PRICE_OFF_TICK\"}",
+                                         "ordertape_fills_total",
+                                         "ordertape_sync_duration_seconds_bucket{le=\"+Inf\"}",
+                                         "ordertape_syncs_total",
+                                         "ordertape_queue_depth",
+                                         "ordertape_seq_durable",
+                                         "ordertape_seq_views",
+                                         "ordertape_view_lag_commands",
+                                         "ordertape_orders_open",
+                                         "ordertape_http_requests_total{route=\"placeOrder\",status=\"201\"}",
+                                         "ordertape_build_info{version=",
+                                         "sync=\"always\"",
+                                         "ordertape_written_bytes_total"};
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
         if (strstr(a->answer.body, wanted[i]) == NULL) fail_msg("no %s in:\n%s", wanted[i], a->answer.body);
     }
@@ -579,7 +596,8 @@ static void requests_on_one_connection_are_answered_in_their_order(void **state)
     struct http_client c = {.fd = -1};
     given_market(a, "PIPE", ACCOUNTS("pipe1"));
     assert_true(client_open(&c, a->server.port));
-    static const char body[] = "{\"account\":\"pipe1\",\"symbol\":\"PIPE\",\"side\":\"BUY\",\"quantity\":1,\"price\":1}";
+    static const char body[] =
+        "{\"account\":\"pipe1\",\"symbol\":\"PIPE\",\"side\":\"BUY\",\"quantity\":1,\"price\":1}";
     char requests[2048];
     int len = snprintf(requests, sizeof requests,
                        "POST /api/v1/orders HTTP/1.1\r\nHost: x\r\nContent-Length: %zu\r\n\r\n%s"

@@ -441,7 +441,8 @@ static void events_about_orders(void **state)
     assert_written(j, EVENT_HEAD "\"expired\"," ENDED "}");
 
     e = event_of(EVENT_MODIFIED);
-    e.modified = (struct event_modified){65536, name_of("ann"), name_of("GOOG"), 14500, 25, 15, 217500, SIDE_BUY, true, 2, 0, 2};
+    e.modified =
+        (struct event_modified){65536, name_of("ann"), name_of("GOOG"), 14500, 25, 15, 217500, SIDE_BUY, true, 2, 0, 2};
     json_event(j, &e);
     assert_written(j, EVENT_HEAD
                    "\"modified\",\"order_id\":\"65536\",\"account\":\"ann\",\"symbol\":\"GOOG\",\"side\":\"BUY\","

@@ -1,4 +1,5 @@
-/* tests/api/test_openapi.c - openapi.json and the router say the same: every route with its operation id and its parameters, and back. */
+/* tests/api/test_openapi.c - openapi.json and the router say the same: every route with its operation id and its
+ * parameters, and back. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -63,7 +64,8 @@ static int check_parameters(yajl_val root, yajl_val list, const char *in, const 
         const char *name = text_of(member(p, "name"));
         bool path = strcmp(in, "path") == 0;
         (void)snprintf(wanted, sizeof wanted, path ? "{%s}" : "%s ", name);
-        if (strstr(path ? r->pattern : r->query, wanted) == NULL) fail_msg("%s: no parameter %s", r->operation_id, name);
+        if (strstr(path ? r->pattern : r->query, wanted) == NULL)
+            fail_msg("%s: no parameter %s", r->operation_id, name);
         count++;
     }
     return count;
@@ -149,7 +151,10 @@ static void every_reference_leads_somewhere_in(yajl_val root, yajl_val at)
     }
 }
 
-static void every_reference_leads_somewhere(void **state) { every_reference_leads_somewhere_in(*state, *state); }
+static void every_reference_leads_somewhere(void **state)
+{
+    every_reference_leads_somewhere_in(*state, *state);
+}
 
 int main(void)
 {

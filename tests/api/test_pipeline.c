@@ -1,5 +1,5 @@
-/* tests/api/test_pipeline.c - the way of a command on a disk that fails: whatever was answered as done is there when the power comes back.
- * One body is repeated with the k-th write failing, k = 1, 2, ... until it passes untouched. */
+/* tests/api/test_pipeline.c - the way of a command on a disk that fails: whatever was answered as done is there when
+ * the power comes back. One body is repeated with the k-th write failing, k = 1, 2, ... until it passes untouched. */
 #include <ftw.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -29,6 +29,7 @@ struct house {
     pthread_mutex_t lock;
     pthread_cond_t all_done;
     int done;
+    int events_close_error;
 };
 
 struct job {
@@ -38,7 +39,10 @@ struct job {
     int times_done;
 };
 
-static int64_t fixed_clock(void *ctx) { return *(int64_t *)ctx; }
+static int64_t fixed_clock(void *ctx)
+{
+    return *(int64_t *)ctx;
+}
 
 static void count_failure(void *arg, int error)
 {
@@ -63,8 +67,11 @@ static void open_sequencer(struct house *h, int64_t real_ns)
     struct tape_report report;
     struct limits limits = world_limits();
     h->real_ns = real_ns;
-    struct sequencer_options so = {.tape = h->commands, .sync = SYNC_ALWAYS, .clock_real_ns = fixed_clock,
-                                   .clock_monotonic_ns = fixed_clock, .clock_ctx = &h->real_ns};
+    struct sequencer_options so = {.tape = h->commands,
+                                   .sync = SYNC_ALWAYS,
+                                   .clock_real_ns = fixed_clock,
+                                   .clock_monotonic_ns = fixed_clock,
+                                   .clock_ctx = &h->real_ns};
     fold_init(&h->state);
     assert_int_equal(sequencer_open(&so, &h->state, &limits, &h->options.sequencer, &report), 0);
 }
@@ -91,7 +98,8 @@ static void open_projector(struct house *h)
 
 static void house_open(struct house *h, int64_t real_ns)
 {
-    *h = (struct house){.dir = "/tmp/ordertape-pipeline-XXXXXX", .commands_disk = fake_disk_new(), .events_disk = fake_disk_new()};
+    *h = (struct house){
+        .dir = "/tmp/ordertape-pipeline-XXXXXX", .commands_disk = fake_disk_new(), .events_disk = fake_disk_new()};
     assert_non_null(mkdtemp(h->dir));
     assert_int_equal(pthread_mutex_init(&h->lock, NULL) + pthread_cond_init(&h->all_done, NULL), 0);
     h->commands = world_options(fake_storage(h->commands_disk), 65536);
@@ -124,8 +132,10 @@ static int remove_entry(const char *path, const struct stat *info, int type, str
 static int house_stop(struct house *h)
 {
     int failed = pipeline_stop(&h->pipeline);
-    if (projector_stop(&h->projector) != 0) event_writer_abandon(h->writer);
-    else assert_int_equal(event_writer_close(h->writer), 0);
+    if (projector_stop(&h->projector) != 0)
+        event_writer_abandon(h->writer);
+    else
+        h->events_close_error = event_writer_close(h->writer);
     views_close(h->views);
     gate_destroy(&h->gate);
     fold_free(&h->state);
@@ -145,7 +155,10 @@ static void write_jobs(struct house *h, struct job *jobs)
 {
     for (int i = 0; i < COMMANDS; i++) {
         jobs[i] = (struct job){.house = h};
-        jobs[i].command = i == 0 ? world_instrument("X") : i == 1 ? world_account("a") : i == 2 ? world_cash("a") : world_buy("a", "X", 100 + i, 0);
+        jobs[i].command = i == 0   ? world_instrument("X")
+                          : i == 1 ? world_account("a")
+                          : i == 2 ? world_cash("a")
+                                   : world_buy("a", "X", 100 + i, 0);
         jobs[i].pending.command = &jobs[i].command;
         jobs[i].pending.done = job_done;
     }
@@ -173,7 +186,8 @@ static uint64_t answered_seq(const struct job *jobs, int taken)
     for (int i = 0; i < COMMANDS; i++) {
         assert_true(jobs[i].times_done <= 1);
         told += jobs[i].times_done;
-        if (jobs[i].times_done == 1 && jobs[i].pending.outcome.error == 0 && jobs[i].pending.outcome.seq > seq) seq = jobs[i].pending.outcome.seq;
+        if (jobs[i].times_done == 1 && jobs[i].pending.outcome.error == 0 && jobs[i].pending.outcome.seq > seq)
+            seq = jobs[i].pending.outcome.seq;
     }
     assert_int_equal(told, taken);
     return seq;
@@ -214,7 +228,8 @@ static void nothing_unsynced_is_answered_as_done_whichever_write_fails(void **st
 static void a_failing_event_tape_is_told_and_costs_no_command(void **state)
 {
     (void)state;
-    for (uint64_t k = 1; k < 8; k++) {
+    bool untouched = false;
+    for (uint64_t k = 1; !untouched; k++) {
         struct house h;
         static struct job jobs[COMMANDS];
         house_open(&h, DAY_NS);
@@ -223,7 +238,7 @@ static void a_failing_event_tape_is_told_and_costs_no_command(void **state)
         assert_int_equal(pipeline_start(&h.pipeline, &h.options), 0);
         int taken = submit_jobs(&h, jobs);
         (void)house_stop(&h);
-        assert_true(atomic_load(&h.failures) >= 1);
+        untouched = atomic_load(&h.failures) == 0 && h.events_close_error == 0;
         assert_true(tape_after_power_cut(&h) >= answered_seq(jobs, taken));
         house_free(&h);
     }
@@ -239,6 +254,7 @@ static void what_is_accepted_before_a_stop_is_done_and_nothing_after(void **stat
     assert_int_equal(pipeline_start(&h.pipeline, &h.options), 0);
     for (int i = 0; i < COMMANDS; i++) assert_int_equal(pipeline_submit(&h.pipeline, &jobs[i].pending), 0);
     assert_int_equal(house_stop(&h), 0);
+    assert_int_equal(h.events_close_error, 0);
     assert_int_equal(answered_seq(jobs, COMMANDS), COMMANDS + 1);
     assert_int_equal(metric_get(&h.metrics.seq_views), COMMANDS + 1);
     assert_int_equal(metric_get(&h.metrics.orders_open), COMMANDS - 3);
@@ -264,9 +280,9 @@ static void an_end_of_day_that_passed_while_the_server_was_down_is_made_up_for(v
         int64_t started_ts_ns;
         const char *kinds;
     } rows[] = {
-        {3 * DAY_NS / 2, "s"},  /* the same day: nothing is due */
-        {DAY_NS / 2, "se"},     /* yesterday: once, before anything else */
-        {0, "s"},               /* a new tape */
+        {3 * DAY_NS / 2, "s"}, /* the same day: nothing is due */
+        {DAY_NS / 2, "se"},    /* yesterday: once, before anything else */
+        {0, "s"},              /* a new tape */
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -276,7 +292,8 @@ static void an_end_of_day_that_passed_while_the_server_was_down_is_made_up_for(v
         h.options.end_of_day_at_ns = 0;
         h.options.started_ts_ns = rows[i].started_ts_ns;
         assert_int_equal(pipeline_start(&h.pipeline, &h.options), 0);
-        while (strlen(rows[i].kinds) > 1 && metric_get(&h.metrics.commands[COMMAND_END_OF_DAY]) == 0) (void)usleep(1000);
+        while (strlen(rows[i].kinds) > 1 && metric_get(&h.metrics.commands[COMMAND_END_OF_DAY]) == 0)
+            (void)usleep(1000);
         assert_int_equal(house_stop(&h), 0);
         tape_kinds(&h, kinds, sizeof kinds);
         assert_string_equal(kinds, rows[i].kinds);
@@ -289,11 +306,17 @@ static void the_end_of_a_day_is_the_next_one(void **state)
     static const struct {
         int64_t after_ns, at_ns, is_ns;
     } rows[] = {
-        {0, 0, DAY_NS},           {-1, 0, 0},          {DAY_NS, 0, 2 * DAY_NS},       {DAY_NS - 1, 0, DAY_NS},
-        {0, DAY_NS / 2, DAY_NS / 2}, {DAY_NS / 2, DAY_NS / 2, DAY_NS + DAY_NS / 2}, {-DAY_NS, DAY_NS / 2, -DAY_NS / 2},
+        {0, 0, DAY_NS},
+        {-1, 0, 0},
+        {DAY_NS, 0, 2 * DAY_NS},
+        {DAY_NS - 1, 0, DAY_NS},
+        {0, DAY_NS / 2, DAY_NS / 2},
+        {DAY_NS / 2, DAY_NS / 2, DAY_NS + DAY_NS / 2},
+        {-DAY_NS, DAY_NS / 2, -DAY_NS / 2},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) assert_int_equal(end_of_day_after(rows[i].after_ns, rows[i].at_ns), rows[i].is_ns);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(end_of_day_after(rows[i].after_ns, rows[i].at_ns), rows[i].is_ns);
 }
 
 int main(void)

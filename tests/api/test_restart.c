@@ -1,4 +1,5 @@
-/* tests/api/test_restart.c - the same answers after a clean stop, after kill -9 and after the views are gone; starts that must be refused. */
+/* tests/api/test_restart.c - the same answers after a clean stop, after kill -9 and after the views are gone; starts
+ * that must be refused. */
 #include <ftw.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -7,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -47,22 +49,35 @@ static void given_history(struct ask *a, char (*ids)[24])
     expect_status(a, 200);
     ask(a, "PUT", "{\"quantity\":3}", "/api/v1/orders/%s", ids[2]);
     expect_status(a, 200);
-    ask(a, "POST", "{\"account\":\"r1\",\"symbol\":\"REST\",\"side\":\"BUY\",\"quantity\":0,\"price\":1}", "/api/v1/orders");
+    ask(a, "POST", "{\"account\":\"r1\",\"symbol\":\"REST\",\"side\":\"BUY\",\"quantity\":0,\"price\":1}",
+        "/api/v1/orders");
     expect_status(a, 422);
 }
 
-static const char *const pages[BOOKMARKS] = {
-    "/api/v1/orders", "/api/v1/trades", "/api/v1/trades?account=r1", "/api/v1/positions", "/api/v1/accounts", "/api/v1/accounts/r1",
-    "/api/v1/currencies", "/api/v1/instruments", "/api/v1/instruments/REST", "/api/v1/book/REST", "/api/v1/orders?status=OPEN",
-    "/api/v1/orders/%s", "/api/v1/orders/%s/events", "/api/v1/orders?account=r2&limit=1"};
+static const char *const pages[BOOKMARKS] = {"/api/v1/orders",
+                                             "/api/v1/trades",
+                                             "/api/v1/trades?account=r1",
+                                             "/api/v1/positions",
+                                             "/api/v1/accounts",
+                                             "/api/v1/accounts/r1",
+                                             "/api/v1/currencies",
+                                             "/api/v1/instruments",
+                                             "/api/v1/instruments/REST",
+                                             "/api/v1/book/REST",
+                                             "/api/v1/orders?status=OPEN",
+                                             "/api/v1/orders/%s",
+                                             "/api/v1/orders/%s/events",
+                                             "/api/v1/orders?account=r2&limit=1"};
 
 static void remember(struct ask *a, const char *id, char **answers)
 {
     for (int i = 0; i < BOOKMARKS; i++) {
         char path[256];
         const char *hole = strstr(pages[i], "%s");
-        if (hole == NULL) (void)snprintf(path, sizeof path, "%s", pages[i]);
-        else (void)snprintf(path, sizeof path, "%.*s%s%s", (int)(hole - pages[i]), pages[i], id, hole + 2);
+        if (hole == NULL)
+            (void)snprintf(path, sizeof path, "%s", pages[i]);
+        else
+            (void)snprintf(path, sizeof path, "%.*s%s%s", (int)(hole - pages[i]), pages[i], id, hole + 2);
         ask(a, "GET", NULL, "%s", path);
         expect_status(a, 200);
         answers[i] = strdup(a->answer.body);
@@ -96,7 +111,8 @@ static void remove_part(struct ask *a, const char *part)
 }
 
 /* Stops (or kills), changes something on disk, starts, and asks the same questions. */
-static void comes_back_the_same(struct ask *a, int signal_number, int expected_code, const char *const *settings, const char *part)
+static void comes_back_the_same(struct ask *a, int signal_number, int expected_code, const char *const *settings,
+                                const char *part)
 {
     char ids[4][24], *answers[BOOKMARKS];
     server_start(&a->server, settings);
@@ -113,11 +129,26 @@ static void comes_back_the_same(struct ask *a, int signal_number, int expected_c
     assert_int_equal(server_end(&a->server, SIGTERM), 0);
 }
 
-static void a_clean_stop_and_a_start_give_the_same_answers(void **state) { comes_back_the_same(*state, SIGTERM, 0, NULL, NULL); }
-static void ctrl_c_is_a_clean_stop_too(void **state) { comes_back_the_same(*state, SIGINT, 0, NULL, NULL); }
-static void a_kill_and_a_start_give_the_same_answers(void **state) { comes_back_the_same(*state, SIGKILL, -SIGKILL, NULL, NULL); }
-static void views_that_were_deleted_come_back_equal(void **state) { comes_back_the_same(*state, SIGTERM, 0, NULL, "projections"); }
-static void an_event_tape_that_was_deleted_comes_back_equal(void **state) { comes_back_the_same(*state, SIGKILL, -SIGKILL, NULL, "events"); }
+static void a_clean_stop_and_a_start_give_the_same_answers(void **state)
+{
+    comes_back_the_same(*state, SIGTERM, 0, NULL, NULL);
+}
+static void ctrl_c_is_a_clean_stop_too(void **state)
+{
+    comes_back_the_same(*state, SIGINT, 0, NULL, NULL);
+}
+static void a_kill_and_a_start_give_the_same_answers(void **state)
+{
+    comes_back_the_same(*state, SIGKILL, -SIGKILL, NULL, NULL);
+}
+static void views_that_were_deleted_come_back_equal(void **state)
+{
+    comes_back_the_same(*state, SIGTERM, 0, NULL, "projections");
+}
+static void an_event_tape_that_was_deleted_comes_back_equal(void **state)
+{
+    comes_back_the_same(*state, SIGKILL, -SIGKILL, NULL, "events");
+}
 
 static void every_sync_mode_keeps_what_it_answered_through_a_kill(void **state)
 {
@@ -149,8 +180,8 @@ static void snapshots_made_every_so_many_commands_serve_the_next_start(void **st
     expect(a, "bids.0.orders", "120");
 }
 
-/* Requests are under way on every connection when the signal comes: each is answered or its connection ends, and what was answered
- * 201 is there after the next start. */
+/* Requests are under way on every connection when the signal comes: each is answered or its connection ends, and what
+ * was answered 201 is there after the next start. */
 static void a_stop_under_load_finishes_what_it_accepted(void **state)
 {
     struct ask *a = *state;
@@ -159,7 +190,8 @@ static void a_stop_under_load_finishes_what_it_accepted(void **state)
     static char ids[CONNECTIONS * EACH][24];
     char post[512], room[64];
     const char *body = "{\"account\":\"l1\",\"symbol\":\"LOAD\",\"side\":\"BUY\",\"quantity\":1,\"price\":1}";
-    int len = snprintf(post, sizeof post, "POST /api/v1/orders HTTP/1.1\r\nHost: x\r\nContent-Length: %zu\r\n\r\n%s", strlen(body), body);
+    int len = snprintf(post, sizeof post, "POST /api/v1/orders HTTP/1.1\r\nHost: x\r\nContent-Length: %zu\r\n\r\n%s",
+                       strlen(body), body);
     server_start(&a->server, NULL);
     given_market(a, "LOAD", (const char *const[]){"l1", NULL});
     for (int i = 0; i < CONNECTIONS; i++) assert_true(client_open(&clients[i], a->server.port));
@@ -169,8 +201,10 @@ static void a_stop_under_load_finishes_what_it_accepted(void **state)
     for (int i = 0; i < CONNECTIONS; i++) {
         struct http_response r = {0};
         while (clients[i].fd >= 0 && client_receive(&clients[i], &r, false)) {
-            if (r.status == 201) (void)snprintf(ids[acknowledged++], 24, "%.20s", json_look(r.body, "order_id", room, sizeof room));
-            else assert_int_equal(r.status, 503);
+            if (r.status == 201)
+                (void)snprintf(ids[acknowledged++], 24, "%.20s", json_look(r.body, "order_id", room, sizeof room));
+            else
+                assert_int_equal(r.status, 503);
             response_free(&r);
         }
         response_free(&r);
@@ -180,6 +214,34 @@ static void a_stop_under_load_finishes_what_it_accepted(void **state)
     assert_int_equal(server_end(&a->server, SIGTERM), 0);
     server_start(&a->server, NULL);
     for (int i = 0; i < acknowledged; i++) {
+        ask(a, "GET", NULL, "/api/v1/orders/%s", ids[i]);
+        expect_status(a, 200);
+    }
+}
+
+/* From some moment on every write fails. Who waits is told 503, nobody a 201 that is not on the tape, and the program
+ * ends with 2. */
+static void a_disk_that_fails_ends_the_process_and_loses_nothing_that_was_answered(void **state)
+{
+    struct ask *a = *state;
+    enum { ORDERS_MAX = 1000 };
+    static char ids[ORDERS_MAX][24];
+    static const char body[] = "{\"account\":\"d1\",\"symbol\":\"DISK\",\"side\":\"BUY\",\"quantity\":1,\"price\":1}";
+    struct rlimit small = {.rlim_cur = 2048, .rlim_max = RLIM_INFINITY};
+    int count = 0;
+    server_start(&a->server, NULL);
+    given_market(a, "DISK", (const char *const[]){"d1", NULL});
+    for (; count < 20; count++) place(a, "d1", "DISK", "BUY", "1", "1.00", ids[count]);
+    assert_int_equal(prlimit(a->server.pid, RLIMIT_FSIZE, &small, NULL), 0);
+    while (count < ORDERS_MAX && ask(a, "POST", body, "/api/v1/orders") == 201) {
+        (void)snprintf(ids[count++], 24, "%.20s", said(a, "order_id"));
+    }
+    expect_status(a, 503);
+    expect(a, "code", "STORAGE_FAILED");
+    client_close(&a->client);
+    assert_int_equal(server_wait(&a->server), 2);
+    server_start(&a->server, NULL);
+    for (int i = 0; i < count; i++) {
         ask(a, "GET", NULL, "/api/v1/orders/%s", ids[i]);
         expect_status(a, 200);
     }
@@ -202,10 +264,12 @@ static void settings_that_make_no_sense_are_refused_in_one_line(void **state)
 {
     struct ask *a = *state;
     static const char *const rows[][2] = {
-        {"ORDERTAPE_SYNC=sometimes", NULL},    {"ORDERTAPE_LISTEN=nowhere", NULL},       {"ORDERTAPE_QUEUE_MAX=0", NULL},
-        {"ORDERTAPE_ORDERS_MAX=0", NULL},      {"ORDERTAPE_END_OF_DAY_UTC=25:00", NULL}, {"ORDERTAPE_REQUEST_TIMEOUT_MS=-1", NULL},
+        {"ORDERTAPE_SYNC=sometimes", NULL},       {"ORDERTAPE_LISTEN=nowhere", NULL},
+        {"ORDERTAPE_QUEUE_MAX=0", NULL},          {"ORDERTAPE_ORDERS_MAX=0", NULL},
+        {"ORDERTAPE_END_OF_DAY_UTC=25:00", NULL}, {"ORDERTAPE_REQUEST_TIMEOUT_MS=-1", NULL},
         {"ORDERTAPE_LISTEN=256.1.1.1:0", NULL}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) assert_int_equal(server_start_refused(&a->server, rows[i]), 2);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(server_start_refused(&a->server, rows[i]), 2);
 }
 
 /* A byte that was synced is turned over: nobody is served from such a tape, and nothing is changed on it. */
@@ -240,6 +304,8 @@ int main(void)
         cmocka_unit_test(every_sync_mode_keeps_what_it_answered_through_a_kill),
         cmocka_unit_test_setup_teardown(snapshots_made_every_so_many_commands_serve_the_next_start, begin, end),
         cmocka_unit_test_setup_teardown(a_stop_under_load_finishes_what_it_accepted, begin, end),
+        cmocka_unit_test_setup_teardown(a_disk_that_fails_ends_the_process_and_loses_nothing_that_was_answered, begin,
+                                        end),
         cmocka_unit_test_setup_teardown(two_servers_cannot_share_a_directory, begin, end),
         cmocka_unit_test_setup_teardown(settings_that_make_no_sense_are_refused_in_one_line, begin, end),
         cmocka_unit_test_setup_teardown(a_damaged_tape_is_not_served, begin, end),

@@ -38,8 +38,19 @@ static void a_plus_is_a_space_in_a_query_only(void **state)
 
 static void what_cannot_be_read_in_one_way_is_refused(void **state)
 {
-    static const char *const rows[] = {"", "a", "*", "http://x/a", "/%", "/%4", "/%4g", "/%00", "/a?x=%", "/a?=1", "/a?x=1&x=2",
-                                       "/1/2/3/4/5/6/7/8/9", "/?1&2&3&4&5&6&7&8&9&a&b&c&d&e&f&g&h"};
+    static const char *const rows[] = {"",
+                                       "a",
+                                       "*",
+                                       "http://x/a",
+                                       "/%",
+                                       "/%4",
+                                       "/%4g",
+                                       "/%00",
+                                       "/a?x=%",
+                                       "/a?=1",
+                                       "/a?x=1&x=2",
+                                       "/1/2/3/4/5/6/7/8/9",
+                                       "/?1&2&3&4&5&6&7&8&9&a&b&c&d&e&f&g&h"};
     struct url u;
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -119,9 +130,12 @@ static void a_query_parameter_a_route_does_not_know_is_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_target_is_cut_before_it_is_decoded),     cmocka_unit_test(a_plus_is_a_space_in_a_query_only),
-        cmocka_unit_test(what_cannot_be_read_in_one_way_is_refused), cmocka_unit_test(a_target_has_a_longest_length),
-        cmocka_unit_test(routes_are_found_by_method_and_path),      cmocka_unit_test(a_query_parameter_a_route_does_not_know_is_named),
+        cmocka_unit_test(a_target_is_cut_before_it_is_decoded),
+        cmocka_unit_test(a_plus_is_a_space_in_a_query_only),
+        cmocka_unit_test(what_cannot_be_read_in_one_way_is_refused),
+        cmocka_unit_test(a_target_has_a_longest_length),
+        cmocka_unit_test(routes_are_found_by_method_and_path),
+        cmocka_unit_test(a_query_parameter_a_route_does_not_know_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,7 +13,10 @@ struct reader {
     int told;
 };
 
-static void tell(struct gate_wait *w) { ((struct reader *)w)->told++; }
+static void tell(struct gate_wait *w)
+{
+    ((struct reader *)w)->told++;
+}
 
 static void wait_for(struct view_gate *g, struct reader *r, uint64_t seq, int64_t deadline_ns)
 {
