@@ -174,7 +174,7 @@ static enum MHD_Result begin(struct exchange *x, const char *method, const char 
         return refuse(x, 414, "URI_TOO_LONG", "the request target is longer than 2048 bytes");
     if (x->url_result != URL_GOOD) return refuse(x, 400, "MALFORMED", "the request target is not one");
     if (length != UINT64_MAX && length > JSON_BODY_BYTES_MAX)
-        return refuse(x, 413, "BODY_TOO_LARGE", "a body holds at most 1 MiB");
+        return refuse(x, 413, "TOO_LARGE", "a body holds at most 1 MiB");
     uint32_t count = 0;
     const struct route *table = router_table(&count);
     if (router_match(method, &x->url, &x->route_index, x->allow) == ROUTE_FOUND) x->route = &table[x->route_index];
@@ -214,7 +214,7 @@ static enum MHD_Result on_access(void *arg, struct MHD_Connection *c, const char
         return begin(x, method, version);
     }
     if (*upload_data_size > 0) return take_body(x, upload_data, upload_data_size);
-    if (x->body_seen > JSON_BODY_BYTES_MAX) return refuse(x, 413, "BODY_TOO_LARGE", "a body holds at most 1 MiB");
+    if (x->body_seen > JSON_BODY_BYTES_MAX) return refuse(x, 413, "TOO_LARGE", "a body holds at most 1 MiB");
     deadline_in(x->watch, INT64_MAX);
     return exchange_run(x) ? send_answer(x) : MHD_YES;
 }
