@@ -9,7 +9,10 @@ clang-format-14 --dry-run -Werror "${files[@]}" 2>"$work/format" || { head -40 "
 for file in "${files[@]}"; do
   grep -qF "/$file\"" "$ORDERTAPE_BUILD/compile_commands.json" && printf '%s\n' "$file"
 done >"$work/compiled"
-xargs -P "$(nproc)" -n 2 clang-tidy-14 -p "$ORDERTAPE_BUILD" --quiet <"$work/compiled" >"$work/tidy" 2>/dev/null || {
+# The analyzer looks at each function by itself, which finds nearly all in a tenth of the time; --long lets it follow calls.
+depth=(--extra-arg=-Xclang --extra-arg=-analyzer-config --extra-arg=-Xclang --extra-arg=mode=shallow)
+[ "${ORDERTAPE_LONG:-0}" = 1 ] && depth=()
+xargs -P "$(nproc)" -n 4 clang-tidy-14 -p "$ORDERTAPE_BUILD" --quiet "${depth[@]}" <"$work/compiled" >"$work/tidy" 2>/dev/null || {
   grep -E 'error|warning' "$work/tidy" | sort -u | head -60 >&2
   die "clang-tidy found the above"
 }
