@@ -73,13 +73,9 @@ bool engine_continue_needed(const struct engine *e, int64_t ts_ns)
 
 /* Scaling. */
 
-enum scaling scale_decimal(struct decimal d, unsigned scale, int64_t largest, int64_t *out)
+enum scaling scale_decimal_other(struct decimal d, unsigned scale, int64_t largest, int64_t *out)
 {
     int64_t value = d.mantissa;
-    if (LIKELY(d.scale == scale)) {
-        *out = value;
-        return value > largest || value < -largest ? SCALE_TOO_LARGE : SCALE_GOOD;
-    }
     if (d.scale > DECIMAL_SCALE_MAX) return SCALE_INVALID;
     if (d.scale > scale) {
         int64_t divisor = pow10_i64(d.scale - scale);

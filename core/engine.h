@@ -35,8 +35,14 @@ uint32_t engine_events_max(const struct limits *l);
  * Writes the events to `events` and returns their number (0 for a TICK with nothing due). */
 uint32_t engine_apply(struct engine *e, const struct command *c, struct event *events);
 /* commands[0..count) are known and about to be applied in order; commands[at] is next. Fetches the cache lines that those a
- * few places ahead will touch. Changes nothing; call it before every engine_apply of the group, or never. */
-void engine_prefetch(const struct engine *e, const struct command *commands, uint32_t count, uint32_t at);
+ * few places ahead will touch, and changes nothing. Call it before every engine_apply of the group, or never. ahead is the
+ * caller's, zeroed at the start of a group (commands and at begin anew) and not looked at. */
+enum { ENGINE_AHEAD = 16 };
+struct engine_ahead {
+    uint32_t object[ENGINE_AHEAD], second[ENGINE_AHEAD];
+};
+void engine_prefetch(const struct engine *e, struct engine_ahead *ahead, const struct command *commands, uint32_t count,
+                     uint32_t at);
 
 /* The digest of the state (core/digest.h). Cheap: only what changed since the last call is hashed. */
 struct digest engine_digest(struct engine *e);
@@ -66,7 +72,8 @@ bool engine_get_position(const struct engine *e, const struct name *account, con
                          struct position_state *out);
 
 /* Up to levels_max levels of one side, best first. Returns how many; 0 when the instrument is unknown. */
-uint32_t engine_book(const struct engine *e, const struct name *symbol, int side, struct book_level *out, uint32_t levels_max);
+uint32_t engine_book(const struct engine *e, const struct name *symbol, int side, struct book_level *out,
+                     uint32_t levels_max);
 /* The ids of the orders that rest at one price, first to trade first; returns how many there are (may exceed ids_max). */
 uint32_t engine_queue(const struct engine *e, const struct name *symbol, int side, int64_t price, uint64_t *ids,
                       uint32_t ids_max);

@@ -31,7 +31,13 @@ void place_reject(struct turn *t, const struct command *c, enum reject reason);
 
 /* A decimal at another scale. SCALE_INEXACT is said before SCALE_TOO_LARGE. */
 enum scaling { SCALE_GOOD = 0, SCALE_INEXACT = 1, SCALE_TOO_LARGE = 2, SCALE_INVALID = 3 };
-enum scaling scale_decimal(struct decimal d, unsigned scale, int64_t largest, int64_t *out);
+enum scaling scale_decimal_other(struct decimal d, unsigned scale, int64_t largest, int64_t *out);
+static inline enum scaling scale_decimal(struct decimal d, unsigned scale, int64_t largest, int64_t *out)
+{
+    if (UNLIKELY(d.scale != scale)) return scale_decimal_other(d, scale, largest, out);
+    *out = d.mantissa;
+    return d.mantissa > largest || d.mantissa < -largest ? SCALE_TOO_LARGE : SCALE_GOOD;
+}
 enum scaling scale_amount(struct amount a, unsigned scale, i128 largest, i128 *out);
 static inline bool decimal_given(struct decimal d)
 {

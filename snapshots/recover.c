@@ -24,6 +24,7 @@ struct recovery {
     struct fold *f;
     struct recover_result *out;
     struct command_reader *reader;
+    struct engine_ahead ahead;
 };
 
 void recover_options_default(struct recover_options *o)
@@ -196,13 +197,13 @@ static int compare_digest(struct recovery *r)
     return ERR_DIFFERS;
 }
 
-static void prefetch(const struct recovery *r)
+static void prefetch(struct recovery *r)
 {
     const struct command *commands;
     uint32_t count, at;
     if (!r->f->engine) return;
     command_reader_window(r->reader, &commands, &count, &at);
-    engine_prefetch(r->f->engine, commands, count, at);
+    engine_prefetch(r->f->engine, &r->ahead, commands, count, at);
 }
 
 static int fold_command(struct recovery *r, const struct command *c)
@@ -254,7 +255,7 @@ int recover_state(const struct data_dir *d, const struct recover_options *o, str
 {
     assert(!f->engine);
     memset(out, 0, sizeof *out);
-    struct recovery r = {d, o, f, out, NULL};
+    struct recovery r = {.d = d, .o = o, .f = f, .out = out};
     struct tape_options tape;
     recover_tape_options(d, TAPE_COMMANDS, &tape);
     int rc = command_reader_open(&tape, o->all_bytes, &r.reader, &out->report);

@@ -26,8 +26,9 @@ static uint32_t fill_group(const struct flow *flow, uint64_t first, struct comma
 
 static void fold_group(struct fold *f, const struct command *group, uint32_t count)
 {
+    struct engine_ahead ahead = {0};
     for (uint32_t i = 0; i < count; i++) {
-        engine_prefetch(f->engine, group, count, i);
+        engine_prefetch(f->engine, &ahead, group, count, i);
         engine_apply(f->engine, &group[i], f->events);
     }
     engine_digest(f->engine);
@@ -35,9 +36,10 @@ static void fold_group(struct fold *f, const struct command *group, uint32_t cou
 
 static void fold_group_timed(struct fold *f, const struct command *group, uint32_t count, struct latencies *l)
 {
+    struct engine_ahead ahead = {0};
     int64_t before = bench_now_ns();
     for (uint32_t i = 0; i < count; i++) {
-        engine_prefetch(f->engine, group, count, i);
+        engine_prefetch(f->engine, &ahead, group, count, i);
         engine_apply(f->engine, &group[i], f->events);
         int64_t after = bench_now_ns();
         latencies_add(l, after - before);
