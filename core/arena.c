@@ -3,7 +3,8 @@
  * pool's used mark, or an index's used buckets, has ever been written. */
 #include "core/arena.h"
 
-enum { ARENA_ALIGN = 64, BUCKETS_FIRST = 64 };
+/* Four buckets an item: nine lookups in ten find theirs first in the chain, and a miss costs more than the memory. */
+enum { ARENA_ALIGN = 64, BUCKETS_FIRST = 64, BUCKETS_PER_ITEM = 4 };
 
 static uint64_t align_up(uint64_t bytes)
 {
@@ -18,7 +19,7 @@ static uint64_t pool_lay(struct pool *p, uint64_t offset, size_t item_bytes, uin
 
 static uint64_t index_lay(struct hash_index *h, uint64_t offset, uint32_t capacity)
 {
-    uint32_t buckets_max = capacity < BUCKETS_FIRST / 2 ? BUCKETS_FIRST : capacity * 2;
+    uint32_t buckets_max = capacity < BUCKETS_FIRST / BUCKETS_PER_ITEM ? BUCKETS_FIRST : capacity * BUCKETS_PER_ITEM;
     *h = (struct hash_index){
         .offset = offset, .buckets = BUCKETS_FIRST, .buckets_max = buckets_max, .mask = BUCKETS_FIRST - 1};
     return align_up(offset + (uint64_t)buckets_max * sizeof(uint32_t));
@@ -134,7 +135,7 @@ size_t engine_bytes_used(const struct engine *e)
     {                                                                                                                  \
         struct hash_index *h = &e->index_field;                                                                        \
         h->count++;                                                                                                    \
-        while (h->buckets < h->buckets_max && h->buckets / 2 < h->count) name##_index_split(e);                        \
+        while (h->buckets < h->buckets_max && h->buckets / BUCKETS_PER_ITEM < h->count) name##_index_split(e);         \
         struct type *item = type##_at(e, index);                                                                       \
         uint32_t *bucket = &hash_buckets(e, h)[hash_bucket(h, HASH(item))];                                            \
         item->hash_next = *bucket;                                                                                     \
@@ -200,7 +201,7 @@ uint32_t position_make(struct engine *e, uint32_t account, uint32_t instrument, 
 {
     uint32_t index = pool_take(e, &e->positions);
     struct position *p = position_at(e, index);
-    *p = (struct position){.key = 1, .account = account, .instrument = instrument, .balance = balance};
+    *p = (struct position){.account = account, .instrument = instrument, .balance = balance};
     positions_insert(e, index);
     position_touch(e, p);
     return index;

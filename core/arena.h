@@ -95,13 +95,19 @@ struct balance {
 };
 
 struct position {
-    uint64_t key; /* 1 */
+    union {
+        uint64_t key; /* both, so never 0 while live */
+        struct {
+            uint32_t account, instrument;
+        };
+    };
     uint32_t next_free, hash_next;
-    uint32_t account, instrument, balance, dirty;
+    uint32_t balance, dirty;
+    int64_t quantity, open[2], closing[2]; /* [side - 1] */
+    /* second line: only fills touch it */
     i128 cost, realized;
     u128 element;
-    int64_t quantity, open[2], closing[2]; /* [side - 1] */
-    int64_t pad;
+    uint64_t pad[2];
 };
 
 struct order {
@@ -112,17 +118,16 @@ struct order {
     uint32_t level, position, account, hash_next;
     uint8_t side, type, tif, flags;
     uint8_t dirty, client_order_id_len, pad[2];
-    /* second line */
+    /* second line: with the first, all that a cancel needs */
     i128 hold;
+    u128 element;
     int64_t closing_leaves;
     uint32_t account_next, account_prev;
-    int64_t quantity, created_ns, updated_ns;
     uint32_t client_order_id, timer;
+    uint32_t instrument, pad2;
     /* third line */
     i128 notional_filled, fee_accrued;
-    u128 element;
-    int64_t expires_ns;
-    uint32_t instrument, pad2;
+    int64_t quantity, created_ns, updated_ns, expires_ns;
 };
 
 struct client_id_cell {

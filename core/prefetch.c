@@ -43,13 +43,13 @@ static void fetch_buckets(const struct engine *e, const struct command *c)
     }
 }
 
-/* The first of a bucket's chain is taken for the one meant: nearly always it is. */
+/* Accounts and instruments are few and near: they are looked up. The first order of a bucket's chain is taken for the one
+ * meant; the next stage sees whether it is. */
 static void fetch_objects(const struct engine *e, const struct command *c, struct engine_ahead *ahead, uint32_t place)
 {
     ahead->object[place] = ahead->second[place] = 0;
     if (is_place(c)) {
-        uint32_t i = *bucket_of(e, &e->instruments_by_name, hash_name(&c->place.symbol));
-        uint32_t a = *bucket_of(e, &e->accounts_by_name, hash_name(&c->place.account));
+        uint32_t i = instrument_find(e, &c->place.symbol), a = account_find(e, &c->place.account);
         ahead->object[place] = i;
         ahead->second[place] = a;
         fetch_two(instrument_at(e, i));
@@ -60,8 +60,17 @@ static void fetch_objects(const struct engine *e, const struct command *c, struc
         uint32_t o = *bucket_of(e, &e->orders_by_id, hash_id(order_named(c)));
         ahead->object[place] = o;
         fetch_two(order_at(e, o));
-        fetch((const char *)order_at(e, o) + 128);
     }
+}
+
+static void fetch_around_order(const struct engine *e, const struct order *o)
+{
+    fetch(order_at(e, o->prev));
+    fetch(order_at(e, o->next));
+    fetch(level_at(e, o->level));
+    fetch(position_at(e, o->position));
+    fetch((const char *)order_at(e, o->account_prev) + 64);
+    fetch((const char *)order_at(e, o->account_next) + 64);
 }
 
 static void fetch_neighbours(const struct engine *e, const struct command *c, struct engine_ahead *ahead,
@@ -71,22 +80,18 @@ static void fetch_neighbours(const struct engine *e, const struct command *c, st
     if (object == 0) return;
     if (is_place(c)) {
         const struct side_tree *own = book_side(instrument_at(e, object), c->place.side);
-        uint32_t p = *bucket_of(e, &e->positions_by_pair, hash_pair(ahead->second[place], object));
-        fetch_two(position_at(e, p));
+        fetch(position_at(e, *bucket_of(e, &e->positions_by_pair, hash_pair(ahead->second[place], object))));
         fetch((const char *)order_at(e, account_at(e, ahead->second[place])->orders_last) + 64);
         fetch_two(node_at(e, own->first_leaf));
         fetch_two((const char *)node_at(e, own->first_leaf) + 128);
         if (own->root != own->first_leaf) fetch_two(node_at(e, own->root));
-        return;
+    } else if (order_at(e, object)->id == order_named(c)) {
+        fetch_around_order(e, order_at(e, object));
+    } else {
+        ahead->object[place] = order_at(e, object)->hash_next;
+        ahead->second[place] = 1; /* a step behind: the next stage looks around it */
+        fetch_two(order_at(e, ahead->object[place]));
     }
-    const struct order *o = order_at(e, object);
-    if (o->id != order_named(c)) return;
-    fetch(order_at(e, o->prev));
-    fetch(order_at(e, o->next));
-    fetch(level_at(e, o->level));
-    fetch_two(position_at(e, o->position));
-    fetch((const char *)order_at(e, o->account_prev) + 64);
-    fetch((const char *)order_at(e, o->account_next) + 64);
 }
 
 static void fetch_near(const struct engine *e, const struct command *c, const struct engine_ahead *ahead,
@@ -97,12 +102,18 @@ static void fetch_near(const struct engine *e, const struct command *c, const st
     if (is_place(c)) {
         struct instrument *i = instrument_at(e, object);
         uint32_t p = *bucket_of(e, &e->positions_by_pair, hash_pair(ahead->second[place], object));
-        if (p != 0) fetch_two(balance_at(e, position_at(e, p)->balance));
+        if (p != 0) {
+            const struct position *first = position_at(e, p);
+            fetch_two(balance_at(e, first->balance));
+            if (first->account != ahead->second[place] || first->instrument != object)
+                fetch(position_at(e, first->hash_next));
+        }
         if (c->place.price.scale != i->price_scale) return;
         uint32_t level = book_level_find(e, book_side(i, c->place.side), c->place.side, c->place.price.mantissa);
         if (level != 0) fetch(order_at(e, level_at(e, level)->last));
     } else if (order_at(e, object)->id == order_named(c)) {
         const struct order *o = order_at(e, object);
+        if (ahead->second[place] != 0) fetch_around_order(e, o);
         fetch_two(balance_at(e, position_at(e, o->position)->balance));
         fetch(bucket_of(e, &e->positions_by_pair, hash_pair(o->account, o->instrument)));
     }
