@@ -234,17 +234,20 @@ static int listen_on(struct http_server *h, const char *address, uint16_t port, 
     bool good = fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) == 0 &&
                 bind(fd, found->ai_addr, found->ai_addrlen) == 0 && listen(fd, LISTEN_BACKLOG) == 0;
     freeaddrinfo(found);
-    struct sockaddr_storage bound;
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } bound = {0};
     socklen_t bound_len = sizeof bound;
-    if (good) good = getsockname(fd, (struct sockaddr *)&bound, &bound_len) == 0;
+    if (good) good = getsockname(fd, &bound.any, &bound_len) == 0;
     if (!good) {
         (void)snprintf(why, 256, "%.100s port %u: %s", address, port, strerror(errno));
         if (fd >= 0) (void)close(fd);
         return ERR_IO;
     }
     h->listen_fd = fd;
-    h->port = ntohs(bound.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&bound)->sin6_port
-                                                : ((struct sockaddr_in *)&bound)->sin_port);
+    h->port = ntohs(bound.any.sa_family == AF_INET6 ? bound.v6.sin6_port : bound.v4.sin_port);
     return 0;
 }
 

@@ -247,7 +247,7 @@ static int run_time(struct pipeline *p, struct group *g)
     int ticked = sequencer_tick(p->o.sequencer);
     if (ticked < 0) return ticked;
     if (ticked > 0) metric_add(&p->o.metrics->commands[COMMAND_TICK], 1);
-    int failed = commit(p, g, (uint64_t)(added + ticked));
+    int failed = commit(p, g, (uint64_t)added + (uint64_t)ticked);
     if (failed != 0 || added + ticked > 0) return failed;
     failed = sequencer_idle(p->o.sequencer);
     if (failed == 0) publish_gauges(p, 0);

@@ -110,7 +110,8 @@ int command_reader_next(struct command_reader *r, const struct command **out)
     }
 }
 
-void command_reader_window(const struct command_reader *r, const struct command **commands, uint32_t *count, uint32_t *at)
+void command_reader_window(const struct command_reader *r, const struct command **commands, uint32_t *count,
+                           uint32_t *at)
 {
     *commands = r->window;
     *count = r->window_count;
@@ -119,7 +120,8 @@ void command_reader_window(const struct command_reader *r, const struct command 
 
 bool command_reader_digest(const struct command_reader *r, struct digest *out)
 {
-    if (!r->block.has_digest || r->window_next == 0 || r->window[r->window_next - 1].seq != r->block.last_seq) return false;
+    if (!r->block.has_digest || r->window_next == 0 || r->window[r->window_next - 1].seq != r->block.last_seq)
+        return false;
     *out = r->block.digest;
     return true;
 }

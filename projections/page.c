@@ -50,7 +50,7 @@ static int digit_value(char c)
 /* Appends the position to the prefix: the key the walk goes on after. */
 static int cursor_read(const struct page *p, const char *text, struct key *after)
 {
-    uint8_t bytes[VIEWS_CURSOR_BYTES / 2];
+    uint8_t bytes[VIEWS_CURSOR_BYTES / 2] = {0};
     uint64_t check = 0;
     size_t digits = strnlen(text, VIEWS_CURSOR_BYTES);
     if (digits <= CHECK_DIGITS || digits >= VIEWS_CURSOR_BYTES || digits % 2 != 0) return ERR_USAGE;

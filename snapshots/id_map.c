@@ -58,7 +58,7 @@ static int grow(struct id_map *m)
     id_map_init(&larger);
     int rc = allocate(&larger, m->ids ? m->capacity_bits + 1 : CAPACITY_BITS_FIRST);
     if (rc) return rc;
-    for (uint64_t i = 0; i < capacity(m); ++i) {
+    for (uint64_t i = 0; m->ids && i < capacity(m); ++i) {
         if (!m->ids[i]) continue;
         uint64_t place = place_of(&larger, m->ids[i]);
         larger.ids[place] = m->ids[i];

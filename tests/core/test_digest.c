@@ -200,7 +200,7 @@ static void what_holds_only_zeros_adds_nothing(void **state)
     assert_true(digest_position(&p) == 0);
     assert_true(digest_market(&i) == 0);
     assert_true(digest_scalars(&s) == 0); /* seq 0: no command yet */
-    b.margin_used = p.closing_sell = 1; /* a sum that others give: still nothing */
+    b.margin_used = p.closing_sell = 1;   /* a sum that others give: still nothing */
     assert_true(digest_balance(&b) == 0);
     assert_true(digest_position(&p) == 0);
     b.cash = (i128)1 << 120;

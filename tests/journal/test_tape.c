@@ -513,7 +513,7 @@ static void a_missing_segment_is_named_and_refused(void **state)
     struct tape_report report;
     struct tape_block b;
     assert_int_equal(tape_reader_open(&w->options, false, &r, &report), 0);
-    uint64_t firsts[32];
+    uint64_t firsts[32] = {0};
     uint32_t count = 0;
     while (tape_reader_next(r, &b) == 0)
         if (b.offset == SEGMENT_HEADER_BYTES) firsts[count++] = b.first_seq;

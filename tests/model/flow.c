@@ -559,7 +559,7 @@ static void make_modify(struct flow *f, const struct model *m, struct command *c
         s->quantity = (struct decimal){5, 0};
         return;
     }
-    const struct instrument_state *i = NULL;
+    const struct instrument_state *i = &m->instruments[0];
     for (uint32_t k = 0; k < m->instruments_count; k++)
         if (m->instruments[k].id == o->instrument_id) i = &m->instruments[k];
     bool both = chance(f, 300);
