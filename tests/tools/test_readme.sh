@@ -43,7 +43,7 @@ done
 equal "six shares still rest" 6 "$(curl -s http://127.0.0.1:8080/api/v1/book/GOOG | jq -r '.bids[0].quantity')"
 equal "the trade is at 575.00" 575.00 "$(curl -s 'http://127.0.0.1:8080/api/v1/trades?symbol=GOOG' | jq -r '.items[0].price')"
 equal "the trade is only in the baseline" 'true false' \
-  "$(build/release/ordertape whatif --scenario scenario.json | jq -r '.diff.trades[0] | "\(.baseline != null) \(.branch != null)"')"
+  "$(echo '{"edits":[{"drop":{"account":"bob"}}]}' | build/release/ordertape whatif --scenario - | jq -r '.diff.trades[0] | "\(.baseline != null) \(.branch != null)"')"
 # Every link leads somewhere.
 for link in $(grep -o '](\([^)#]*\))' README.md | tr -d '()]'); do [[ $link == http* ]] || [ -e "$OLDPWD/$link" ] || die "README links $link, which is not there"; done
 pkill -INT -P "$runner" # the server: tools/run has become it
