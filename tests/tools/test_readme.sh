@@ -31,7 +31,18 @@ for _ in $(seq 3000); do
 done
 grep -q 'http://127.0.0.1:8080' "$work/run.log" || die "tools/run does not say where it serves"
 
+# Readers beside a server see what a later block or an idle moment has marked durable: a person's pace, waited for here.
+settle() {
+  local answered
+  answered=$(curl -s http://127.0.0.1:8080/api/v1/book/GOOG | jq .seq)
+  for _ in $(seq 100); do
+    [ "$(build/release/ordertape replay --json | jq .seq)" -ge "$answered" ] && return 0
+    sleep 0.1
+  done
+  die "seq $answered was answered, and ten seconds later a reader does not see it"
+}
 for block in $(ls "$work"/block-*-yes.sh | sort -t- -k2 -n); do
+  settle
   while read -r line; do
     echo "\$ $line"
     bash -e -c "$line" >"$work/line" 2>"$work/line.err" || { cat "$work/line" "$work/line.err" >&2; die "README: $line"; }
