@@ -59,6 +59,12 @@ uint32_t book_level_after(const struct engine *e, const struct side_tree *t, int
     return n->next == 0 ? 0 : node_at(e, n->next)->children[0];
 }
 
+uint32_t book_root_child(const struct engine *e, const struct side_tree *t, int side, int64_t price)
+{
+    const struct node *root = node_at(e, t->root);
+    return t->levels == 0 || root->leaf ? 0 : root->children[inner_place(root, book_key(side, price))];
+}
+
 static uint32_t node_make(struct engine *e, bool leaf)
 {
     uint32_t index = pool_take(e, &e->nodes);

@@ -50,6 +50,9 @@ static inline uint32_t book_walk_next(struct book_walk *w)
 uint32_t book_level_find(const struct engine *e, const struct side_tree *t, int side, int64_t price);
 uint32_t book_level_after(const struct engine *e, const struct side_tree *t, int side, int64_t price);
 
+/* The node under the root on the way to a price; 0 when the root is the leaf. For fetching ahead. */
+uint32_t book_root_child(const struct engine *e, const struct side_tree *t, int side, int64_t price);
+
 /* Puts an order (index o of the pool, with price, side, leaves and instrument set) at the end of its price's queue, making the
  * level when missing. The levels pool must not be full when the level is missing. */
 void book_join(struct engine *e, struct instrument *i, uint32_t o);

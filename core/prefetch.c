@@ -4,7 +4,7 @@
  * about ten lines that are in no near cache, each found through the one before; so the commands ahead are followed in stages,
  * one link a stage, a few commands apart: by the time a stage reads a line, the stage before has had it fetched.
  *
- *   at + 14: index buckets   at + 10: order; instrument, account   at + 6: neighbours, level, position   at + 2: what those lead to */
+ *   at + 14: index buckets   at + 10: order; roots of the tree   at + 6: neighbours, level, position   at + 2: what those lead to */
 #include "core/book.h"
 
 enum { FAR = 14, OBJECTS = 10, NEIGHBOURS = 6, NEAR = 2, WORTHWHILE_ORDERS = 4096 };
@@ -18,6 +18,12 @@ static inline void fetch_two(const void *at)
 {
     fetch(at);
     fetch((const char *)at + 64);
+}
+
+static inline void fetch_node(const struct engine *e, uint32_t node)
+{
+    fetch_two(node_at(e, node));
+    fetch_two((const char *)node_at(e, node) + 128);
 }
 
 static inline uint64_t order_named(const struct command *c)
@@ -54,8 +60,10 @@ static void fetch_objects(const struct engine *e, const struct command *c, struc
         ahead->second[place] = a;
         fetch_two(instrument_at(e, i));
         fetch_two((const char *)instrument_at(e, i) + 128);
-        fetch(account_at(e, a));
         fetch(bucket_of(e, &e->positions_by_pair, hash_pair(a, i)));
+        const struct side_tree *own = book_side(instrument_at(e, i), c->place.side);
+        fetch_node(e, own->first_leaf);
+        if (own->root != own->first_leaf) fetch_node(e, own->root);
     } else if (order_named(c) != 0) {
         uint32_t o = *bucket_of(e, &e->orders_by_id, hash_id(order_named(c)));
         ahead->object[place] = o;
@@ -82,9 +90,8 @@ static void fetch_neighbours(const struct engine *e, const struct command *c, st
         const struct side_tree *own = book_side(instrument_at(e, object), c->place.side);
         fetch(position_at(e, *bucket_of(e, &e->positions_by_pair, hash_pair(ahead->second[place], object))));
         fetch((const char *)order_at(e, account_at(e, ahead->second[place])->orders_last) + 64);
-        fetch_two(node_at(e, own->first_leaf));
-        fetch_two((const char *)node_at(e, own->first_leaf) + 128);
-        if (own->root != own->first_leaf) fetch_two(node_at(e, own->root));
+        uint32_t child = book_root_child(e, own, c->place.side, c->place.price.mantissa);
+        if (child != 0) fetch_node(e, child);
     } else if (order_at(e, object)->id == order_named(c)) {
         fetch_around_order(e, order_at(e, object));
     } else {
