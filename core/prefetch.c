@@ -7,7 +7,7 @@
  *   at + 14: index buckets   at + 10: order; roots of the tree   at + 6: neighbours, level, position   at + 2: what those lead to */
 #include "core/book.h"
 
-enum { FAR = 14, OBJECTS = 10, NEIGHBOURS = 6, NEAR = 2, WORTHWHILE_ORDERS = 4096 };
+enum { FAR = 14, OBJECTS = 10, NEIGHBOURS = 6, NEAR = 2, WORTHWHILE_OBJECTS = 8192 };
 _Static_assert((int)FAR < (int)ENGINE_AHEAD, "a command's place is not used again while it is ahead");
 
 static inline void fetch(const void *at)
@@ -129,7 +129,7 @@ static void fetch_near(const struct engine *e, const struct command *c, const st
 void engine_prefetch(const struct engine *e, struct engine_ahead *ahead, const struct command *commands, uint32_t count,
                      uint32_t at)
 {
-    if (e->orders.live < WORTHWHILE_ORDERS) return;
+    if (e->orders.live + e->positions.live < WORTHWHILE_OBJECTS) return;
     if (at + FAR < count) fetch_buckets(e, &commands[at + FAR]);
     if (at + OBJECTS < count) fetch_objects(e, &commands[at + OBJECTS], ahead, (at + OBJECTS) % ENGINE_AHEAD);
     if (at < OBJECTS - NEIGHBOURS) return; /* nothing is remembered of the first few */
