@@ -9,6 +9,7 @@ finish() {
   local code=$?
   local pid
   for pid in "${started[@]}"; do
+    pkill -9 -P "$pid" 2>/dev/null || true # a script's server outlives its script
     kill -9 "$pid" 2>/dev/null || true
     wait "$pid" 2>/dev/null || true
   done
