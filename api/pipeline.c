@@ -176,7 +176,6 @@ static int copy_state(struct pipeline *p, struct pending *pending)
     struct state_copy *copy = pending->copy;
     int failed = fold_copy(&copy->fold, p->o.state);
     copy->seq = sequencer_last_seq(p->o.sequencer);
-    sequencer_chain_hash(p->o.sequencer, &copy->chain_hash_lo, &copy->chain_hash_hi);
     pending->outcome = (struct outcome){.error = failed, .seq = copy->seq};
     pending->done(pending);
     return 0;

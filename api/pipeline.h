@@ -21,7 +21,6 @@
 struct state_copy {
     struct fold fold; /* empty before */
     uint64_t seq;
-    uint64_t chain_hash_lo, chain_hash_hi;
 };
 
 /* One thing for the sequencer's thread to do: a command; or without one, a copy of the state; or without both, a marker

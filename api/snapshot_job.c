@@ -8,8 +8,6 @@
 
 int snapshot_write_copy(struct server *s, struct state_copy *copy, struct snapshot_info *info)
 {
-    *info = (struct snapshot_info){
-        .tape_id = s->tape_id, .chain_hash_lo = copy->chain_hash_lo, .chain_hash_hi = copy->chain_hash_hi};
     int failed = projector_sync_to(&s->projector, copy->seq);
     if (failed == 0) failed = snapshot_write(&s->dir, &copy->fold, info);
     fold_free(&copy->fold);

@@ -46,7 +46,7 @@ static void totals_of_positions(const struct engine *e, struct totals *t)
         t->open += (i128)p->open[0] + p->open[1];
         t->closing_positions += (i128)p->closing[0] + p->closing[1];
         t->cost_positions += p->cost;
-        t->margin_positions += money_margin(p->cost, a->type == ACCOUNT_TYPE_HOUSE ? LEVERAGE_ONE : a->leverage);
+        t->margin_positions += money_margin(p->cost, account_leverage(a));
     }
 }
 

@@ -73,6 +73,11 @@ i128 order_hold(const struct account *a, const struct instrument *i, const struc
 void order_remove(struct engine *e, uint32_t o);
 /* Drops a position that has nothing but zeros. */
 void position_release(struct engine *e, uint32_t p);
+/* Positions of a HOUSE account count in full, whatever leverage it was given. */
+static inline uint32_t account_leverage(const struct account *a)
+{
+    return a->type == ACCOUNT_TYPE_HOUSE ? LEVERAGE_ONE : a->leverage;
+}
 static inline i128 balance_free(const struct balance *b)
 {
     return b->cash + b->cost_net - b->margin_used - b->reserved;

@@ -53,19 +53,18 @@ void order_remove(struct engine *e, uint32_t index)
 }
 
 /* The position's part of a fill, and what it changes in the balance's sums. */
-static void position_trade(struct engine *e, struct position *p, struct balance *b, struct account *a, int side,
-                           int64_t quantity, i128 notional)
+static void position_trade(struct position *p, struct balance *b, struct account *a, int side, int64_t quantity,
+                           i128 notional)
 {
     struct position_value value = {.quantity = p->quantity, .cost = p->cost, .realized = p->realized};
     position_fill(&value, side, quantity, notional);
     b->cost_net += value.cost - p->cost;
-    uint32_t leverage = a->type == ACCOUNT_TYPE_HOUSE ? LEVERAGE_ONE : a->leverage;
+    uint32_t leverage = account_leverage(a);
     b->margin_used += money_margin(value.cost, leverage) - money_margin(p->cost, leverage);
     a->positions_open += (uint32_t)(value.quantity != 0) - (uint32_t)(p->quantity != 0);
     p->quantity = value.quantity;
     p->cost = value.cost;
     p->realized = value.realized;
-    (void)e;
 }
 
 /* One side of a fill. The order's leaves are already down. Returns its fee. */
@@ -99,7 +98,7 @@ static i128 side_settle(struct engine *e, struct instrument *i, struct order *o,
     b->reserved += hold - o->hold;
     o->hold = hold;
     b->cash += o->side == SIDE_BUY ? -notional : notional;
-    position_trade(e, p, b, a, o->side, quantity, notional);
+    position_trade(p, b, a, o->side, quantity, notional);
     return fee;
 }
 

@@ -500,6 +500,7 @@ void apply_cancel(struct turn *t, const struct command *c)
 
 struct change {
     int64_t price, quantity, leaves;
+    bool price_same;
     bool to_filled; /* at or below what is filled: the rest is cancelled */
     bool pure;      /* nothing but a decrease of quantity, or nothing at all */
     int64_t closing;
@@ -524,9 +525,9 @@ static enum reject change_read(const struct instrument *i, const struct order *o
     }
     ch->leaves = ch->quantity - filled;
     int64_t same;
-    bool price_same = !decimal_given(m->price) ||
-                      (scale_decimal(m->price, i->price_scale, PRICE_MAX, &same) == SCALE_GOOD && same == o->price);
-    ch->pure = price_same && ch->quantity <= o->quantity;
+    ch->price_same = !decimal_given(m->price) ||
+                     (scale_decimal(m->price, i->price_scale, PRICE_MAX, &same) == SCALE_GOOD && same == o->price);
+    ch->pure = ch->price_same && ch->quantity <= o->quantity;
     return 0;
 }
 
@@ -536,9 +537,7 @@ static enum reject change_terms_judge(const struct engine *e, const struct accou
 {
     if (!ch->pure && a->status == ACCOUNT_STATUS_HALTED) return REJECT_ACCOUNT_HALTED;
     if (!ch->pure && i->state != INSTRUMENT_STATE_CONTINUOUS) return REJECT_INSTRUMENT_NOT_OPEN;
-    int64_t same;
-    if (decimal_given(m->price) &&
-        !(scale_decimal(m->price, i->price_scale, PRICE_MAX, &same) == SCALE_GOOD && same == o->price)) {
+    if (!ch->price_same) {
         enum reject no = price_judge(i, m->price, &ch->price);
         if (no != 0) return no;
     }

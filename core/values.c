@@ -342,7 +342,7 @@ int engine_import_position(struct engine *e, const struct position_state *s)
     struct balance *b = balance_at(e, balance);
     const struct account *a = account_at(e, account);
     b->cost_net += p->cost;
-    b->margin_used += money_margin(p->cost, a->type == ACCOUNT_TYPE_HOUSE ? LEVERAGE_ONE : a->leverage);
+    b->margin_used += money_margin(p->cost, account_leverage(a));
     if (p->quantity != 0) account_at(e, account)->positions_open++;
     return 0;
 }

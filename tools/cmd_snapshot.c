@@ -51,8 +51,6 @@ static int write_snapshot(struct offline *o, struct snapshot_info *info)
     int error = offline_commit(o);
     if (error == 0) error = event_writer_sync(o->events);
     if (error != 0) return error;
-    info->tape_id = o->recovered.tape_id;
-    sequencer_chain_hash(o->sequencer, &info->chain_hash_lo, &info->chain_hash_hi);
     return snapshot_write(&o->dir, &o->fold, info);
 }
 
