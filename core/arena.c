@@ -40,6 +40,8 @@ static void arena_lay(struct engine *e, const struct limits *l)
     at = pool_lay(&e->positions, at, sizeof(struct position), l->positions_max);
     at = pool_lay(&e->balances, at, sizeof(struct balance), l->balances_max);
     at = pool_lay(&e->currencies, at, sizeof(struct currency), l->currencies_max);
+    at = pool_lay(&e->order_extras, at, sizeof(struct order_extra), l->orders_max);
+    at = pool_lay(&e->account_rules, at, sizeof(struct account_rules), l->accounts_max);
     at = index_lay(&e->orders_by_id, at, l->orders_max);
     at = index_lay(&e->instruments_by_name, at, l->instruments_max);
     at = index_lay(&e->accounts_by_name, at, l->accounts_max);
@@ -84,7 +86,8 @@ struct engine *engine_copy(void *memory, const struct engine *src)
     struct engine *e = memory;
     memcpy(e, src, sizeof *e);
     const struct pool *pools[] = {&e->orders,   &e->client_ids, &e->levels,   &e->nodes,     &e->instruments,
-                                  &e->accounts, &e->positions,  &e->balances, &e->currencies};
+                                  &e->accounts, &e->positions,  &e->balances, &e->currencies,
+                                  &e->order_extras, &e->account_rules};
     for (size_t i = 0; i < sizeof pools / sizeof pools[0]; i++) pool_copy(e, src, pools[i]);
     const struct hash_index *indexes[] = {&e->orders_by_id,       &e->instruments_by_name, &e->accounts_by_name,
                                           &e->currencies_by_name, &e->positions_by_pair,   &e->balances_by_pair};
@@ -98,7 +101,8 @@ struct engine *engine_copy(void *memory, const struct engine *src)
 size_t engine_bytes_used(const struct engine *e)
 {
     const struct pool *pools[] = {&e->orders,   &e->client_ids, &e->levels,   &e->nodes,     &e->instruments,
-                                  &e->accounts, &e->positions,  &e->balances, &e->currencies};
+                                  &e->accounts, &e->positions,  &e->balances, &e->currencies,
+                                  &e->order_extras, &e->account_rules};
     const struct hash_index *indexes[] = {&e->orders_by_id,       &e->instruments_by_name, &e->accounts_by_name,
                                           &e->currencies_by_name, &e->positions_by_pair,   &e->balances_by_pair};
     uint64_t bytes = sizeof *e + e->dirty_count * sizeof(uint32_t) + (uint64_t)e->timers_count * sizeof(struct timer);
@@ -203,6 +207,10 @@ uint32_t position_make(struct engine *e, uint32_t account, uint32_t instrument, 
     struct position *p = position_at(e, index);
     *p = (struct position){.account = account, .instrument = instrument, .balance = balance};
     positions_insert(e, index);
+    struct account *a = account_at(e, account);
+    p->account_next = a->positions_first;
+    if (p->account_next != 0) position_at(e, p->account_next)->account_prev = index;
+    a->positions_first = index;
     position_touch(e, p);
     return index;
 }
@@ -215,4 +223,13 @@ uint32_t balance_make(struct engine *e, uint32_t account, uint32_t currency)
     balances_insert(e, index);
     balance_touch(e, b);
     return index;
+}
+
+struct order_extra *order_extra_of(struct engine *e, struct order *o)
+{
+    if (o->extra == 0) {
+        o->extra = pool_take(e, &e->order_extras);
+        *order_extra_at(e, o->extra) = (struct order_extra){.key = o->id, .order = order_index(e, o)};
+    }
+    return order_extra_at(e, o->extra);
 }

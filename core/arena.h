@@ -48,7 +48,10 @@ struct currency {
     uint8_t scale, dirty, pad[2];
 };
 
-/* One side of one book: a B+tree of levels, best first. */
+/* The queues of an instrument, two sides each. In TRIGGER, side SELL (lowest price first) is UP and side BUY (highest first) DOWN. */
+enum tree { TREE_BOOK = 0, TREE_TRIGGER = 1, TREE_QUOTE = 2, TREE_ALL_OR_NONE = 3, TREE_CLOSE = 4, TREES = 5 };
+
+/* One side of one queue: a B+tree of levels, best first. */
 struct side_tree {
     uint32_t root;       /* node; 0: empty */
     uint32_t first_leaf; /* holds the best level at its first place */
@@ -60,7 +63,10 @@ struct instrument {
     uint64_t id;
     uint32_t next_free, hash_next;
     struct name symbol;
-    struct side_tree sides[2]; /* [side - 1] */
+    struct side_tree sides[2]; /* of the book; [side - 1] */
+    uint32_t orders_count;     /* open orders, GTT legs too */
+    uint32_t positions_open;   /* with quantity != 0 */
+    int64_t range_low, range_high; /* prices since the stops were last looked at; 0, 0: none */
     int64_t tick, lot, last_price, min_quantity, max_quantity, collar_ppm;
     int64_t maker_fee_rate, taker_fee_rate, fee_rate_worst;
     i128 max_notional; /* 0: NOTIONAL_MAX */
@@ -68,10 +74,26 @@ struct instrument {
     uint16_t settlement_days;
     uint8_t price_scale, quantity_scale, currency_scale;
     uint8_t trigger, state, dirty;
-    uint8_t pad[4];
+    uint8_t mark, trading, halt_on_breach; /* trading: 0 is ACTIVE */
+    uint8_t pad[1];
+    uint32_t max_leverage; /* 0: the account's */
+    uint32_t trail_first, trail_last, trail_count;       /* its trailing stops, by priority */
+    uint32_t session_first, session_last; /* its ON_OPEN and ON_CLOSE orders, by priority */
     u128 element;
     int64_t tick_gcd, lot_gcd;
     int64_t bid, bid_quantity, ask, ask_quantity;
+    int64_t auction_price; /* while an uncross is pending */
+    struct side_tree queues[2 * (TREES - 1)]; /* of the other trees: [(tree - 1) * 2 + side - 1] */
+};
+
+/* What only some accounts have. */
+struct account_rules {
+    uint64_t key; /* 1 */
+    uint32_t next_free, account;
+    struct account_limits limits;
+    int64_t rate_tat_ns;
+    uint32_t dirty, pad;
+    u128 element; /* 'R' */
 };
 
 struct account {
@@ -79,9 +101,16 @@ struct account {
     uint32_t next_free, hash_next;
     struct name account;
     uint32_t leverage;
-    uint8_t type, status, allow_short, dirty;
+    uint8_t type, status, allow_short;
+    uint8_t special; /* anything on the second line matters to its orders: rules or stp */
     uint32_t orders_first, orders_last, orders_count; /* its open orders by priority */
     uint32_t positions_open;                          /* with quantity != 0 */
+    /* second line */
+    uint32_t rules;           /* account_rules; 0: none */
+    uint32_t positions_first; /* its positions, in no order that means anything */
+    uint32_t stp_orders;      /* open orders with stp != 0 */
+    uint8_t stp, pad[3];      /* of orders that do not say; 0: NONE */
+    uint64_t pad2[6];
 };
 
 struct balance {
@@ -102,12 +131,16 @@ struct position {
         };
     };
     uint32_t next_free, hash_next;
-    uint32_t balance, dirty;
+    uint32_t balance;
+    uint8_t dirty, pad;
+    uint16_t reduce_count; /* open reduce-only orders */
     int64_t quantity, open[2], closing[2]; /* [side - 1] */
     /* second line: only fills touch it */
     i128 cost, realized;
     u128 element;
-    uint64_t pad[2];
+    uint32_t held;         /* open orders of it that are in no sum (WAITING, an OCO pair's second): they keep it alive */
+    uint32_t reduce_first; /* its reduce-only orders, by acceptance */
+    uint32_t account_next, account_prev;
 };
 
 struct order {
@@ -115,19 +148,35 @@ struct order {
     uint32_t next, prev; /* in its level's queue; next doubles as the free link */
     int64_t price, leaves;
     uint64_t priority;
-    uint32_t level, position, account, hash_next;
+    uint32_t level, position, account, hash_next; /* level 0: in no queue; position 0: a GTT's leg */
     uint8_t side, type, tif, flags;
-    uint8_t dirty, client_order_id_len, pad[2];
+    uint8_t dirty, client_order_id_len, phase, stp; /* phase: enum order_phase; stp: 0 is NONE */
     /* second line: with the first, all that a cancel needs */
     i128 hold;
     u128 element;
     int64_t closing_leaves;
     uint32_t account_next, account_prev;
     uint32_t client_order_id, timer;
-    uint32_t instrument, pad2;
+    uint32_t instrument;
+    uint32_t extra; /* order_extra; 0: a plain order */
     /* third line */
     i128 notional_filled, fee_accrued;
     int64_t quantity, created_ns, updated_ns, expires_ns;
+};
+
+/* What only some orders have: see struct order_extra_state. */
+struct order_extra {
+    uint64_t key; /* the order's id */
+    uint32_t next_free, order;
+    int64_t stop_price, trail, display_quantity, shown, hold_price, due;
+    uint64_t follow;
+    uint32_t leverage; /* 0: the account's and instrument's */
+    uint8_t venue, link, member, activation, direction, pad[3];
+    uint32_t trail_next, trail_prev;     /* in the instrument's trailing stops */
+    uint32_t reduce_next, reduce_prev;   /* in the position's reduce-only orders */
+    uint32_t session_next, session_prev; /* in the instrument's ON_OPEN and ON_CLOSE orders */
+    uint32_t follow_next, follow_prev;   /* in the follow list */
+    uint32_t pad2[3];
 };
 
 struct client_id_cell {
@@ -142,8 +191,9 @@ struct level {
     uint32_t next_free, first, last, orders;
     int64_t quantity;
     uint32_t instrument;
-    uint8_t side, pad[3];
-    uint64_t pad2[3];
+    uint8_t side, tree, pad[2]; /* tree: enum tree */
+    int64_t hidden;             /* of quantity: what icebergs do not show */
+    uint64_t pad2[2];
 };
 
 enum { NODE_KEYS = 19 };
@@ -167,20 +217,23 @@ struct timer {
 /* Between turns the list of dirty objects is flushed when it is this long; one turn may add DIRTY_PER_WORK for every order it
  * may touch (order, position, balance; timers and fills or sweep). */
 enum { DIRTY_FLUSH_AT = 16384, DIRTY_PER_WORK = 8, DIRTY_SPARE = 256 };
-enum dirty_kind { DIRTY_ORDER = 1, DIRTY_POSITION = 2, DIRTY_BALANCE = 3, DIRTY_INSTRUMENT = 4 };
+enum dirty_kind { DIRTY_ORDER = 1, DIRTY_POSITION = 2, DIRTY_BALANCE = 3, DIRTY_INSTRUMENT = 4, DIRTY_RULES = 5 };
 
 struct engine {
     struct limits limits;
     uint32_t ready; /* SET_LIMITS was applied */
-    uint32_t fees_account, external_account;
-    uint32_t pad;
+    uint32_t fees_account, external_account, quote_account;
     uint64_t bytes;
     uint64_t seq;
     int64_t now_ns;
     uint64_t priority_next;
     struct sweep_state sweep;
+    uint8_t trading, pad[3];             /* of the whole system; 0: ACTIVE */
+    uint32_t ranged;                     /* the instrument that has a range; 0: none */
+    uint32_t follow_first, follow_last;  /* orders (pool indexes) whose group waits for the aftermath, by follow */
     u128 digest; /* of every object that is not dirty; scalars and limits are added when asked */
-    struct pool orders, client_ids, levels, nodes, instruments, accounts, positions, balances, currencies;
+    struct pool orders, client_ids, levels, nodes, instruments, accounts, positions, balances, currencies,
+        order_extras, account_rules;
     struct hash_index orders_by_id, instruments_by_name, accounts_by_name, currencies_by_name, positions_by_pair,
         balances_by_pair;
     uint64_t timers_offset;
@@ -193,7 +246,8 @@ _Static_assert(sizeof(struct order) == 192, "three cache lines");
 _Static_assert(sizeof(struct level) == 64, "one cache line");
 _Static_assert(sizeof(struct node) == 256, "four cache lines");
 _Static_assert(sizeof(struct position) == 128 && sizeof(struct balance) == 112, "no hidden padding");
-_Static_assert(sizeof(struct instrument) == 240 && sizeof(struct account) == 64, "no hidden padding");
+_Static_assert(sizeof(struct instrument) == 432 && sizeof(struct account) == 128, "no hidden padding");
+_Static_assert(sizeof(struct order_extra) == 128 && sizeof(struct account_rules) == 144, "no hidden padding");
 _Static_assert(sizeof(struct client_id_cell) == 64 && sizeof(struct timer) == 24, "no hidden padding");
 
 static inline void *arena_at(const struct engine *e, uint64_t offset)
@@ -219,6 +273,8 @@ POOL_ACCESS(account, accounts)
 POOL_ACCESS(position, positions)
 POOL_ACCESS(balance, balances)
 POOL_ACCESS(currency, currencies)
+POOL_ACCESS(order_extra, order_extras)
+POOL_ACCESS(account_rules, account_rules)
 #undef POOL_ACCESS
 
 static inline bool pool_full(const struct pool *p)
@@ -345,6 +401,8 @@ uint32_t instrument_make(struct engine *e, uint64_t id, const struct name *symbo
 uint32_t account_make(struct engine *e, uint64_t id, const struct name *account);
 uint32_t position_make(struct engine *e, uint32_t account, uint32_t instrument, uint32_t balance);
 uint32_t balance_make(struct engine *e, uint32_t account, uint32_t currency);
+/* The order's extra, made zeroed when it has none. The pool is as large as the orders'. */
+struct order_extra *order_extra_of(struct engine *e, struct order *o);
 
 /* core/digest_state.c. An object that changes is marked and listed; the flush puts its new element in place of the old one, which
  * the object carries. A new object carries 0. */
@@ -373,12 +431,13 @@ TOUCH(order, DIRTY_ORDER)
 TOUCH(position, DIRTY_POSITION)
 TOUCH(balance, DIRTY_BALANCE)
 TOUCH(instrument, DIRTY_INSTRUMENT)
+TOUCH(account_rules, DIRTY_RULES)
 #undef TOUCH
 
 /* core/values.c: state as the plain values of core/state.h. */
 void order_value(const struct engine *e, const struct order *o, struct order_state *out);
 void instrument_value(const struct engine *e, const struct instrument *i, struct instrument_state *out);
-void account_value(const struct account *a, struct account_state *out);
+void account_value(const struct engine *e, const struct account *a, struct account_state *out);
 void balance_value(const struct engine *e, const struct balance *b, struct balance_state *out);
 void position_value_of(const struct engine *e, const struct position *p, struct position_state *out);
 void currency_value(const struct currency *c, struct currency_state *out);

@@ -22,13 +22,19 @@
     X(10, MASS_CANCEL, "mass_cancel")                                        \
     X(11, END_OF_DAY, "end_of_day")                                          \
     X(12, TICK, "tick")           /* time passed and a timer is due */       \
-    X(13, CONTINUE, "continue")   /* go on with a sweep that was too long for one command */
+    X(13, CONTINUE, "continue")   /* go on with work that was too long for one command */                    \
+    X(14, PLACE_LINKED, "place_linked") /* an OCO pair, an OTO pair or a bracket */                          \
+    X(15, SET_TRADING, "set_trading")   /* trading state of an account, an instrument or the whole system */ \
+    X(16, GTT_PLACE, "gtt_place")                                                                            \
+    X(17, GTT_MODIFY, "gtt_modify")                                                                          \
+    X(18, GTT_DELETE, "gtt_delete")                                                                          \
+    X(19, CHECK_MARGIN, "check_margin") /* compare equity with what positions need; call or liquidate */
 
 enum command_kind {
 #define X(number, name, text) COMMAND_##name = (number),
     COMMAND_KINDS(X)
 #undef X
-    COMMAND_KIND_NUMBER_MAX = 13
+    COMMAND_KIND_NUMBER_MAX = 19
 };
 const char *command_kind_text(int number);
 int command_kind_from_text(const char *text, size_t len_bytes);
@@ -51,7 +57,10 @@ enum instrument_field {
     INSTRUMENT_HAS_TAKER_FEE = 1 << 8,      /* default 0 */
     INSTRUMENT_HAS_TRIGGER = 1 << 9,        /* default LAST */
     INSTRUMENT_HAS_SETTLEMENT_DAYS = 1 << 10, /* default 0 */
-    INSTRUMENT_HAS_STATE = 1 << 11          /* default CONTINUOUS */
+    INSTRUMENT_HAS_STATE = 1 << 11,         /* default CONTINUOUS; on an instrument that exists, a change of session */
+    INSTRUMENT_HAS_MAX_LEVERAGE = 1 << 12,  /* default 0: the account's; at most 2 decimals, 1 to 1000, or 0 */
+    INSTRUMENT_HAS_MARK = 1 << 13,          /* default LAST */
+    INSTRUMENT_HAS_HALT_ON_BREACH = 1 << 14 /* default false: a fill outside the collar halts the instrument instead */
 };
 struct command_set_instrument {
     struct name symbol;
@@ -61,7 +70,9 @@ struct command_set_instrument {
     struct amount max_notional;
     struct decimal collar_percent; /* at most 4 decimals */
     struct decimal maker_fee_bps, taker_fee_bps; /* at most 4 decimals; may be negative */
-    uint8_t trigger, state;
+    struct decimal max_leverage;
+    uint8_t trigger, state, mark;
+    bool halt_on_breach;
     uint16_t settlement_days;
 };
 
@@ -69,13 +80,30 @@ enum account_field {
     ACCOUNT_HAS_TYPE = 1 << 0,        /* default CASH */
     ACCOUNT_HAS_LEVERAGE = 1 << 1,    /* default 1; at most 2 decimals, 1 to 1000; MARGIN only */
     ACCOUNT_HAS_ALLOW_SHORT = 1 << 2, /* default false; MARGIN only */
-    ACCOUNT_HAS_STATUS = 1 << 3       /* default ACTIVE */
+    ACCOUNT_HAS_STATUS = 1 << 3,      /* default ACTIVE */
+    ACCOUNT_HAS_STP = 1 << 4,         /* default NONE; for orders that do not say */
+    /* Limits of the account; 0 is none, and the default. */
+    ACCOUNT_HAS_MAX_ORDER_QUANTITY = 1 << 5,
+    ACCOUNT_HAS_MAX_ORDER_NOTIONAL = 1 << 6, /* in each instrument's own currency */
+    ACCOUNT_HAS_MAX_POSITION = 1 << 7,
+    ACCOUNT_HAS_MAX_OPEN_ORDERS = 1 << 8,
+    ACCOUNT_HAS_MAX_ORDERS_PER_SECOND = 1 << 9,
+    /* Its own fee rates, 0 or above; DECIMAL_ABSENT, the default: the instrument's. */
+    ACCOUNT_HAS_MAKER_FEE = 1 << 10,
+    ACCOUNT_HAS_TAKER_FEE = 1 << 11,
+    /* Equity below this percentage of its positions' value: a margin call, a liquidation. 0, the default: off. */
+    ACCOUNT_HAS_MARGIN_CALL = 1 << 12,
+    ACCOUNT_HAS_LIQUIDATION = 1 << 13
 };
 struct command_set_account {
     struct name account;
     uint32_t fields; /* enum account_field */
     struct decimal leverage;
-    uint8_t type, status;
+    struct decimal max_order_quantity, max_order_notional, max_position;
+    struct decimal maker_fee_bps, taker_fee_bps;
+    struct decimal margin_call_percent, liquidation_percent; /* at most 4 decimals, 0 to 1000 */
+    uint32_t max_open_orders, max_orders_per_second;
+    uint8_t type, status, stp;
     bool allow_short;
 };
 
@@ -90,7 +118,14 @@ struct command_set_quote {
     struct decimal bid, bid_quantity, ask, ask_quantity; /* absent: that side has none */
 };
 
-enum place_flag { PLACE_POST_ONLY = 1 << 0, PLACE_REDUCE_ONLY = 1 << 1 };
+enum place_flag {
+    PLACE_POST_ONLY = 1 << 0,
+    PLACE_REDUCE_ONLY = 1 << 1,
+    PLACE_ALL_OR_NONE = 1 << 2,
+    PLACE_TRAIL_PERCENT = 1 << 3, /* trail is a percentage, else a distance in price */
+    PLACE_LIQUIDATION = 1 << 4,   /* in events only: the engine made this order to reduce a position */
+    PLACE_GTT = 1 << 5            /* in state only: not an order but a leg of a GTT */
+};
 struct command_place {
     struct name account;
     struct name symbol;
@@ -98,10 +133,58 @@ struct command_place {
     struct text client_order_id; /* <= CLIENT_ORDER_ID_BYTES_MAX; may be empty */
     struct text tag;             /* <= TAG_BYTES_MAX; kept on the tape only */
     struct decimal price, quantity, stop_price, display_quantity;
-    struct decimal leverage;
+    struct decimal quote_quantity; /* MARKET: an amount of the instrument's currency, in place of quantity */
+    struct decimal min_quantity;   /* of the first execution; IOC, or MARKET */
+    struct decimal trail;          /* STOP: how far the stop follows, in place of stop_price */
+    struct decimal leverage;       /* of this order's hold; at most the account's and the instrument's */
     int64_t expires_ns; /* 0: none */
     uint8_t side, type, tif, stp; /* stp 0: the account's */
     uint8_t flags;                /* enum place_flag */
+};
+
+/* The second order of an OCO pair, the child of an OTO, the take-profit and the stop-loss of a BRACKET. Account, symbol and venue
+ * BOOK are the entry's; an OCO leg's quantity too; a child's is what its parent fills. */
+struct command_leg {
+    struct decimal price, stop_price;
+    uint8_t side; /* OTO: of its list. OCO: the entry's, BRACKET: the other one; 0 says so */
+    uint8_t type; /* LIMIT, STOP, STOP_LIMIT */
+    uint8_t tif;  /* DAY or GTC */
+};
+struct command_place_linked {
+    struct command_place entry;
+    struct command_leg legs[2]; /* BRACKET: take-profit, stop-loss; else the first */
+    uint8_t link, activation;   /* activation: OTO and BRACKET; OCO: 0 */
+};
+
+struct command_set_trading {
+    struct name account, symbol; /* both empty: the whole system; never both given */
+    uint8_t status;              /* enum account_status */
+    bool cancel;                 /* and cancel every open order there */
+};
+
+/* Good till triggered: up to two prices that are waited for, and the order that is sent at the first. */
+struct gtt_leg {
+    struct decimal trigger_price, price, quantity; /* price absent: a MARKET order is sent */
+};
+struct command_gtt_place {
+    struct name account, symbol;
+    struct gtt_leg legs[2];
+    int64_t expires_ns; /* 0: after GTT_DAYS_MAX days */
+    uint8_t side;
+    uint8_t legs_count; /* 1 or 2 */
+};
+struct command_gtt_modify {
+    uint64_t gtt_id;
+    struct gtt_leg legs[2]; /* absent: unchanged */
+    int64_t expires_ns;     /* 0: unchanged */
+    uint8_t status;         /* ACTIVE, DISABLED or 0: unchanged */
+};
+struct command_gtt_delete {
+    uint64_t gtt_id;
+};
+
+struct command_check_margin {
+    struct name account; /* empty: every account */
 };
 
 struct command_modify {
@@ -140,6 +223,12 @@ struct command {
         struct command_cancel cancel;
         struct command_mass_cancel mass_cancel;
         struct command_end_of_day end_of_day;
+        struct command_place_linked place_linked;
+        struct command_set_trading set_trading;
+        struct command_gtt_place gtt_place;
+        struct command_gtt_modify gtt_modify;
+        struct command_gtt_delete gtt_delete;
+        struct command_check_margin check_margin;
     };
 };
 

@@ -6,18 +6,26 @@
  * sum that the orders and positions themselves give (reserved, cost_net, margin_used, open and closing quantities).
  *
  *   'L' limits        the fields of struct limits in the order of LIMITS(X), u32 each
- *   'S' scalars       now_ns i64, priority_next u64
- *   'W' sweep         kind u8, side u8, account_id u64, instrument_id u64, next_order_id u64   (only while kind != 0)
+ *   'S' scalars       now_ns i64, priority_next u64, trading u8
+ *   'W' sweep         kind u8, side u8, stage u8, all u8, account_id, currency_id, instrument_id, next_order_id u64
+ *                     (only while kind != 0)
  *   'C' currency      id u64, currency, scale u8
  *   'I' instrument    id u64, symbol, currency, max_notional i128, tick, lot, min_quantity, max_quantity, collar_ppm,
- *                     maker_fee_rate, taker_fee_rate (i64 each), settlement_days u16, price_scale u8, quantity_scale u8,
- *                     currency_scale u8, trigger u8, state u8, tick_gcd i64, lot_gcd i64
- *   'M' market        instrument id u64, last_price, bid, bid_quantity, ask, ask_quantity (i64 each)
- *   'A' account       id u64, account, leverage u32, type u8, status u8, allow_short u8
+ *                     maker_fee_rate, taker_fee_rate (i64 each), max_leverage u32, settlement_days u16, price_scale u8,
+ *                     quantity_scale u8, currency_scale u8, trigger u8, state u8, mark u8, trading u8, halt_on_breach u8,
+ *                     tick_gcd i64, lot_gcd i64
+ *   'M' market        instrument id u64, last_price, bid, bid_quantity, ask, ask_quantity, range_low, range_high,
+ *                     auction_price (i64 each)
+ *   'A' account       id u64, account, leverage u32, type u8, status u8, stp u8, allow_short u8
+ *   'R' risk limits   account id u64, max_order_quantity, max_position, max_order_notional i128, maker_fee_rate, taker_fee_rate,
+ *                     margin_call_ppm, liquidation_ppm i64, max_open_orders, max_orders_per_second u32, own_maker_fee,
+ *                     own_taker_fee u8, rate_tat_ns i64 (only when something after the id is not 0)
  *   'B' balance       account_id u64, currency_id u64, cash i128
  *   'P' position      account_id u64, instrument_id u64, quantity i64, cost i128, realized i128
  *   'O' order         id, account_id, instrument_id, priority u64; price, quantity, leaves, closing_leaves,
- *                     expires_ns i64; notional_filled, fee_accrued, hold i128; side, type, tif, flags u8
+ *                     expires_ns i64; notional_filled, fee_accrued, hold i128; side, type, tif, flags, stp u8
+ *   'X' order extra   order id u64; stop_price, trail, display_quantity, shown, hold_price, due i64; follow u64; leverage u32;
+ *                     venue, phase, link, member, activation, direction u8 (only when something after the id is not 0)
  *   'T' client id     order id u64, then the client_order_id's bytes (only when there is one)
  * A state before its SET_LIMITS has digest 0: 'L' and 'S' appear with that command. */
 #ifndef ORDERTAPE_CORE_DIGEST_H
@@ -36,10 +44,10 @@ u128 digest_scalars(const struct engine_scalars *s); /* 'S' and, when pending, '
 u128 digest_currency(const struct currency_state *c);
 u128 digest_instrument(const struct instrument_state *i); /* 'I' */
 u128 digest_market(const struct instrument_state *i);     /* 'M' */
-u128 digest_account(const struct account_state *a);
+u128 digest_account(const struct account_state *a); /* 'A' + 'R' */
 u128 digest_balance(const struct balance_state *b);
 u128 digest_position(const struct position_state *p);
-u128 digest_order(const struct order_state *o); /* 'O' + 'T' */
+u128 digest_order(const struct order_state *o); /* 'O' + 'X' + 'T' */
 
 /* 32 lower-case hex digits, high half first, and a NUL. */
 void digest_to_text(struct digest d, char room[DIGEST_TEXT_BYTES]);

@@ -9,13 +9,14 @@
 #ifndef ORDERTAPE_CORE_ENGINE_H
 #define ORDERTAPE_CORE_ENGINE_H
 
+#include "core/auction_price.h"
 #include "core/command.h"
 #include "core/digest.h"
 #include "core/event.h"
 #include "core/state.h"
 
 /* The rules this engine folds by; a segment's header names it. */
-enum { RULES_VERSION = 1 };
+enum { RULES_VERSION = 2 };
 
 struct engine;
 
@@ -51,7 +52,7 @@ struct digest engine_digest_full(const struct engine *e);
 
 /* When the next timer is due, or INT64_MAX. */
 int64_t engine_next_due_ns(const struct engine *e);
-/* True while a CONTINUE must be applied before any other command at ts_ns: a sweep is unfinished, or more timers than
+/* True while a CONTINUE must be applied before any other command at ts_ns: an earlier command's work is unfinished, or more timers than
  * work_max are due. The sequencer writes CONTINUE commands until it is false. */
 bool engine_continue_needed(const struct engine *e, int64_t ts_ns);
 
@@ -70,6 +71,9 @@ bool engine_get_balance(const struct engine *e, const struct name *account, cons
                         struct balance_state *out);
 bool engine_get_position(const struct engine *e, const struct name *account, const struct name *symbol,
                          struct position_state *out);
+
+/* The price and volume at which the instrument's book would uncross now (docs/ENGINE.md, "Price P"); false: it would not. */
+bool engine_indicative(const struct engine *e, const struct name *symbol, struct auction_price *out);
 
 /* Up to levels_max levels of one side, best first. Returns how many; 0 when the instrument is unknown. */
 uint32_t engine_book(const struct engine *e, const struct name *symbol, int side, struct book_level *out,

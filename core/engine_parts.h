@@ -11,7 +11,39 @@ struct turn {
     struct engine *engine;
     struct event *events;
     uint32_t count;
+    uint32_t used;          /* work done, of limits.work_max */
+    uint32_t instrument;    /* the one the command trades in or adds to; 0: none. For all-or-none orders and the collar's base */
+    int64_t base;           /* its last_price when the command began */
+    uint32_t liquidations;  /* orders the engine made in this command */
+    struct refusal refusal; /* what a judge filled in beside the reason it returns */
 };
+static inline bool turn_has_work(const struct turn *t)
+{
+    return t->used < t->engine->limits.work_max;
+}
+
+/* How a judge says no: the reason, with what ENGINE.md's table wants beside it. Usage: return refuse(t, REJECT_X, REFUSAL_F); */
+static inline enum reject refuse_numbers(struct turn *t, enum reject reason, enum refusal_field field, i128 value,
+                                         uint8_t value_scale, i128 limit, uint8_t limit_scale)
+{
+    t->refusal = (struct refusal){.reason = (uint16_t)reason,
+                                  .field = (uint8_t)field,
+                                  .value = value,
+                                  .value_scale = value_scale,
+                                  .limit = limit,
+                                  .limit_scale = limit_scale};
+    return reason;
+}
+static inline enum reject refuse(struct turn *t, enum reject reason, enum refusal_field field)
+{
+    return refuse_numbers(t, reason, field, 0, DECIMAL_ABSENT, 0, DECIMAL_ABSENT);
+}
+/* As written: the command's decimal beside a limit. An absent one has mantissa 0. */
+static inline enum reject refuse_decimal(struct turn *t, enum reject reason, enum refusal_field field, struct decimal d,
+                                         i128 limit, uint8_t limit_scale)
+{
+    return refuse_numbers(t, reason, field, d.mantissa, d.scale, limit, limit_scale);
+}
 
 /* The next event of the turn, its head filled in. The caller fills the body. */
 static inline struct event *turn_event(struct turn *t, enum event_kind kind)
@@ -24,10 +56,16 @@ static inline struct event *turn_event(struct turn *t, enum event_kind kind)
     return ev;
 }
 
-/* core/engine.c: the REJECTED event of anything but PLACE. */
-void turn_reject(struct turn *t, const struct command *c, enum reject reason, uint64_t order_id);
-/* The same for a PLACE, with its terms. */
-void place_reject(struct turn *t, const struct command *c, enum reject reason);
+/* core/engine.c: the REJECTED event, with t->refusal as the last refuse() left it. */
+void turn_reject(struct turn *t, const struct command *c, uint64_t order_id);
+/* The same for a PLACE or PLACE_LINKED, with the terms of its (entry) order. */
+void place_reject(struct turn *t, const struct command *c, const struct command_place *asked);
+/* True while an earlier command's work waits for CONTINUE: then every command but CANCEL, GTT_DELETE, TICK, CONTINUE is refused. */
+bool engine_pending(const struct engine *e);
+static inline enum reject pending_judge(struct turn *t)
+{
+    return UNLIKELY(engine_pending(t->engine)) ? refuse(t, REJECT_SWEEP_PENDING, 0) : 0;
+}
 
 /* A decimal at another scale. SCALE_INEXACT is said before SCALE_TOO_LARGE. */
 enum scaling { SCALE_GOOD = 0, SCALE_INEXACT = 1, SCALE_TOO_LARGE = 2, SCALE_INVALID = 3 };
@@ -44,44 +82,175 @@ static inline bool decimal_given(struct decimal d)
     return d.scale != DECIMAL_ABSENT;
 }
 
-/* core/registry.c */
+/* core/registry.c: what is set rather than traded. */
 void apply_set_limits(struct turn *t, const struct command *c);
 void apply_set_currency(struct turn *t, const struct command *c);
 void apply_set_instrument(struct turn *t, const struct command *c);
 void apply_set_account(struct turn *t, const struct command *c);
+void apply_set_trading(struct turn *t, const struct command *c);
 void apply_move_cash(struct turn *t, const struct command *c);
-void apply_set_quote(struct turn *t, const struct command *c);
+void apply_set_quote(struct turn *t, const struct command *c); /* ends with quote_arrived */
 void instrument_set_spec(struct instrument *i, const struct instrument_spec *s);
 
-/* core/orders.c */
+/* core/margin.c */
+void apply_check_margin(struct turn *t, const struct command *c);
+/* Goes on with the sweep MARGIN in e->sweep while work is left; clears it when done. Returns accounts looked at. */
+uint32_t margin_continue(struct turn *t);
+
+/* core/accounts.h-like facts of an account in an instrument (core/rates.c). Positions of a HOUSE account count in full. */
+uint32_t leverage_of(const struct engine *e, const struct account *a, const struct instrument *i); /* "effective" */
+int64_t fee_rate_maker(const struct engine *e, const struct account *a, const struct instrument *i);
+int64_t fee_rate_taker(const struct engine *e, const struct account *a, const struct instrument *i);
+int64_t fee_rate_worst(const struct engine *e, const struct account *a, const struct instrument *i);
+
+/* core/judge.c: every check of a new order, in ENGINE.md's order. Each returns 0 or the reason with t->refusal filled. */
+struct ticket {
+    const struct command_place *asked;
+    struct account *account;
+    struct instrument *instrument;
+    uint32_t account_index, instrument_index, position, balance; /* position, balance: 0 when still to be made */
+    unsigned orders;                 /* how many orders the command makes: 1, or a group's number. Set by the caller */
+    int64_t price, quantity;         /* price: MARKET_PRICE_* for a MARKET order */
+    int64_t stop_price, trail, display_quantity, min_quantity;
+    int64_t hold_price;              /* 0: the price, or none */
+    int64_t bound;                   /* the worst price it may trade at now */
+    int64_t closing;                 /* the part that only closes */
+    i128 other_hold;                 /* what an OCO pair's second needs; the larger counts. Set by the caller */
+    int64_t other_hold_price;        /* OCO: the second's price or hold price; 0: no second. Set by the caller before risk */
+    i128 hold;
+    uint32_t leverage;               /* of the hold */
+    uint8_t venue;                   /* 0: BOOK */
+    uint8_t phase;                   /* where it will wait */
+    uint8_t stp;                     /* in force; 0: NONE */
+};
+enum reject judge_shape(struct turn *t, struct ticket *k);    /* rules 1 to 3 */
+enum reject judge_names(struct turn *t, struct ticket *k);    /* rules 4 to 6 */
+enum reject judge_gates(struct turn *t, struct ticket *k);    /* rules 7 and 8 */
+enum reject judge_prices(struct turn *t, struct ticket *k);   /* rules 9 and 10 */
+enum reject judge_quantity(struct turn *t, struct ticket *k); /* rules 11 to 17 */
+enum reject judge_room(struct turn *t, struct ticket *k);     /* rules 18 and 19 */
+enum reject judge_risk(struct turn *t, struct ticket *k);     /* rule 20 */
+enum reject judge_price(struct turn *t, const struct instrument *i, struct decimal d, enum refusal_field field,
+                        enum reject required, int64_t *price); /* "price(d)" */
+enum reject judge_lots(struct turn *t, const struct instrument *i, struct decimal d, enum refusal_field field,
+                       int64_t *quantity); /* "quantity(d)" */
+enum reject judge_bounds(struct turn *t, const struct instrument *i, int64_t quantity); /* "bounds(q)" */
+/* Refused when trading is HALTED for any of the three (rule 7); or REDUCING, for a part that opens (of rule 20). */
+enum reject judge_halted(struct turn *t, const struct account *a, const struct instrument *i);
+enum reject judge_reducing(struct turn *t, const struct account *a, const struct instrument *i, int64_t opening);
+/* The reference price of triggers for a side; 0: none. raise(x) and follow(x) of ENGINE.md. */
+int64_t reference_price(const struct instrument *i, int side);
+int64_t price_raise(const struct instrument *i, int64_t x);
+int64_t price_follow(const struct instrument *i, int side, int64_t trail, bool percent, int64_t x);
+
+/* core/orders.c: the life of an order. */
 void apply_place(struct turn *t, const struct command *c);
-void apply_modify(struct turn *t, const struct command *c);
 void apply_cancel(struct turn *t, const struct command *c);
-/* Stores an order whose fields are all set but links, level and client id, in pool, index, book, account list and timers. */
-uint32_t order_rest(struct engine *e, const struct order *o, const char *client_order_id);
-/* Adds an order's leaves, closing part and hold to its position's and balance's sums. */
+/* Makes what a judged ticket still lacks: position, balance, @fees' balance (and @QUOTE's). */
+void ticket_make_room(struct engine *e, struct ticket *k);
+/* A judged order goes on its way, from "here on it cannot fail": PLACED, trading, resting or its end. */
+void place_execute(struct turn *t, struct ticket *k, uint64_t id, uint64_t gtt_id, uint8_t flags);
+/* The PLACED event of an order that is in the pool; asked has its client id and account. */
+void placed_event(struct turn *t, const struct ticket *k, const struct order *o, uint64_t gtt_id);
+/* Stores an order whose fields are all set but links, level and client id: pool, index, account list, timer. In no queue yet.
+ * extra: copied when not NULL (and its lists joined). Counts it in its instrument, account (stp) and position (held). */
+uint32_t order_store(struct engine *e, const struct order *from, const struct order_extra *extra,
+                     const char *client_order_id);
+/* Adds an order's leaves, closing part and hold to its position's and balance's sums; takes them out. Not for an order that is
+ * in no sum (WAITING, an OCO pair's second, a GTT's leg). */
 void order_occupy(struct engine *e, const struct order *o);
-/* Ends an open order with its CANCELLED (reason) or EXPIRED event. */
-void order_cancel(struct turn *t, uint32_t o, enum event_kind kind, enum cancel_reason reason);
+void order_release(struct engine *e, struct order *o);
+/* In no sum: see above. */
+bool order_is_held(const struct engine *e, const struct order *o);
+/* Puts an order that is stored and in no queue to work, as ENGINE.md says after "From here on it cannot fail": trigger queue, close
+ * queue, venue QUOTE, all-or-none queue, or matching and the book. It may be gone afterwards. most: the most it may match (an
+ * affordable part), else its leaves. */
+void order_work(struct turn *t, uint32_t o, int64_t most);
+/* Joins the queue of its phase (RESTING: the book) without trading; leaves the queue it is in. Level sums follow. */
+void order_join(struct engine *e, uint32_t o);
+void order_leave(struct engine *e, uint32_t o);
+/* A new priority: to the end of its account's list (and of its instrument's list of session orders). Not in a queue. */
+void order_reprioritize(struct engine *e, uint32_t o);
+/* Ends an open order: CANCELLED (reason; reject with REFUSED) or EXPIRED, or GTT_SET for a GTT's leg; frees it; then what its end does
+ * to its group. */
+void order_end(struct turn *t, uint32_t o, enum event_kind kind, enum cancel_reason reason, enum reject reject);
+/* Its quantity and leaves go down by `by` <= leaves, sums, level, hold and what it shows with it: REDUCED, or its end (with the
+ * leaves it had) when nothing is left. Uses one of work unless it is SELF_TRADE. */
+void order_reduce(struct turn *t, uint32_t o, int64_t by, enum cancel_reason reason);
+/* What it must hold by its present numbers (an OCO pair's first: the larger of both). */
+i128 order_hold(const struct engine *e, const struct order *o);
+/* Takes an order whose sums are released or zero out of queue, index, lists, timers, and frees it. No event, no group. */
+void order_remove(struct engine *e, uint32_t o);
+
+/* core/modify.c */
+void apply_modify(struct turn *t, const struct command *c);
 
 /* core/match.c */
-/* Trades `taker` (not in the book) against the other side down to the bound (inclusive). Returns true when it stopped at work_max. */
-bool match(struct turn *t, struct instrument *i, struct order *taker, int64_t bound);
-/* What an open LIMIT order must hold by its present numbers. */
-i128 order_hold(const struct account *a, const struct instrument *i, const struct order *o);
-/* Takes an order that has no more leaves, or whose leaves were released, out of book, index, lists and timers, and frees it. */
-void order_remove(struct engine *e, uint32_t o);
-/* Drops a position that has nothing but zeros. */
+enum match_end { MATCH_DONE = 0, MATCH_WORK = 1, MATCH_PREVENTED = 2, MATCH_HALTED = 3 };
+/* Trades `taker` (in no queue; in the pool or not) against the other side of the book down to the bound, at most `most`. */
+enum match_end match(struct turn *t, struct instrument *i, struct order *taker, int64_t bound, int64_t most);
+/* One fill at the book, as ENGINE.md numbers it (1 to 8; what rests and has leaves 0 is removed by the caller, 9).
+ * aggressor_side 0: an auction. */
+void fill(struct turn *t, struct instrument *i, struct order *buy, struct order *sell, int64_t quantity, int64_t price,
+          int aggressor_side);
+/* One side of a fill with @QUOTE. */
+void fill_at_quote(struct turn *t, struct instrument *i, struct order *o, int64_t quantity, int64_t price);
+/* PREVENTED and what the mode does to the two: newest may be a taker outside the pool. Returns true when newest is to end: a taker is
+ * ended by its caller, another order was. */
+bool prevent(struct turn *t, struct instrument *i, struct order *newest, struct order *oldest, int64_t price, uint8_t stp);
+/* Drops a position that has nothing but zeros and that no open order needs. */
 void position_release(struct engine *e, uint32_t p);
-/* Positions of a HOUSE account count in full, whatever leverage it was given. */
-static inline uint32_t account_leverage(const struct account *a)
-{
-    return a->type == ACCOUNT_TYPE_HOUSE ? LEVERAGE_ONE : a->leverage;
-}
 static inline i128 balance_free(const struct balance *b)
 {
     return b->cash + b->cost_net - b->margin_used - b->reserved;
 }
+
+/* core/triggers.c */
+void aftermath(struct turn *t);
+bool instrument_live(const struct engine *e, const struct instrument *i);
+/* A price was seen: keeps the range, if an order waits for a trigger. range_clear: see "not live". */
+void range_take(struct engine *e, struct instrument *i, int64_t low, int64_t high);
+void range_clear(struct engine *e, struct instrument *i);
+
+/* core/quote_venue.c */
+void quote_work(struct turn *t, uint32_t o);                  /* a stored order, just placed, modified or triggered */
+void quote_arrived(struct turn *t, struct instrument *i);     /* after SET_QUOTE: queues AT_QUOTE, range */
+
+/* core/links.c: groups of orders. */
+void apply_place_linked(struct turn *t, const struct command *c);
+/* After a fill of `quantity` (ENGINE.md, "One fill", 7); o may be a taker outside the pool, and may have leaves 0. */
+void links_filled(struct turn *t, struct order *o, int64_t quantity);
+/* Before o is removed: remembers what its end does to its group; after: does it. o had `leaves` when it ended (0: filled). */
+struct links_end {
+    uint64_t id;
+    int64_t leaves;
+    bool filled_ever;
+    uint8_t link, member, activation, reason;
+};
+struct links_end links_ending(const struct engine *e, const struct order *o, enum cancel_reason reason);
+void links_ended(struct turn *t, const struct links_end *end);
+/* The pair's first, which carries the sums of both; o itself when it is no OCO pair's second. The pair's other; 0: none. */
+struct order *links_carrier(const struct engine *e, struct order *o);
+uint32_t links_other(const struct engine *e, const struct order *o);
+/* Step a of the aftermath: the first of the follow list. */
+void follow_step(struct turn *t);
+void follow_add(struct engine *e, uint32_t o);
+void follow_remove(struct engine *e, uint32_t o);
+
+/* core/gtt.c */
+void apply_gtt_place(struct turn *t, const struct command *c);
+void apply_gtt_modify(struct turn *t, const struct command *c);
+void apply_gtt_delete(struct turn *t, const struct command *c);
+/* A leg is elected: both legs go, the order is sent. */
+void gtt_trigger(struct turn *t, uint32_t leg);
+/* Both legs go, with a GTT_SET of that status. */
+void gtt_end(struct turn *t, uint32_t leg, enum gtt_status status);
+
+/* core/auction.c: sessions. */
+/* Begins a change of session, and goes on with it while work is left (e->sweep AUCTION when not done). */
+void session_change(struct turn *t, uint32_t instrument, uint8_t state);
+void session_continue(struct turn *t);
+void state_set(struct turn *t, struct instrument *i, uint8_t state, enum state_cause cause); /* event, and the range */
 
 /* core/timers.c: a heap by (due, order id). */
 void timer_add(struct engine *e, uint32_t o, int64_t due_ns);
@@ -93,7 +262,14 @@ bool timers_exceed(const struct engine *e, int64_t ts_ns, uint32_t count);
 void apply_mass_cancel(struct turn *t, const struct command *c);
 void apply_end_of_day(struct turn *t, const struct command *c);
 void apply_continue(struct turn *t);
+/* What MASS_CANCEL does after its checks; account and instrument are pool indexes, 0: all. Ends with SWEPT. */
+void mass_cancel(struct turn *t, uint32_t account, uint32_t instrument, uint8_t side);
+void swept_event(struct turn *t, enum sweep_kind kind, uint32_t orders);
 /* Called before order o leaves while a sweep is pending: keeps the sweep's next order an open one. */
 void sweep_order_leaves(struct engine *e, uint32_t o);
+
+/* The price of a MARKET order that waits in a queue: before every limit price. */
+#define MARKET_PRICE_BUY  (PRICE_MAX + 1)
+#define MARKET_PRICE_SELL ((int64_t)-1)
 
 #endif

@@ -21,13 +21,24 @@
     X(10, ACCOUNT_SET, "account_set")                                                                      \
     X(11, CASH_MOVED, "cash_moved")                                                                        \
     X(12, QUOTED, "quoted")                                                                                \
-    X(13, SWEPT, "swept")                  /* MASS_CANCEL, END_OF_DAY or CONTINUE did this much */
+    X(13, SWEPT, "swept")                  /* work of many steps: this command did this much of it */          \
+    X(14, TRIGGERED, "triggered")          /* a stop was elected; it is MARKET or LIMIT from here on */        \
+    X(15, ACTIVATED, "activated")          /* a child, or an ON_CLOSE order, takes part from here on */        \
+    X(16, REDUCED, "reduced")              /* an order got smaller, not by a fill and not by its owner */      \
+    X(17, DISPLAYED, "displayed")          /* what an iceberg shows, and that it went to the back */           \
+    X(18, TRAILED, "trailed")              /* a trailing stop followed the price */                            \
+    X(19, PREVENTED, "prevented")          /* a match of an account with itself that did not happen */         \
+    X(20, UNCROSSED, "uncrossed")          /* an auction found its price; its fills follow */                  \
+    X(21, STATE_SET, "state_set")          /* an instrument changed its session */                             \
+    X(22, TRADING_SET, "trading_set")      /* trading state of an account, an instrument, the system */        \
+    X(23, GTT_SET, "gtt_set")              /* everything about a GTT after a change */                         \
+    X(24, MARGIN_CALLED, "margin_called")  /* equity is below what the account's positions need */
 
 enum event_kind {
 #define X(number, name, text) EVENT_##name = (number),
     EVENT_KINDS(X)
 #undef X
-    EVENT_KIND_NUMBER_MAX = 13
+    EVENT_KIND_NUMBER_MAX = 24
 };
 const char *event_kind_text(int number);
 int event_kind_from_text(const char *text, size_t len_bytes);
@@ -38,17 +49,33 @@ struct order_terms {
     struct name account, symbol;
     int64_t price, quantity;
     int64_t expires_ns;
-    uint8_t price_scale, quantity_scale;
+    int64_t stop_price, display_quantity;
+    int64_t trail;      /* at trail_scale, in price; with PLACE_TRAIL_PERCENT in percent (PLACED: scale 4, so ppm) */
+    uint64_t gtt_id;    /* PLACED: the GTT that sent it; else 0 */
+    uint32_t leverage;  /* PLACED: hundredths, of its hold; 0: the account's and instrument's */
+    uint8_t price_scale, quantity_scale, stop_price_scale, display_scale, trail_scale; /* DECIMAL_ABSENT: not given */
     uint8_t side, type, tif, flags;
+    uint8_t stp;   /* PLACED: the one in force, NONE is 0; REJECTED: as asked */
+    uint8_t venue; /* PLACED: 0 BOOK; REJECTED: 0 */
+    uint8_t phase, link, member, activation; /* PLACED: as in order_extra_state; REJECTED: link and activation as asked */
     uint8_t client_order_id_len;
     char client_order_id[CLIENT_ORDER_ID_BYTES_MAX]; /* zero-padded */
 };
 
+/* What was said no to. docs/ENGINE.md, "Refusals", has field, value and limit of each reason. */
+struct refusal {
+    uint16_t reason; /* enum reject */
+    uint8_t field;   /* enum refusal_field; 0: no single field */
+    uint8_t value_scale, limit_scale; /* DECIMAL_ABSENT: there is none */
+    i128 value, limit;
+};
+
 struct event_rejected {
-    uint64_t order_id; /* PLACE: the id the order would have had (its row says REJECTED); MODIFY, CANCEL: the id named */
-    uint16_t reason;   /* enum reject */
+    uint64_t order_id; /* PLACE, PLACE_LINKED, GTT_PLACE: the id it would have had (an order's row says REJECTED); MODIFY, CANCEL,
+                        * GTT_MODIFY, GTT_DELETE: the id named */
+    struct refusal refusal;
     uint8_t command_kind;
-    struct order_terms terms; /* PLACE only, else zero */
+    struct order_terms terms; /* PLACE, and the entry of PLACE_LINKED; else zero */
 };
 
 struct event_placed {
@@ -58,7 +85,8 @@ struct event_placed {
     uint8_t currency_scale;
 };
 
-/* Aggressor price improvement goes to the taker: price is the resting order's. */
+/* Aggressor price improvement goes to the taker: price is the resting order's. At the venue QUOTE the other side is the account
+ * @QUOTE with order id 0, leaves 0, fee 0 and hold 0. In an auction both orders rested: aggressor_side is 0. */
 struct event_filled {
     struct name symbol, buy_account, sell_account;
     int64_t price, quantity;
@@ -68,6 +96,7 @@ struct event_filled {
     i128 buy_fee, sell_fee;          /* of this fill; negative is a rebate */
     i128 buy_hold, sell_hold;        /* after this fill */
     uint8_t aggressor_side;
+    uint8_t venue; /* 0: BOOK */
     uint8_t price_scale, quantity_scale, currency_scale;
 };
 
@@ -76,6 +105,7 @@ struct event_cancelled {
     uint64_t order_id;
     struct name account, symbol;
     int64_t leaves; /* what was still open */
+    uint16_t reject; /* enum reject, with reason REFUSED; else 0 */
     uint8_t reason; /* enum cancel_reason; EXPIRED: 0 */
     uint8_t side;
     uint8_t quantity_scale;
@@ -85,6 +115,7 @@ struct event_modified {
     uint64_t order_id;
     struct name account, symbol;
     int64_t price, quantity, leaves;
+    int64_t stop_price, display_quantity; /* 0: none */
     i128 hold; /* before any fill of this command */
     uint8_t side;
     bool kept_priority;
@@ -104,9 +135,106 @@ struct event_quoted {
 };
 
 struct event_swept {
-    uint32_t orders; /* cancelled or expired by this command */
+    uint32_t orders; /* MASS_CANCEL, END_OF_DAY: cancelled or expired by this command; else the work it did, see docs/ENGINE.md */
     bool more;       /* a CONTINUE must follow */
     uint8_t sweep;   /* enum sweep_kind */
+};
+
+struct event_triggered {
+    uint64_t order_id;
+    struct name account, symbol;
+    int64_t stop_price, price; /* price: the one that elected it */
+    uint8_t side, type;        /* type: what it is now, MARKET or LIMIT */
+    uint8_t price_scale;
+};
+
+/* Absolute numbers after the change. */
+struct event_activated {
+    uint64_t order_id;
+    struct name account, symbol;
+    int64_t quantity, leaves;
+    i128 hold;
+    uint8_t side, phase; /* phase: where it waits now; before it traded, if it does */
+    uint8_t quantity_scale, currency_scale;
+};
+
+struct event_reduced {
+    uint64_t order_id;
+    struct name account, symbol;
+    int64_t quantity, leaves;
+    i128 hold;
+    uint8_t side;
+    uint8_t reason; /* enum cancel_reason: SELF_TRADE, REDUCE_ONLY, OCO */
+    uint8_t quantity_scale, currency_scale;
+};
+
+struct event_displayed {
+    uint64_t order_id;
+    struct name account, symbol;
+    int64_t shown;
+    uint8_t side;
+    uint8_t quantity_scale;
+};
+
+struct event_trailed {
+    uint64_t order_id;
+    struct name account, symbol;
+    int64_t stop_price;
+    uint8_t side;
+    uint8_t price_scale;
+};
+
+/* What follows it (CANCELLED, REDUCED) is what the prevention did. */
+struct event_prevented {
+    struct name account, symbol;
+    uint64_t newest_order_id, oldest_order_id;
+    int64_t price, quantity; /* what would have traded; price 0: an auction without a price yet */
+    uint8_t stp;
+    uint8_t newest_side;
+    uint8_t price_scale, quantity_scale;
+};
+
+struct event_uncrossed {
+    struct name symbol;
+    int64_t price, quantity; /* quantity: executable at that price when it was found */
+    int64_t imbalance;       /* buy minus sell quantity acceptable at that price */
+    uint8_t price_scale, quantity_scale;
+};
+
+enum state_cause { STATE_CAUSE_COMMAND = 1, STATE_CAUSE_COLLAR = 2 };
+struct event_state_set {
+    struct name symbol;
+    uint8_t state, before; /* enum trading_state */
+    uint8_t cause;         /* enum state_cause */
+};
+
+struct event_trading_set {
+    struct name account, symbol; /* both empty: the system */
+    uint8_t status, before;      /* enum account_status */
+};
+
+struct event_gtt_leg {
+    int64_t trigger_price, price, quantity; /* price 0: MARKET; quantity 0: no such leg */
+    uint8_t direction;                      /* SIDE_SELL: at or above; SIDE_BUY: at or below */
+};
+struct event_gtt_set {
+    uint64_t gtt_id;
+    uint64_t order_id; /* TRIGGERED and REJECTED: the order that was sent */
+    struct name account, symbol;
+    struct event_gtt_leg legs[2];
+    int64_t expires_ns;
+    uint16_t reject; /* REJECTED: why */
+    uint8_t status;  /* enum gtt_status */
+    uint8_t side, leg; /* leg: TRIGGERED and REJECTED: 1 or 2, which one met its price; else 0 */
+    uint8_t price_scale, quantity_scale;
+};
+
+struct event_margin_called {
+    struct name account, currency;
+    i128 equity, exposure; /* exposure: sum of |value| of the account's positions in that currency, at their marks */
+    int64_t required_ppm;  /* the threshold that equity / exposure is below */
+    bool liquidation;      /* false: a call; true: its orders and positions go now */
+    uint8_t currency_scale;
 };
 
 struct event {
@@ -127,6 +255,17 @@ struct event {
         struct event_cash_moved cash_moved;
         struct event_quoted quoted;
         struct event_swept swept;
+        struct event_triggered triggered;
+        struct event_activated activated;
+        struct event_reduced reduced;
+        struct event_displayed displayed;
+        struct event_trailed trailed;
+        struct event_prevented prevented;
+        struct event_uncrossed uncrossed;
+        struct event_state_set state_set;
+        struct event_trading_set trading_set;
+        struct event_gtt_set gtt_set;
+        struct event_margin_called margin_called;
     };
 };
 

@@ -16,5 +16,5 @@ bool limits_valid(const struct limits *l)
     if (l->field < 1 || l->field > (largest)) return false;
     LIMITS(X)
 #undef X
-    return true;
+    return l->accounts_max >= HOUSE_ACCOUNTS; /* the first command makes them */
 }

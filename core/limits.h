@@ -22,6 +22,16 @@
 enum { LEVERAGE_ONE = 100, LEVERAGE_MAX = 100000 };
 /* Collars in millionths of the reference price; 10 % is 100,000. 0 is no collar. */
 enum { COLLAR_PPM_MAX = 100000000 };
+/* Percentages of margin in millionths: at most 1000 %. */
+enum { MARGIN_PPM_MAX = 10000000 };
+/* Bounds of what one order's fill may touch besides itself, so that a command's work stays bounded. */
+enum {
+    TRAILING_MAX = 1000,         /* trailing stops of one instrument: all follow its price within one command */
+    REDUCE_ONLY_MAX = 64,        /* open reduce-only orders of one position: all shrink with it at once */
+    ALL_OR_NONE_CHECKS_MAX = 64, /* all-or-none orders looked at after one command */
+    GTT_DAYS_MAX = 366,
+    ORDERS_PER_SECOND_MAX = 1000000
+};
 /* A batch's orders are numbered by 16 bits of the order id. */
 enum { ORDER_INDEX_BITS = 16 };
 /* Seqs of commands that a branch inserts begin here. */
@@ -46,7 +56,9 @@ struct limits {
 };
 
 struct limits limits_default(void);
-/* True when every field is between 1 and its largest value. */
+/* The house accounts every tape has: @fees, @external, @import, @QUOTE. */
+enum { HOUSE_ACCOUNTS = 4 };
+/* True when every field is between 1 (accounts_max: HOUSE_ACCOUNTS) and its largest value. */
 bool limits_valid(const struct limits *l);
 
 #endif

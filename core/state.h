@@ -8,7 +8,7 @@
 #include "core/types.h"
 
 /* Every object's id is seq << 16 | index of the command that made it (index 0 unless said). The first command of a tape
- * makes the house accounts: @fees is index 0, @external 1, @import 2. */
+ * makes the house accounts: @fees is index 0, @external 1, @import 2, @QUOTE 3. */
 
 struct currency_state {
     uint64_t id;
@@ -25,9 +25,11 @@ struct instrument_spec {
     int64_t min_quantity, max_quantity; /* 0: none */
     int64_t collar_ppm;                 /* 0: none */
     int64_t maker_fee_rate, taker_fee_rate; /* 10^-8 of the notional */
+    uint32_t max_leverage;              /* hundredths; 0: the account's */
     uint16_t settlement_days;
     uint8_t price_scale, quantity_scale, currency_scale;
-    uint8_t trigger, state;
+    uint8_t trigger, state, mark, trading; /* trading: enum account_status, ACTIVE is 0 here */
+    bool halt_on_breach;
 };
 
 struct instrument_state {
@@ -37,15 +39,30 @@ struct instrument_state {
      * multiple of them, and their product is a whole number of currency units, so a notional is always exact. */
     int64_t tick_gcd, lot_gcd;
     int64_t last_price;                         /* of the last trade; 0: none yet */
-    int64_t bid, bid_quantity, ask, ask_quantity; /* the last journaled quote; price 0: none */
+    int64_t bid, bid_quantity, ask, ask_quantity; /* the last journaled quote, less what was taken of it; price 0: none */
+    /* Prices seen since the stops were last looked at; 0, 0: none. Not 0 between commands only while work is pending. */
+    int64_t range_low, range_high;
+    int64_t auction_price; /* while an uncross is pending: its price; else 0 */
+};
+
+/* All zero: none. */
+struct account_limits {
+    i128 max_order_quantity, max_position; /* 10^-9 */
+    i128 max_order_notional;               /* 10^-9 of a unit of whatever currency the instrument has */
+    int64_t maker_fee_rate, taker_fee_rate; /* 10^-8 of the notional */
+    int64_t margin_call_ppm, liquidation_ppm;
+    uint32_t max_open_orders, max_orders_per_second;
+    bool own_maker_fee, own_taker_fee; /* false: the instrument's rate counts */
 };
 
 struct account_state {
     uint64_t id;
     struct name account;
     uint32_t leverage; /* hundredths */
-    uint8_t type, status;
+    uint8_t type, status, stp; /* stp NONE is 0 here */
     bool allow_short;
+    struct account_limits limits;
+    int64_t rate_tat_ns; /* token bucket: the time at which it will be full again; 0 when there is no rate limit */
 };
 
 /* free margin = cash + cost_net - margin_used - reserved. For a CASH account cost_net equals margin_used. */
@@ -66,6 +83,24 @@ struct position_state {
     int64_t closing_buy, closing_sell; /* that part of them which only closes */
 };
 
+/* What only some orders have. All zero: none of it. Prices and quantities at the instrument's scales. */
+struct order_extra_state {
+    int64_t stop_price;       /* while PENDING_TRIGGER, WAITING or DISABLED; 0 once triggered */
+    int64_t trail;            /* distance in price, or ppm with PLACE_TRAIL_PERCENT; 0: the stop does not follow */
+    int64_t display_quantity; /* iceberg; 0: all is shown */
+    int64_t shown;            /* of an iceberg that rests: what is shown of its leaves */
+    int64_t hold_price;       /* what the hold of an order without a limit price is worth per unit; 0: no hold */
+    int64_t due;              /* a group's first child: what its parent filled and no child was activated for yet */
+    uint64_t follow;          /* not 0: its place in the order in which children are activated */
+    uint32_t leverage;        /* hundredths; 0: the account's and instrument's */
+    uint8_t venue;            /* 0: BOOK */
+    uint8_t phase;            /* enum order_phase */
+    uint8_t link;             /* of the group it belongs to */
+    uint8_t member;           /* 0: the entry, or an OCO pair's first; 1, 2: the index of its id */
+    uint8_t activation;
+    uint8_t direction; /* PENDING_TRIGGER, DISABLED: SIDE_SELL waits for a price at or above (UP), SIDE_BUY at or below (DOWN) */
+};
+
 struct order_state {
     uint64_t id, account_id, instrument_id;
     uint64_t priority; /* smaller trades first at one price; also the order within the account */
@@ -76,18 +111,31 @@ struct order_state {
     i128 notional_filled; /* sum over its fills */
     i128 fee_accrued;     /* exact fee so far, 10^-8 of a currency unit; charged so far is its round-half-even */
     i128 hold;
-    uint8_t side, type, tif, flags; /* flags: enum place_flag */
+    uint8_t side, type, tif, flags; /* type: what it is now (a triggered STOP is MARKET); flags: enum place_flag */
+    uint8_t stp;                    /* NONE is 0 here */
+    struct order_extra_state extra;
     uint8_t client_order_id_len;
     char client_order_id[CLIENT_ORDER_ID_BYTES_MAX]; /* zero-padded */
 };
 
-enum sweep_kind { SWEEP_NONE = 0, SWEEP_MASS_CANCEL = 1, SWEEP_END_OF_DAY = 2 };
+/* Work that did not fit into one command. docs/ENGINE.md says how each goes on. */
+enum sweep_kind {
+    SWEEP_NONE = 0,
+    SWEEP_MASS_CANCEL = 1,
+    SWEEP_END_OF_DAY = 2,
+    SWEEP_AUCTION = 3,  /* an instrument changes its session: joining, self-trade prevention, uncross, remainders */
+    SWEEP_MARGIN = 4,   /* accounts are compared with their margin */
+    SWEEP_CASCADE = 5   /* never in state: what SWEPT says of a CONTINUE that had only triggers and children to do */
+};
 struct sweep_state {
     uint8_t kind;
-    uint8_t side;           /* filter; 0 both */
-    uint64_t account_id;    /* filter; 0 all */
-    uint64_t instrument_id; /* filter; 0 all */
-    uint64_t next_order_id; /* where the next CONTINUE begins */
+    uint8_t side;           /* filter; 0 both. AUCTION: the state it goes to */
+    uint8_t stage;          /* AUCTION, MARGIN: how far it is (docs/ENGINE.md) */
+    bool all;               /* MARGIN: every account, not one */
+    uint64_t account_id;    /* filter; 0 all. MARGIN: the account at hand */
+    uint64_t currency_id;   /* MARGIN: the currency at hand */
+    uint64_t instrument_id; /* filter; 0 all. AUCTION: which; MARGIN: the last one whose position was dealt with */
+    uint64_t next_order_id; /* where the next CONTINUE begins; 0 where the stage needs none */
 };
 
 /* What belongs to no object. */
@@ -96,11 +144,13 @@ struct engine_scalars {
     uint64_t seq;           /* the last command applied; 0: none */
     int64_t now_ns;         /* its time */
     uint64_t priority_next; /* from 1 */
+    uint8_t trading;        /* the whole system's: enum account_status, ACTIVE is 0 here */
     struct sweep_state sweep;
 };
 
+/* Orders with a limit price; quantity is what they show, hidden what icebergs keep back. */
 struct book_level {
-    int64_t price, quantity;
+    int64_t price, quantity, hidden;
     uint32_t orders;
 };
 

@@ -42,15 +42,34 @@ struct amount {
 /* Enums: X(number, NAME). The number stands on the tape. 0 is always "none". */
 #define SIDES(X) X(1, BUY) X(2, SELL)
 #define ORDER_TYPES(X) X(1, LIMIT) X(2, MARKET) X(3, STOP) X(4, STOP_LIMIT)
-#define TIFS(X) X(1, DAY) X(2, GTC) X(3, GTD) X(4, IOC) X(5, FOK)
+/* FIX 59: DAY 0, GTC 1, ON_OPEN 2, IOC 3, FOK 4, GTD 6, ON_CLOSE 7. */
+#define TIFS(X) X(1, DAY) X(2, GTC) X(3, GTD) X(4, IOC) X(5, FOK) X(6, ON_OPEN) X(7, ON_CLOSE)
 #define STPS(X) X(1, NONE) X(2, CANCEL_NEWEST) X(3, CANCEL_OLDEST) X(4, CANCEL_BOTH) X(5, DECREMENT)
 #define ACCOUNT_TYPES(X) X(1, CASH) X(2, MARGIN) X(3, HOUSE)
 #define ACCOUNT_STATUSES(X) X(1, ACTIVE) X(2, REDUCING) X(3, HALTED)
 #define INSTRUMENT_STATES(X) X(1, CONTINUOUS) X(2, HALTED) X(3, CLOSED) X(4, PRE_OPEN) X(5, AUCTION)
+/* Which price elects stops, and which one marks positions. */
 #define TRIGGERS(X) X(1, LAST) X(2, QUOTE)
+/* Where orders execute. In state and events 0 stands for BOOK. */
+#define VENUES(X) X(1, BOOK) X(2, QUOTE)
+/* What stands between orders of one command. OCO: one cancels the other. OTO: one triggers the other. BRACKET: an entry that
+ * triggers a take-profit and a stop-loss, which are an OCO pair. */
+#define LINKS(X) X(1, OCO) X(2, OTO) X(3, BRACKET)
+/* When the children of an OTO or a BRACKET become active. */
+#define ACTIVATIONS(X) X(1, FULL_FILL) X(2, EACH_FILL)
+/* Where an open order waits. 0 (RESTING) is in the book. */
+#define ORDER_PHASES(X)                                                                                        \
+    X(1, PENDING_TRIGGER)  /* a stop, or a GTT leg, in the trigger queue */                                    \
+    X(2, WAITING)          /* a child whose parent has not filled; in no queue */                              \
+    X(3, PARKED)           /* ON_CLOSE, until the instrument's AUCTION */                                      \
+    X(4, AT_QUOTE)         /* rests at the QUOTE venue until a quote meets it */                               \
+    X(5, ALL_OR_NONE)      /* in the queue of all-or-none orders, beside the book */                           \
+    X(6, DISABLED)         /* a GTT leg that was switched off */
+#define GTT_STATUSES(X) \
+    X(1, ACTIVE) X(2, TRIGGERED) X(3, DISABLED) X(4, EXPIRED) X(5, CANCELLED) X(6, REJECTED) X(7, DELETED)
 /* What an order's row in a view can say; DESIGN's state diagram is in docs/ENGINE.md. */
 #define ORDER_STATUSES(X) \
-    X(1, REJECTED) X(2, ACKED) X(3, PARTIALLY_FILLED) X(4, FILLED) X(5, CANCELLED) X(6, EXPIRED)
+    X(1, REJECTED) X(2, ACKED) X(3, PARTIALLY_FILLED) X(4, FILLED) X(5, CANCELLED) X(6, EXPIRED) X(7, PENDING_TRIGGER)
 /* Why an accepted order ended without being filled. */
 #define CANCEL_REASONS(X)                                                                                      \
     X(1, REQUESTED)         /* a CANCEL command */                                                             \
@@ -59,7 +78,18 @@ struct amount {
     X(4, FOK_UNFILLED)      /* a FOK order that could not be filled whole */                                   \
     X(5, MARKET_REMAINDER)  /* what a MARKET order found no counterparty for (inside the collar) */            \
     X(6, WORK_LIMIT)        /* one command may touch work_max orders; the remainder is cancelled */            \
-    X(7, REDUCED_TO_FILLED) /* a MODIFY to a quantity at or below what is filled */
+    X(7, REDUCED_TO_FILLED) /* a MODIFY to a quantity at or below what is filled */                            \
+    X(8, SELF_TRADE)        /* self-trade prevention */                                                        \
+    X(9, REDUCE_ONLY)       /* there is no position left that it could reduce */                               \
+    X(10, OCO)              /* the other leg was filled or ended */                                            \
+    X(11, PARENT_ENDED)     /* a child whose parent ended without a fill */                                    \
+    X(12, EXITED)           /* the rest of an entry, one of whose children was filled */                       \
+    X(13, REFUSED)          /* judged when it was triggered or activated; the event's reject says why */       \
+    X(14, CASH_SHORT)       /* what a triggered order, or one waiting for a quote, could not pay for */        \
+    X(15, AUCTION_REMAINDER) /* what an ON_OPEN or ON_CLOSE order did not get in its auction */                \
+    X(16, COLLAR_HALT)      /* its next fill would have been outside the collar: the instrument was halted */  \
+    X(17, MIN_QUANTITY)     /* less than its minimum could be had at once */                                   \
+    X(18, LIQUIDATION)      /* the account's open orders go before its positions */
 
 #define ENUM_VALUE(prefix, number, name) prefix##name = (number),
 #define X(n, name) ENUM_VALUE(SIDE_, n, name)
@@ -69,7 +99,7 @@ enum side { SIDES(X) SIDE_NUMBER_MAX = 2 };
 enum order_type { ORDER_TYPES(X) ORDER_TYPE_NUMBER_MAX = 4 };
 #undef X
 #define X(n, name) ENUM_VALUE(TIF_, n, name)
-enum tif { TIFS(X) TIF_NUMBER_MAX = 5 };
+enum tif { TIFS(X) TIF_NUMBER_MAX = 7 };
 #undef X
 #define X(n, name) ENUM_VALUE(STP_, n, name)
 enum stp { STPS(X) STP_NUMBER_MAX = 5 };
@@ -87,10 +117,25 @@ enum trading_state { INSTRUMENT_STATES(X) INSTRUMENT_STATE_NUMBER_MAX = 5 };
 enum trigger { TRIGGERS(X) TRIGGER_NUMBER_MAX = 2 };
 #undef X
 #define X(n, name) ENUM_VALUE(ORDER_STATUS_, n, name)
-enum order_status { ORDER_STATUSES(X) ORDER_STATUS_NUMBER_MAX = 6 };
+enum order_status { ORDER_STATUSES(X) ORDER_STATUS_NUMBER_MAX = 7 };
 #undef X
 #define X(n, name) ENUM_VALUE(CANCEL_REASON_, n, name)
-enum cancel_reason { CANCEL_REASONS(X) CANCEL_REASON_NUMBER_MAX = 7 };
+enum cancel_reason { CANCEL_REASONS(X) CANCEL_REASON_NUMBER_MAX = 18 };
+#undef X
+#define X(n, name) ENUM_VALUE(VENUE_, n, name)
+enum venue { VENUES(X) VENUE_NUMBER_MAX = 2 };
+#undef X
+#define X(n, name) ENUM_VALUE(LINK_, n, name)
+enum link { LINKS(X) LINK_NUMBER_MAX = 3 };
+#undef X
+#define X(n, name) ENUM_VALUE(ACTIVATION_, n, name)
+enum activation { ACTIVATIONS(X) ACTIVATION_NUMBER_MAX = 2 };
+#undef X
+#define X(n, name) ENUM_VALUE(ORDER_PHASE_, n, name)
+enum order_phase { ORDER_PHASE_RESTING = 0, ORDER_PHASES(X) ORDER_PHASE_NUMBER_MAX = 6 };
+#undef X
+#define X(n, name) ENUM_VALUE(GTT_STATUS_, n, name)
+enum gtt_status { GTT_STATUSES(X) GTT_STATUS_NUMBER_MAX = 7 };
 #undef X
 
 /* The upper-case text of an enum's number, "" for 0, "?" for a number that has no name. Pure; static memory. */
@@ -104,8 +149,14 @@ const char *instrument_state_text(int number);
 const char *trigger_text(int number);
 const char *order_status_text(int number);
 const char *cancel_reason_text(int number);
+const char *venue_text(int number);
+const char *link_text(int number);
+const char *activation_text(int number);
+const char *order_phase_text(int number); /* "" for RESTING */
+const char *gtt_status_text(int number);
 
-/* The number for a text in any case, or 0 when there is none. Also knows the seeds' SL (STOP_LIMIT) and SL_M (STOP). */
+/* The number for a text in any case, or 0 when there is none. Also knows SL (STOP_LIMIT), SL_M (STOP), OPG (ON_OPEN) and
+ * CLS (ON_CLOSE). */
 int side_from_text(const char *text, size_t len_bytes);
 int order_type_from_text(const char *text, size_t len_bytes);
 int tif_from_text(const char *text, size_t len_bytes);
@@ -115,6 +166,9 @@ int account_status_from_text(const char *text, size_t len_bytes);
 int instrument_state_from_text(const char *text, size_t len_bytes);
 int trigger_from_text(const char *text, size_t len_bytes);
 int order_status_from_text(const char *text, size_t len_bytes);
+int link_from_text(const char *text, size_t len_bytes);
+int activation_from_text(const char *text, size_t len_bytes);
+int gtt_status_from_text(const char *text, size_t len_bytes);
 
 /* Fills *n from text. Returns 0, or ERR_USAGE (too long, empty, or a character a name may not hold) with *n empty. */
 int name_from_text(struct name *n, const char *text, size_t len_bytes);
