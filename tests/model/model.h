@@ -26,6 +26,17 @@ struct model {
     uint64_t *sweep_ids; /* room to list every open order in a sweep's order */
     struct event *events; /* where the command being applied writes */
     uint32_t events_count;
+    /* Of the command being applied: why it is refused, how much of work_max is used, the instrument it traded in or added to
+     * (0: none), how many orders the engine sent itself, and what SWEPT will say at its end. */
+    struct refusal refusal;
+    uint32_t work_used;
+    uint64_t touched_instrument_id;
+    uint32_t sent_count;
+    struct model_swept {
+        bool say;
+        uint8_t kind;
+        uint32_t orders;
+    } swept;
 };
 
 /* The caller frees it with model_free. Ends the program when there is no memory. */

@@ -39,12 +39,26 @@ static bool same_terms(const struct order_terms *a, const struct order_terms *b,
     NUMBER(price);
     NUMBER(quantity);
     NUMBER(expires_ns);
+    NUMBER(stop_price);
+    NUMBER(display_quantity);
+    NUMBER(trail);
+    NUMBER(gtt_id);
+    NUMBER(leverage);
     NUMBER(price_scale);
     NUMBER(quantity_scale);
+    NUMBER(stop_price_scale);
+    NUMBER(display_scale);
+    NUMBER(trail_scale);
     NUMBER(side);
     NUMBER(type);
     NUMBER(tif);
     NUMBER(flags);
+    NUMBER(stp);
+    NUMBER(venue);
+    NUMBER(phase);
+    NUMBER(link);
+    NUMBER(member);
+    NUMBER(activation);
     NUMBER(client_order_id_len);
     BYTES(client_order_id);
     return true;
@@ -52,9 +66,14 @@ static bool same_terms(const struct order_terms *a, const struct order_terms *b,
 
 static bool same_rejected(const struct event_rejected *a, const struct event_rejected *b, char *why)
 {
-    NUMBER(reason);
+    NUMBER(refusal.reason);
     NUMBER(command_kind);
     NUMBER(order_id);
+    NUMBER(refusal.field);
+    NUMBER(refusal.value_scale);
+    NUMBER(refusal.limit_scale);
+    NUMBER(refusal.value);
+    NUMBER(refusal.limit);
     return same_terms(&a->terms, &b->terms, why);
 }
 
@@ -83,6 +102,7 @@ static bool same_filled(const struct event_filled *a, const struct event_filled 
     NUMBER(buy_hold);
     NUMBER(sell_hold);
     NUMBER(aggressor_side);
+    NUMBER(venue);
     NUMBER(price_scale);
     NUMBER(quantity_scale);
     NUMBER(currency_scale);
@@ -95,6 +115,7 @@ static bool same_cancelled(const struct event_cancelled *a, const struct event_c
     BYTES(account);
     BYTES(symbol);
     NUMBER(leaves);
+    NUMBER(reject);
     NUMBER(reason);
     NUMBER(side);
     NUMBER(quantity_scale);
@@ -109,6 +130,8 @@ static bool same_modified(const struct event_modified *a, const struct event_mod
     NUMBER(price);
     NUMBER(quantity);
     NUMBER(leaves);
+    NUMBER(stop_price);
+    NUMBER(display_quantity);
     NUMBER(hold);
     NUMBER(side);
     NUMBER(kept_priority);
@@ -146,12 +169,16 @@ static bool same_spec(const struct instrument_spec *a, const struct instrument_s
     NUMBER(collar_ppm);
     NUMBER(maker_fee_rate);
     NUMBER(taker_fee_rate);
+    NUMBER(max_leverage);
     NUMBER(settlement_days);
     NUMBER(price_scale);
     NUMBER(quantity_scale);
     NUMBER(currency_scale);
     NUMBER(trigger);
     NUMBER(state);
+    NUMBER(mark);
+    NUMBER(trading);
+    NUMBER(halt_on_breach);
     return true;
 }
 
@@ -165,7 +192,26 @@ static bool same_instrument(const struct instrument_state *a, const struct instr
     NUMBER(bid_quantity);
     NUMBER(ask);
     NUMBER(ask_quantity);
+    NUMBER(range_low);
+    NUMBER(range_high);
+    NUMBER(auction_price);
     return same_spec(&a->spec, &b->spec, why);
+}
+
+static bool same_account_limits(const struct account_limits *a, const struct account_limits *b, char *why)
+{
+    NUMBER(max_order_quantity);
+    NUMBER(max_position);
+    NUMBER(max_order_notional);
+    NUMBER(maker_fee_rate);
+    NUMBER(taker_fee_rate);
+    NUMBER(margin_call_ppm);
+    NUMBER(liquidation_ppm);
+    NUMBER(max_open_orders);
+    NUMBER(max_orders_per_second);
+    NUMBER(own_maker_fee);
+    NUMBER(own_taker_fee);
+    return true;
 }
 
 static bool same_account(const struct account_state *a, const struct account_state *b, char *why)
@@ -175,8 +221,10 @@ static bool same_account(const struct account_state *a, const struct account_sta
     NUMBER(leverage);
     NUMBER(type);
     NUMBER(status);
+    NUMBER(stp);
     NUMBER(allow_short);
-    return true;
+    NUMBER(rate_tat_ns);
+    return same_account_limits(&a->limits, &b->limits, why);
 }
 
 static bool same_cash_moved(const struct event_cash_moved *a, const struct event_cash_moved *b, char *why)
@@ -209,6 +257,152 @@ static bool same_swept(const struct event_swept *a, const struct event_swept *b,
     return true;
 }
 
+static bool same_triggered(const struct event_triggered *a, const struct event_triggered *b, char *why)
+{
+    NUMBER(order_id);
+    BYTES(account);
+    BYTES(symbol);
+    NUMBER(stop_price);
+    NUMBER(price);
+    NUMBER(side);
+    NUMBER(type);
+    NUMBER(price_scale);
+    return true;
+}
+
+static bool same_activated(const struct event_activated *a, const struct event_activated *b, char *why)
+{
+    NUMBER(order_id);
+    BYTES(account);
+    BYTES(symbol);
+    NUMBER(quantity);
+    NUMBER(leaves);
+    NUMBER(hold);
+    NUMBER(side);
+    NUMBER(phase);
+    NUMBER(quantity_scale);
+    NUMBER(currency_scale);
+    return true;
+}
+
+static bool same_reduced(const struct event_reduced *a, const struct event_reduced *b, char *why)
+{
+    NUMBER(order_id);
+    BYTES(account);
+    BYTES(symbol);
+    NUMBER(quantity);
+    NUMBER(leaves);
+    NUMBER(hold);
+    NUMBER(side);
+    NUMBER(reason);
+    NUMBER(quantity_scale);
+    NUMBER(currency_scale);
+    return true;
+}
+
+static bool same_displayed(const struct event_displayed *a, const struct event_displayed *b, char *why)
+{
+    NUMBER(order_id);
+    BYTES(account);
+    BYTES(symbol);
+    NUMBER(shown);
+    NUMBER(side);
+    NUMBER(quantity_scale);
+    return true;
+}
+
+static bool same_trailed(const struct event_trailed *a, const struct event_trailed *b, char *why)
+{
+    NUMBER(order_id);
+    BYTES(account);
+    BYTES(symbol);
+    NUMBER(stop_price);
+    NUMBER(side);
+    NUMBER(price_scale);
+    return true;
+}
+
+static bool same_prevented(const struct event_prevented *a, const struct event_prevented *b, char *why)
+{
+    BYTES(account);
+    BYTES(symbol);
+    NUMBER(newest_order_id);
+    NUMBER(oldest_order_id);
+    NUMBER(price);
+    NUMBER(quantity);
+    NUMBER(stp);
+    NUMBER(newest_side);
+    NUMBER(price_scale);
+    NUMBER(quantity_scale);
+    return true;
+}
+
+static bool same_uncrossed(const struct event_uncrossed *a, const struct event_uncrossed *b, char *why)
+{
+    BYTES(symbol);
+    NUMBER(price);
+    NUMBER(quantity);
+    NUMBER(imbalance);
+    NUMBER(price_scale);
+    NUMBER(quantity_scale);
+    return true;
+}
+
+static bool same_state_set(const struct event_state_set *a, const struct event_state_set *b, char *why)
+{
+    BYTES(symbol);
+    NUMBER(state);
+    NUMBER(before);
+    NUMBER(cause);
+    return true;
+}
+
+static bool same_trading_set(const struct event_trading_set *a, const struct event_trading_set *b, char *why)
+{
+    BYTES(account);
+    BYTES(symbol);
+    NUMBER(status);
+    NUMBER(before);
+    return true;
+}
+
+static bool same_gtt_leg(const struct event_gtt_leg *a, const struct event_gtt_leg *b, char *why)
+{
+    NUMBER(trigger_price);
+    NUMBER(price);
+    NUMBER(quantity);
+    NUMBER(direction);
+    return true;
+}
+
+static bool same_gtt_set(const struct event_gtt_set *a, const struct event_gtt_set *b, char *why)
+{
+    NUMBER(gtt_id);
+    NUMBER(order_id);
+    BYTES(account);
+    BYTES(symbol);
+    NUMBER(expires_ns);
+    NUMBER(reject);
+    NUMBER(status);
+    NUMBER(side);
+    NUMBER(leg);
+    NUMBER(price_scale);
+    NUMBER(quantity_scale);
+    return same_gtt_leg(&a->legs[0], &b->legs[0], why) && same_gtt_leg(&a->legs[1], &b->legs[1], why);
+}
+
+static bool same_margin_called(const struct event_margin_called *a, const struct event_margin_called *b, char *why)
+{
+    BYTES(account);
+    BYTES(currency);
+    NUMBER(equity);
+    NUMBER(exposure);
+    NUMBER(required_ppm);
+    NUMBER(liquidation);
+    NUMBER(currency_scale);
+    return true;
+}
+
 bool event_same(const struct event *a, const struct event *b, char *why)
 {
     NUMBER(kind);
@@ -229,11 +423,22 @@ bool event_same(const struct event *a, const struct event *b, char *why)
     case EVENT_CASH_MOVED: return same_cash_moved(&a->cash_moved, &b->cash_moved, why);
     case EVENT_QUOTED: return same_quoted(&a->quoted, &b->quoted, why);
     case EVENT_SWEPT: return same_swept(&a->swept, &b->swept, why);
+    case EVENT_TRIGGERED: return same_triggered(&a->triggered, &b->triggered, why);
+    case EVENT_ACTIVATED: return same_activated(&a->activated, &b->activated, why);
+    case EVENT_REDUCED: return same_reduced(&a->reduced, &b->reduced, why);
+    case EVENT_DISPLAYED: return same_displayed(&a->displayed, &b->displayed, why);
+    case EVENT_TRAILED: return same_trailed(&a->trailed, &b->trailed, why);
+    case EVENT_PREVENTED: return same_prevented(&a->prevented, &b->prevented, why);
+    case EVENT_UNCROSSED: return same_uncrossed(&a->uncrossed, &b->uncrossed, why);
+    case EVENT_STATE_SET: return same_state_set(&a->state_set, &b->state_set, why);
+    case EVENT_TRADING_SET: return same_trading_set(&a->trading_set, &b->trading_set, why);
+    case EVENT_GTT_SET: return same_gtt_set(&a->gtt_set, &b->gtt_set, why);
+    case EVENT_MARGIN_CALLED: return same_margin_called(&a->margin_called, &b->margin_called, why);
     }
     snprintf(why, DIFFERENCE_BYTES, "kind %d is no event", a->kind);
     return false;
 }
-_Static_assert(EVENT_KIND_NUMBER_MAX == EVENT_SWEPT, "a new kind of event needs its comparison here");
+_Static_assert(EVENT_KIND_NUMBER_MAX == EVENT_MARGIN_CALLED, "a new kind of event needs its comparison here");
 
 bool event_lists_same(const struct event *left, uint32_t left_count, const struct event *right, uint32_t right_count,
                       char *why)

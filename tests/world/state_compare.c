@@ -21,6 +21,26 @@ static bool differs(const char *object, const char *field, uint64_t id, char *wh
         if (memcmp(&a->field, &b->field, sizeof a->field) != 0) return differs(object, #field, id, why);               \
     } while (0)
 
+static bool same_order_extra(uint64_t id, const struct order_extra_state *a, const struct order_extra_state *b,
+                             char *why)
+{
+    SAME("order", id, stop_price);
+    SAME("order", id, trail);
+    SAME("order", id, display_quantity);
+    SAME("order", id, shown);
+    SAME("order", id, hold_price);
+    SAME("order", id, due);
+    SAME("order", id, follow);
+    SAME("order", id, leverage);
+    SAME("order", id, venue);
+    SAME("order", id, phase);
+    SAME("order", id, link);
+    SAME("order", id, member);
+    SAME("order", id, activation);
+    SAME("order", id, direction);
+    return true;
+}
+
 static bool same_order(const struct order_state *a, const struct order_state *b, char *why)
 {
     if (b == NULL) return differs("order", "its presence", a->id, why);
@@ -41,9 +61,10 @@ static bool same_order(const struct order_state *a, const struct order_state *b,
     SAME("order", a->id, type);
     SAME("order", a->id, tif);
     SAME("order", a->id, flags);
+    SAME("order", a->id, stp);
     SAME("order", a->id, client_order_id_len);
     SAME_BYTES("order", a->id, client_order_id);
-    return true;
+    return same_order_extra(a->id, &a->extra, &b->extra, why);
 }
 
 static bool same_position(const struct position_state *a, const struct position_state *b, char *why)
@@ -76,7 +97,20 @@ static bool same_account(const struct account_state *a, const struct account_sta
     SAME("account", a->id, leverage);
     SAME("account", a->id, type);
     SAME("account", a->id, status);
+    SAME("account", a->id, stp);
     SAME("account", a->id, allow_short);
+    SAME("account", a->id, limits.max_order_quantity);
+    SAME("account", a->id, limits.max_position);
+    SAME("account", a->id, limits.max_order_notional);
+    SAME("account", a->id, limits.maker_fee_rate);
+    SAME("account", a->id, limits.taker_fee_rate);
+    SAME("account", a->id, limits.margin_call_ppm);
+    SAME("account", a->id, limits.liquidation_ppm);
+    SAME("account", a->id, limits.max_open_orders);
+    SAME("account", a->id, limits.max_orders_per_second);
+    SAME("account", a->id, limits.own_maker_fee);
+    SAME("account", a->id, limits.own_taker_fee);
+    SAME("account", a->id, rate_tat_ns);
     return true;
 }
 
@@ -93,12 +127,16 @@ static bool same_instrument(const struct instrument_state *a, const struct instr
     SAME("instrument", a->id, spec.collar_ppm);
     SAME("instrument", a->id, spec.maker_fee_rate);
     SAME("instrument", a->id, spec.taker_fee_rate);
+    SAME("instrument", a->id, spec.max_leverage);
     SAME("instrument", a->id, spec.settlement_days);
     SAME("instrument", a->id, spec.price_scale);
     SAME("instrument", a->id, spec.quantity_scale);
     SAME("instrument", a->id, spec.currency_scale);
     SAME("instrument", a->id, spec.trigger);
     SAME("instrument", a->id, spec.state);
+    SAME("instrument", a->id, spec.mark);
+    SAME("instrument", a->id, spec.trading);
+    SAME("instrument", a->id, spec.halt_on_breach);
     SAME("instrument", a->id, tick_gcd);
     SAME("instrument", a->id, lot_gcd);
     SAME("instrument", a->id, last_price);
@@ -106,6 +144,9 @@ static bool same_instrument(const struct instrument_state *a, const struct instr
     SAME("instrument", a->id, bid_quantity);
     SAME("instrument", a->id, ask);
     SAME("instrument", a->id, ask_quantity);
+    SAME("instrument", a->id, range_low);
+    SAME("instrument", a->id, range_high);
+    SAME("instrument", a->id, auction_price);
     return true;
 }
 
@@ -123,9 +164,13 @@ static bool same_scalars(const struct engine_scalars *a, const struct engine_sca
     SAME("scalars", 0, seq);
     SAME("scalars", 0, now_ns);
     SAME("scalars", 0, priority_next);
+    SAME("scalars", 0, trading);
     SAME("scalars", 0, sweep.kind);
     SAME("scalars", 0, sweep.side);
+    SAME("scalars", 0, sweep.stage);
+    SAME("scalars", 0, sweep.all);
     SAME("scalars", 0, sweep.account_id);
+    SAME("scalars", 0, sweep.currency_id);
     SAME("scalars", 0, sweep.instrument_id);
     SAME("scalars", 0, sweep.next_order_id);
     return true;
