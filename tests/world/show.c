@@ -45,7 +45,10 @@ static void show_set_instrument(FILE *out, const struct command_set_instrument *
     if (s->fields & INSTRUMENT_HAS_COLLAR) show_decimal(out, "collar", s->collar_percent);
     if (s->fields & INSTRUMENT_HAS_MAKER_FEE) show_decimal(out, "maker", s->maker_fee_bps);
     if (s->fields & INSTRUMENT_HAS_TAKER_FEE) show_decimal(out, "taker", s->taker_fee_bps);
+    if (s->fields & INSTRUMENT_HAS_MAX_LEVERAGE) show_decimal(out, "max_leverage", s->max_leverage);
     if (s->fields & INSTRUMENT_HAS_TRIGGER) fprintf(out, " trigger=%u", s->trigger);
+    if (s->fields & INSTRUMENT_HAS_MARK) fprintf(out, " mark=%u", s->mark);
+    if (s->fields & INSTRUMENT_HAS_HALT_ON_BREACH) fprintf(out, " halt_on_breach=%d", s->halt_on_breach);
     if (s->fields & INSTRUMENT_HAS_STATE) fprintf(out, " state=%s", instrument_state_text(s->state));
 }
 
@@ -56,6 +59,16 @@ static void show_set_account(FILE *out, const struct command_set_account *s)
     if (s->fields & ACCOUNT_HAS_LEVERAGE) show_decimal(out, "leverage", s->leverage);
     if (s->fields & ACCOUNT_HAS_ALLOW_SHORT) fprintf(out, " allow_short=%d", s->allow_short);
     if (s->fields & ACCOUNT_HAS_STATUS) fprintf(out, " status=%s", account_status_text(s->status));
+    if (s->fields & ACCOUNT_HAS_STP) fprintf(out, " stp=%s", stp_text(s->stp));
+    if (s->fields & ACCOUNT_HAS_MAX_ORDER_QUANTITY) show_decimal(out, "max_order_quantity", s->max_order_quantity);
+    if (s->fields & ACCOUNT_HAS_MAX_ORDER_NOTIONAL) show_decimal(out, "max_order_notional", s->max_order_notional);
+    if (s->fields & ACCOUNT_HAS_MAX_POSITION) show_decimal(out, "max_position", s->max_position);
+    if (s->fields & ACCOUNT_HAS_MAX_OPEN_ORDERS) fprintf(out, " max_open_orders=%u", s->max_open_orders);
+    if (s->fields & ACCOUNT_HAS_MAX_ORDERS_PER_SECOND) fprintf(out, " max_per_second=%u", s->max_orders_per_second);
+    if (s->fields & ACCOUNT_HAS_MAKER_FEE) show_decimal(out, "maker", s->maker_fee_bps);
+    if (s->fields & ACCOUNT_HAS_TAKER_FEE) show_decimal(out, "taker", s->taker_fee_bps);
+    if (s->fields & ACCOUNT_HAS_MARGIN_CALL) show_decimal(out, "margin_call", s->margin_call_percent);
+    if (s->fields & ACCOUNT_HAS_LIQUIDATION) show_decimal(out, "liquidation", s->liquidation_percent);
 }
 
 static void show_place(FILE *out, const struct command_place *p)
@@ -68,11 +81,59 @@ static void show_place(FILE *out, const struct command_place *p)
     show_decimal(out, "quantity", p->quantity);
     show_decimal(out, "stop_price", p->stop_price);
     show_decimal(out, "display_quantity", p->display_quantity);
+    show_decimal(out, "quote_quantity", p->quote_quantity);
+    show_decimal(out, "min_quantity", p->min_quantity);
+    show_decimal(out, "trail", p->trail);
     show_decimal(out, "leverage", p->leverage);
     if (p->expires_ns != 0) fprintf(out, " expires_ns=%" PRId64, p->expires_ns);
     if (p->flags != 0) fprintf(out, " flags=%u", p->flags);
     if (p->stp != 0) fprintf(out, " stp=%u", p->stp);
     if (p->client_order_id.len_bytes != 0) fprintf(out, " client_order_id of %u bytes", p->client_order_id.len_bytes);
+}
+
+static void show_place_linked(FILE *out, const struct command_place_linked *s)
+{
+    fprintf(out, " link=%s activation=%s", link_text(s->link), activation_text(s->activation));
+    show_place(out, &s->entry);
+    for (int k = 0; k < 2; k++) {
+        const struct command_leg *leg = &s->legs[k];
+        if (leg->type == 0 && k > 0) continue;
+        fprintf(out, " | %s %s %s", side_text(leg->side), order_type_text(leg->type), tif_text(leg->tif));
+        show_decimal(out, "price", leg->price);
+        show_decimal(out, "stop_price", leg->stop_price);
+    }
+}
+
+static void show_gtt_legs(FILE *out, const struct gtt_leg *legs)
+{
+    for (int k = 0; k < 2; k++) {
+        fprintf(out, " |");
+        show_decimal(out, "trigger_price", legs[k].trigger_price);
+        show_decimal(out, "price", legs[k].price);
+        show_decimal(out, "quantity", legs[k].quantity);
+    }
+}
+
+static void show_gtt_place(FILE *out, const struct command_gtt_place *s)
+{
+    show_name(out, "account", &s->account);
+    show_name(out, "symbol", &s->symbol);
+    fprintf(out, " %s expires_ns=%" PRId64 " legs=%u", side_text(s->side), s->expires_ns, s->legs_count);
+    show_gtt_legs(out, s->legs);
+}
+
+static void show_gtt_modify(FILE *out, const struct command_gtt_modify *s)
+{
+    fprintf(out, " gtt=%" PRIu64 " expires_ns=%" PRId64 " status=%s", s->gtt_id, s->expires_ns,
+            gtt_status_text(s->status));
+    show_gtt_legs(out, s->legs);
+}
+
+static void show_set_trading(FILE *out, const struct command_set_trading *s)
+{
+    show_name(out, "account", &s->account);
+    show_name(out, "symbol", &s->symbol);
+    fprintf(out, " status=%s cancel=%d", account_status_text(s->status), s->cancel);
 }
 
 static void show_set_quote(FILE *out, const struct command_set_quote *s)
@@ -113,6 +174,8 @@ void show_command(FILE *out, const struct command *c)
         fprintf(out, " order=%" PRIu64, c->modify.order_id);
         show_decimal(out, "price", c->modify.price);
         show_decimal(out, "quantity", c->modify.quantity);
+        show_decimal(out, "stop_price", c->modify.stop_price);
+        show_decimal(out, "display_quantity", c->modify.display_quantity);
         break;
     case COMMAND_CANCEL: fprintf(out, " order=%" PRIu64, c->cancel.order_id); break;
     case COMMAND_MASS_CANCEL:
@@ -121,6 +184,12 @@ void show_command(FILE *out, const struct command *c)
         fprintf(out, " side=%s", side_text(c->mass_cancel.side));
         break;
     case COMMAND_END_OF_DAY: show_name(out, "symbol", &c->end_of_day.symbol); break;
+    case COMMAND_PLACE_LINKED: show_place_linked(out, &c->place_linked); break;
+    case COMMAND_SET_TRADING: show_set_trading(out, &c->set_trading); break;
+    case COMMAND_GTT_PLACE: show_gtt_place(out, &c->gtt_place); break;
+    case COMMAND_GTT_MODIFY: show_gtt_modify(out, &c->gtt_modify); break;
+    case COMMAND_GTT_DELETE: fprintf(out, " gtt=%" PRIu64, c->gtt_delete.gtt_id); break;
+    case COMMAND_CHECK_MARGIN: show_name(out, "account", &c->check_margin.account); break;
     default: fprintf(out, " (kind %u)", c->kind); break;
     }
     fputc('\n', out);
@@ -133,6 +202,20 @@ static void show_terms(FILE *out, const struct order_terms *t)
     fprintf(out, " %s %s %s", side_text(t->side), order_type_text(t->type), tif_text(t->tif));
     show_decimal(out, "price", (struct decimal){t->price, t->price_scale});
     show_decimal(out, "quantity", (struct decimal){t->quantity, t->quantity_scale});
+    show_decimal(out, "stop_price", (struct decimal){t->stop_price, t->stop_price_scale});
+    show_decimal(out, "display_quantity", (struct decimal){t->display_quantity, t->display_scale});
+    show_decimal(out, "trail", (struct decimal){t->trail, t->trail_scale});
+    if (t->gtt_id != 0) fprintf(out, " gtt=%" PRIu64, t->gtt_id);
+    fprintf(out, " flags=%u stp=%s venue=%s phase=%s link=%s member=%u activation=%u leverage=%u", t->flags,
+            stp_text(t->stp), venue_text(t->venue), order_phase_text(t->phase), link_text(t->link), t->member,
+            t->activation, t->leverage);
+}
+
+static void show_refusal(FILE *out, const struct refusal *r)
+{
+    fprintf(out, " %s field=%s", reject_name(r->reason), refusal_field_name(r->field));
+    show_i128(out, "value", r->value, r->value_scale);
+    show_i128(out, "limit", r->limit, r->limit_scale);
 }
 
 static void show_filled(FILE *out, const struct event_filled *f)
@@ -148,7 +231,86 @@ static void show_filled(FILE *out, const struct event_filled *f)
     fprintf(out, " order=%" PRIu64 " leaves=%" PRId64, f->sell_order_id, f->sell_leaves);
     show_i128(out, "fee", f->sell_fee, 0);
     show_i128(out, "hold", f->sell_hold, 0);
-    fprintf(out, " aggressor=%s", side_text(f->aggressor_side));
+    fprintf(out, " aggressor=%s venue=%s", side_text(f->aggressor_side), venue_text(f->venue));
+}
+
+static void show_instrument(FILE *out, const struct instrument_state *i)
+{
+    show_name(out, "symbol", &i->spec.symbol);
+    show_name(out, "currency", &i->spec.currency);
+    fprintf(out, " tick=%" PRId64 " lot=%" PRId64 " collar_ppm=%" PRId64 " state=%s trading=%u last=%" PRId64,
+            i->spec.tick, i->spec.lot, i->spec.collar_ppm, instrument_state_text(i->spec.state), i->spec.trading,
+            i->last_price);
+    fprintf(out, " range=%" PRId64 "..%" PRId64 " auction_price=%" PRId64, i->range_low, i->range_high,
+            i->auction_price);
+}
+
+static void show_account(FILE *out, const struct account_state *a)
+{
+    show_name(out, "account", &a->account);
+    fprintf(out, " %s %s leverage=%u short=%d stp=%s", account_type_text(a->type), account_status_text(a->status),
+            a->leverage, a->allow_short, stp_text(a->stp));
+    show_i128(out, "max_order_quantity", a->limits.max_order_quantity, 9);
+    show_i128(out, "max_order_notional", a->limits.max_order_notional, 9);
+    show_i128(out, "max_position", a->limits.max_position, 9);
+    fprintf(out, " max_open_orders=%u max_per_second=%u rate_tat_ns=%" PRId64, a->limits.max_open_orders,
+            a->limits.max_orders_per_second, a->rate_tat_ns);
+}
+
+static void show_gtt(FILE *out, const struct event_gtt_set *g)
+{
+    fprintf(out, " gtt=%" PRIu64 " %s %s", g->gtt_id, gtt_status_text(g->status), side_text(g->side));
+    show_name(out, "account", &g->account);
+    show_name(out, "symbol", &g->symbol);
+    if (g->order_id != 0) fprintf(out, " order=%" PRIu64 " leg=%u", g->order_id, g->leg);
+    if (g->reject != 0) fprintf(out, " %s", reject_name(g->reject));
+    for (int k = 0; k < 2; k++)
+        fprintf(out, " | trigger=%" PRId64 " %s price=%" PRId64 " quantity=%" PRId64, g->legs[k].trigger_price,
+                side_text(g->legs[k].direction), g->legs[k].price, g->legs[k].quantity);
+    fprintf(out, " expires_ns=%" PRId64, g->expires_ns);
+}
+
+/* What happens to orders beside fills and their end. */
+static void show_order_event(FILE *out, const struct event *e)
+{
+    switch (e->kind) {
+    case EVENT_TRIGGERED:
+        fprintf(out, " order=%" PRIu64 " stop_price=%" PRId64 " price=%" PRId64 " %s", e->triggered.order_id,
+                e->triggered.stop_price, e->triggered.price, order_type_text(e->triggered.type));
+        break;
+    case EVENT_ACTIVATED:
+        fprintf(out, " order=%" PRIu64 " quantity=%" PRId64 " leaves=%" PRId64 " phase=%s", e->activated.order_id,
+                e->activated.quantity, e->activated.leaves, order_phase_text(e->activated.phase));
+        show_i128(out, "hold", e->activated.hold, 0);
+        break;
+    case EVENT_REDUCED:
+        fprintf(out, " order=%" PRIu64 " quantity=%" PRId64 " leaves=%" PRId64 " %s", e->reduced.order_id,
+                e->reduced.quantity, e->reduced.leaves, cancel_reason_text(e->reduced.reason));
+        show_i128(out, "hold", e->reduced.hold, 0);
+        break;
+    case EVENT_DISPLAYED:
+        fprintf(out, " order=%" PRIu64 " shown=%" PRId64, e->displayed.order_id, e->displayed.shown);
+        break;
+    case EVENT_TRAILED:
+        fprintf(out, " order=%" PRIu64 " stop_price=%" PRId64, e->trailed.order_id, e->trailed.stop_price);
+        break;
+    case EVENT_PREVENTED:
+        fprintf(out, " newest=%" PRIu64 " oldest=%" PRIu64 " price=%" PRId64 " quantity=%" PRId64 " %s",
+                e->prevented.newest_order_id, e->prevented.oldest_order_id, e->prevented.price, e->prevented.quantity,
+                stp_text(e->prevented.stp));
+        break;
+    case EVENT_UNCROSSED:
+        show_name(out, "symbol", &e->uncrossed.symbol);
+        fprintf(out, " price=%" PRId64 " quantity=%" PRId64 " imbalance=%" PRId64, e->uncrossed.price,
+                e->uncrossed.quantity, e->uncrossed.imbalance);
+        break;
+    case EVENT_STATE_SET:
+        show_name(out, "symbol", &e->state_set.symbol);
+        fprintf(out, " %s, was %s, cause %u", instrument_state_text(e->state_set.state),
+                instrument_state_text(e->state_set.before), e->state_set.cause);
+        break;
+    default: fprintf(out, " (kind %u)", e->kind); break;
+    }
 }
 
 void show_event(FILE *out, const struct event *e)
@@ -156,7 +318,8 @@ void show_event(FILE *out, const struct event *e)
     fprintf(out, "  (%" PRIu64 ", %u) %s", e->seq, e->index, event_kind_text(e->kind));
     switch (e->kind) {
     case EVENT_REJECTED:
-        fprintf(out, " %s order=%" PRIu64, reject_name(e->rejected.reason), e->rejected.order_id);
+        fprintf(out, " order=%" PRIu64, e->rejected.order_id);
+        show_refusal(out, &e->rejected.refusal);
         break;
     case EVENT_PLACED:
         fprintf(out, " order=%" PRIu64, e->placed.order_id);
@@ -168,12 +331,15 @@ void show_event(FILE *out, const struct event *e)
     case EVENT_EXPIRED:
         fprintf(out, " order=%" PRIu64 " leaves=%" PRId64 " %s", e->cancelled.order_id, e->cancelled.leaves,
                 cancel_reason_text(e->cancelled.reason));
+        if (e->cancelled.reject != 0) fprintf(out, " %s", reject_name(e->cancelled.reject));
         show_name(out, "account", &e->cancelled.account);
         break;
     case EVENT_MODIFIED:
         fprintf(out, " order=%" PRIu64 " price=%" PRId64 " quantity=%" PRId64 " leaves=%" PRId64 " kept_priority=%d",
                 e->modified.order_id, e->modified.price, e->modified.quantity, e->modified.leaves,
                 e->modified.kept_priority);
+        fprintf(out, " stop_price=%" PRId64 " display_quantity=%" PRId64, e->modified.stop_price,
+                e->modified.display_quantity);
         show_i128(out, "hold", e->modified.hold, 0);
         break;
     case EVENT_LIMITS_SET: show_limits(out, &e->limits_set); break;
@@ -181,19 +347,38 @@ void show_event(FILE *out, const struct event *e)
         show_name(out, "currency", &e->currency_set.currency);
         fprintf(out, " scale=%u", e->currency_set.scale);
         break;
-    case EVENT_INSTRUMENT_SET: show_name(out, "symbol", &e->instrument_set.spec.symbol); break;
-    case EVENT_ACCOUNT_SET: show_name(out, "account", &e->account_set.account); break;
+    case EVENT_INSTRUMENT_SET: show_instrument(out, &e->instrument_set); break;
+    case EVENT_ACCOUNT_SET: show_account(out, &e->account_set); break;
     case EVENT_CASH_MOVED:
         show_name(out, "account", &e->cash_moved.account);
         show_name(out, "currency", &e->cash_moved.currency);
         show_i128(out, "amount", e->cash_moved.amount, e->cash_moved.scale);
         show_i128(out, "cash", e->cash_moved.cash, e->cash_moved.scale);
         break;
-    case EVENT_QUOTED: show_name(out, "symbol", &e->quoted.symbol); break;
+    case EVENT_QUOTED:
+        show_name(out, "symbol", &e->quoted.symbol);
+        fprintf(out, " bid=%" PRId64 " x %" PRId64 " ask=%" PRId64 " x %" PRId64, e->quoted.bid, e->quoted.bid_quantity,
+                e->quoted.ask, e->quoted.ask_quantity);
+        break;
     case EVENT_SWEPT:
         fprintf(out, " orders=%u more=%d sweep=%u", e->swept.orders, e->swept.more, e->swept.sweep);
         break;
-    default: break;
+    case EVENT_TRADING_SET:
+        show_name(out, "account", &e->trading_set.account);
+        show_name(out, "symbol", &e->trading_set.symbol);
+        fprintf(out, " %s, was %s", account_status_text(e->trading_set.status),
+                account_status_text(e->trading_set.before));
+        break;
+    case EVENT_GTT_SET: show_gtt(out, &e->gtt_set); break;
+    case EVENT_MARGIN_CALLED:
+        show_name(out, "account", &e->margin_called.account);
+        show_name(out, "currency", &e->margin_called.currency);
+        show_i128(out, "equity", e->margin_called.equity, 0);
+        show_i128(out, "exposure", e->margin_called.exposure, 0);
+        fprintf(out, " required_ppm=%" PRId64 " liquidation=%d", e->margin_called.required_ppm,
+                e->margin_called.liquidation);
+        break;
+    default: show_order_event(out, e); break;
     }
     fputc('\n', out);
 }
