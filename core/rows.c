@@ -10,14 +10,30 @@
 /* Decimals of an average price beyond those of the instrument. price * quantity is below 2^113, so 10^4
  * times it fits. */
 enum { AVERAGE_EXTRA_DECIMALS = 4 };
+/* Percentages in millionths. */
+enum { TRAIL_PERCENT_SCALE = 4 };
 
 static void row_take_terms(struct order_row *row, const struct order_terms *t)
 {
+    row->gtt_id = t->gtt_id;
     row->price = t->price;
     row->quantity = t->quantity;
     row->expires_ns = t->expires_ns;
+    row->stop_price = t->stop_price;
+    row->display_quantity = t->display_quantity;
+    row->trail = t->trail;
+    row->leverage = t->leverage;
+    row->stp = t->stp;
+    row->venue = t->venue;
+    row->phase = t->phase;
+    row->link = t->link;
+    row->member = t->member;
+    row->activation = t->activation;
     row->price_scale = t->price_scale;
     row->quantity_scale = t->quantity_scale;
+    row->stop_price_scale = t->stop_price_scale;
+    row->display_scale = t->display_scale;
+    row->trail_scale = t->trail_scale;
     row->side = t->side;
     row->type = t->type;
     row->tif = t->tif;
@@ -43,21 +59,54 @@ static void row_touch(struct order_row *row, const struct event *e)
     row->updated_ns = e->ts_ns;
 }
 
+/* The status of an order that is open, and that it shows no more than it has. */
+static void row_settle(struct order_row *row)
+{
+    bool waits = row->phase == ORDER_PHASE_PENDING_TRIGGER || row->phase == ORDER_PHASE_WAITING;
+    row->status = row->filled > 0 ? ORDER_STATUS_PARTIALLY_FILLED
+                  : waits         ? ORDER_STATUS_PENDING_TRIGGER
+                                  : ORDER_STATUS_ACKED;
+    if (row->shown > row->leaves) row->shown = row->leaves;
+}
+
+/* It ended: it waits nowhere. */
+static void row_close(struct order_row *row, enum order_status status)
+{
+    row->status = (uint8_t)status;
+    row->phase = ORDER_PHASE_RESTING;
+    row->leaves = 0;
+    row->shown = 0;
+    row->hold = 0;
+}
+
+bool order_row_is_rejected_by(const struct event *e)
+{
+    return e->kind == EVENT_REJECTED &&
+           (e->rejected.command_kind == COMMAND_PLACE || e->rejected.command_kind == COMMAND_PLACE_LINKED);
+}
+
 void order_row_from_placed(struct order_row *row, const struct event *e)
 {
     assert(e->kind == EVENT_PLACED);
     row_create(row, e, e->placed.order_id, &e->placed.terms);
-    row->status = ORDER_STATUS_ACKED;
     row->leaves = e->placed.terms.quantity;
     row->hold = e->placed.hold;
+    row_settle(row);
 }
 
 void order_row_from_rejected(struct order_row *row, const struct event *e)
 {
-    assert(e->kind == EVENT_REJECTED && e->rejected.command_kind == COMMAND_PLACE);
+    assert(order_row_is_rejected_by(e));
     row_create(row, e, e->rejected.order_id, &e->rejected.terms);
     row->status = ORDER_STATUS_REJECTED;
-    row->reject_reason = e->rejected.reason;
+    row->refusal = e->rejected.refusal;
+}
+
+/* What an iceberg shows goes down by a fill while it rests: in an auction it is set anew, and said, after each fill. */
+static void row_fill_shown(struct order_row *row, const struct event_filled *f, int side)
+{
+    bool rested = f->aggressor_side != 0 && f->aggressor_side != side;
+    if (rested && row->display_quantity != 0) row->shown -= f->quantity < row->shown ? f->quantity : row->shown;
 }
 
 void order_row_fill(struct order_row *row, const struct event *e, int side)
@@ -72,33 +121,140 @@ void order_row_fill(struct order_row *row, const struct event *e, int side)
     row->filled += f->quantity;
     row->price_quantity += (i128)f->price * f->quantity;
     row->price_scale = f->price_scale; /* a MARKET order was given none; its average needs it */
-    row->status = row->leaves == 0 ? ORDER_STATUS_FILLED : ORDER_STATUS_PARTIALLY_FILLED;
+    row_fill_shown(row, f, side);
+    if (row->leaves == 0)
+        row_close(row, ORDER_STATUS_FILLED);
+    else
+        row_settle(row);
 }
 
-void order_row_end(struct order_row *row, const struct event *e)
+static void row_end(struct order_row *row, const struct event *e)
 {
-    assert(e->kind == EVENT_CANCELLED || e->kind == EVENT_EXPIRED);
-    row_touch(row, e);
-    row->leaves = 0;
-    row->hold = 0;
     row->cancel_reason = e->cancelled.reason;
-    row->status = e->kind == EVENT_EXPIRED ? ORDER_STATUS_EXPIRED : ORDER_STATUS_CANCELLED;
+    if (e->cancelled.reject != 0)
+        row->refusal = (struct refusal){
+            .reason = e->cancelled.reject, .value_scale = DECIMAL_ABSENT, .limit_scale = DECIMAL_ABSENT};
+    row_close(row, e->kind == EVENT_EXPIRED ? ORDER_STATUS_EXPIRED : ORDER_STATUS_CANCELLED);
 }
 
-void order_row_modify(struct order_row *row, const struct event *e)
+static void row_modify(struct order_row *row, const struct event_modified *m)
 {
-    assert(e->kind == EVENT_MODIFIED);
+    row->price = m->price;
+    row->quantity = m->quantity;
+    row->leaves = m->leaves;
+    row->stop_price = m->stop_price != 0 ? m->stop_price : row->stop_price; /* a triggered stop's stays to be seen */
+    row->display_quantity = m->display_quantity;
+    row->hold = m->hold;
+}
+
+/* It takes part from here on: as a MARKET order without a hold. */
+static void row_trigger(struct order_row *row, const struct event_triggered *t)
+{
+    row->stop_price = t->stop_price;
+    row->trail = 0;
+    row->trail_scale = DECIMAL_ABSENT;
+    row->type = t->type;
+    row->phase = row->venue == VENUE_QUOTE ? ORDER_PHASE_AT_QUOTE : ORDER_PHASE_RESTING;
+    if (t->type == ORDER_TYPE_MARKET) row->hold = 0;
+}
+
+static void row_activate(struct order_row *row, const struct event_activated *a)
+{
+    row->phase = a->phase;
+    row->quantity = a->quantity;
+    row->leaves = a->leaves;
+    row->hold = a->hold;
+}
+
+static void row_reduce(struct order_row *row, const struct event_reduced *r)
+{
+    row->quantity = r->quantity;
+    row->leaves = r->leaves;
+    row->hold = r->hold;
+}
+
+uint64_t order_row_changed_id(const struct event *e)
+{
+    switch (e->kind) {
+    case EVENT_CANCELLED:
+    case EVENT_EXPIRED: return e->cancelled.order_id;
+    case EVENT_MODIFIED: return e->modified.order_id;
+    case EVENT_TRIGGERED: return e->triggered.order_id;
+    case EVENT_ACTIVATED: return e->activated.order_id;
+    case EVENT_REDUCED: return e->reduced.order_id;
+    case EVENT_DISPLAYED: return e->displayed.order_id;
+    case EVENT_TRAILED: return e->trailed.order_id;
+    default: return 0;
+    }
+}
+
+void order_row_change(struct order_row *row, const struct event *e)
+{
+    assert(order_row_changed_id(e) == row->order_id && row->order_id != 0);
     row_touch(row, e);
-    row->price = e->modified.price;
-    row->quantity = e->modified.quantity;
-    row->leaves = e->modified.leaves;
-    row->hold = e->modified.hold;
+    switch (e->kind) {
+    case EVENT_CANCELLED:
+    case EVENT_EXPIRED: row_end(row, e); return;
+    case EVENT_MODIFIED: row_modify(row, &e->modified); break;
+    case EVENT_TRIGGERED: row_trigger(row, &e->triggered); break;
+    case EVENT_ACTIVATED: row_activate(row, &e->activated); break;
+    case EVENT_REDUCED: row_reduce(row, &e->reduced); break;
+    case EVENT_DISPLAYED: row->shown = e->displayed.shown; break;
+    default: row->stop_price = e->trailed.stop_price;
+    }
+    row_settle(row);
+}
+
+static bool row_apply_filled(struct order_row *row, const struct event *e)
+{
+    bool bought = e->filled.buy_order_id == row->order_id, sold = e->filled.sell_order_id == row->order_id;
+    if (bought) order_row_fill(row, e, SIDE_BUY);
+    if (sold) order_row_fill(row, e, SIDE_SELL);
+    return bought || sold;
+}
+
+bool order_row_apply(struct order_row *row, const struct event *e)
+{
+    if (e->kind == EVENT_FILLED) return row_apply_filled(row, e);
+    bool placed = e->kind == EVENT_PLACED && e->placed.order_id == row->order_id;
+    bool rejected = order_row_is_rejected_by(e) && e->rejected.order_id == row->order_id;
+    bool changed = row->order_id != 0 && order_row_changed_id(e) == row->order_id;
+    if (placed) order_row_from_placed(row, e);
+    if (rejected) order_row_from_rejected(row, e);
+    if (changed) order_row_change(row, e);
+    return placed || rejected || changed;
 }
 
 /* notional = price * quantity * 10^(currency_scale - price_scale - quantity_scale), turned round. */
 static i128 price_quantity_of(i128 notional, const struct instrument_spec *spec)
 {
     return money_scale_by_pow10(notional, spec->price_scale + spec->quantity_scale - spec->currency_scale);
+}
+
+static void row_take_extra(struct order_row *row, const struct order_state *o, const struct instrument_spec *spec)
+{
+    const struct order_extra_state *x = &o->extra;
+    row->stop_price = x->stop_price;
+    row->display_quantity = x->display_quantity;
+    row->shown = x->shown;
+    row->trail = x->trail;
+    row->leverage = x->leverage;
+    row->venue = x->venue;
+    row->phase = x->phase;
+    row->link = x->link;
+    row->member = x->member;
+    row->activation = x->activation;
+    row->stop_price_scale = x->stop_price != 0 ? spec->price_scale : DECIMAL_ABSENT;
+    row->display_scale = x->display_quantity != 0 ? spec->quantity_scale : DECIMAL_ABSENT;
+    row->trail_scale = x->trail == 0                    ? DECIMAL_ABSENT
+                       : o->flags & PLACE_TRAIL_PERCENT ? TRAIL_PERCENT_SCALE
+                                                        : spec->price_scale;
+}
+
+/* What is in a queue without a limit price has a price there that no one gave it. */
+static bool state_has_price(const struct order_state *o)
+{
+    return o->type == ORDER_TYPE_LIMIT || o->type == ORDER_TYPE_STOP_LIMIT;
 }
 
 void order_row_from_state(struct order_row *row, const struct order_state *o, const struct instrument_state *i,
@@ -109,7 +265,7 @@ void order_row_from_state(struct order_row *row, const struct order_state *o, co
     row->created_seq = o->id >> ORDER_INDEX_BITS;
     row->created_ns = o->created_ns;
     row->updated_ns = o->updated_ns;
-    row->price = o->price;
+    row->price = state_has_price(o) ? o->price : 0;
     row->quantity = o->quantity;
     row->leaves = o->leaves;
     row->filled = o->quantity - o->leaves;
@@ -117,23 +273,55 @@ void order_row_from_state(struct order_row *row, const struct order_state *o, co
     row->price_quantity = price_quantity_of(o->notional_filled, &i->spec);
     row->hold = o->hold;
     row->fee = money_fee_charged(o->fee_accrued);
-    row->status = row->filled > 0 ? ORDER_STATUS_PARTIALLY_FILLED : ORDER_STATUS_ACKED;
     row->side = o->side;
     row->type = o->type;
     row->tif = o->tif;
     row->flags = o->flags;
-    row->price_scale = i->spec.price_scale;
+    row->stp = o->stp;
+    row->price_scale = state_has_price(o) || row->filled > 0 ? i->spec.price_scale : DECIMAL_ABSENT;
     row->quantity_scale = i->spec.quantity_scale;
     row->client_order_id_len = o->client_order_id_len;
     memcpy(row->client_order_id, o->client_order_id, sizeof row->client_order_id);
     row->account = a->account;
     row->symbol = i->spec.symbol;
+    row_take_extra(row, o, &i->spec);
+    row_settle(row);
 }
 
-bool order_row_rests(const struct order_row *row)
+bool order_row_is_open(const struct order_row *row)
 {
-    return row->type == ORDER_TYPE_LIMIT && row->leaves > 0 &&
-           (row->tif == TIF_DAY || row->tif == TIF_GTC || row->tif == TIF_GTD);
+    return row->status == ORDER_STATUS_ACKED || row->status == ORDER_STATUS_PARTIALLY_FILLED ||
+           row->status == ORDER_STATUS_PENDING_TRIGGER;
+}
+
+struct order_in_book order_row_in_book(const struct order_row *row)
+{
+    struct order_in_book in = {0};
+    if (row->leaves == 0 || row->phase != ORDER_PHASE_RESTING || row->venue == VENUE_QUOTE) return in;
+    if (row->type == ORDER_TYPE_MARKET && (row->tif == TIF_ON_OPEN || row->tif == TIF_ON_CLOSE))
+        in.market = row->leaves;
+    if (row->type != ORDER_TYPE_LIMIT || row->tif == TIF_IOC || row->tif == TIF_FOK) return in;
+    in.rests = true;
+    in.shown = row->display_quantity != 0 ? row->shown : row->leaves;
+    in.hidden = row->leaves - in.shown;
+    return in;
+}
+
+static uint64_t member_id(const struct order_row *row, unsigned member)
+{
+    return row->order_id - row->member + member;
+}
+
+uint64_t order_row_parent_id(const struct order_row *row)
+{
+    bool child = (row->link == LINK_OTO || row->link == LINK_BRACKET) && row->member != 0;
+    return child ? member_id(row, 0) : 0;
+}
+
+uint64_t order_row_sibling_id(const struct order_row *row)
+{
+    if (row->link == LINK_OCO) return member_id(row, row->member == 0 ? 1 : 0);
+    return row->link == LINK_BRACKET && row->member != 0 ? member_id(row, row->member == 1 ? 2 : 1) : 0;
 }
 
 size_t order_row_average_price(const struct order_row *row, char *room)

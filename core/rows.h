@@ -8,37 +8,66 @@
 struct order_row {
     uint64_t order_id;
     uint64_t created_seq, updated_seq; /* first and latest command that changed it */
+    uint64_t gtt_id;                   /* the GTT that sent it; 0: none */
     int64_t created_ns, updated_ns;
     int64_t executed_ns; /* latest fill; 0: none */
     int64_t price, quantity, leaves; /* REJECTED: as the command wrote them; leaves 0 when no longer open */
     int64_t filled;
     int64_t expires_ns;
+    int64_t stop_price;       /* now, or when it was triggered */
+    int64_t display_quantity; /* 0: all is shown */
+    int64_t shown;            /* of an iceberg in the book: what is shown of its leaves */
+    int64_t trail;            /* at trail_scale: in price, with PLACE_TRAIL_PERCENT in percent; 0 once triggered */
     i128 price_quantity; /* sum of price * quantity over its fills, for the average */
     i128 hold, fee;      /* fee: sum over its fills */
-    uint16_t reject_reason; /* enum reject; 0: none */
+    struct refusal refusal; /* REJECTED; CANCELLED with reason REFUSED: the reason only. reason 0: none */
+    uint32_t leverage;      /* hundredths; 0: the account's and instrument's */
     uint8_t cancel_reason;  /* enum cancel_reason; 0: none */
-    uint8_t status, side, type, tif, flags;
+    uint8_t status, side, type, tif, flags; /* type: what it is now (a triggered STOP is MARKET) */
+    uint8_t stp;            /* NONE is 0 here; REJECTED: as asked */
+    uint8_t venue;          /* 0: BOOK */
+    uint8_t phase;          /* enum order_phase, while it is open */
+    uint8_t link, member, activation; /* as in core/state.h */
     uint8_t price_scale, quantity_scale; /* DECIMAL_ABSENT: not given (a MARKET order's price, until its first fill) */
+    uint8_t stop_price_scale, display_scale, trail_scale; /* DECIMAL_ABSENT: not given */
     uint8_t client_order_id_len;
     char client_order_id[CLIENT_ORDER_ID_BYTES_MAX];
     struct name account, symbol;
 };
 
-/* From a PLACED event, or a REJECTED one of a PLACE. */
+/* True for a REJECTED event that leaves the row of an order: of a PLACE, or a PLACE_LINKED (its entry). */
+bool order_row_is_rejected_by(const struct event *e);
+/* From a PLACED event, or such a REJECTED one. */
 void order_row_from_placed(struct order_row *row, const struct event *e);
 void order_row_from_rejected(struct order_row *row, const struct event *e);
 /* The row's side of a FILLED event (row->order_id is its buy_order_id or sell_order_id; when both, call it twice with the
  * side named). side: SIDE_BUY or SIDE_SELL. */
 void order_row_fill(struct order_row *row, const struct event *e, int side);
-/* CANCELLED, EXPIRED and MODIFIED. */
-void order_row_end(struct order_row *row, const struct event *e);
-void order_row_modify(struct order_row *row, const struct event *e);
+/* The id of the one order that CANCELLED, EXPIRED, MODIFIED, TRIGGERED, ACTIVATED, REDUCED, DISPLAYED and TRAILED change;
+ * 0 for any other kind. order_row_change makes that change (asserted: it is row->order_id). */
+uint64_t order_row_changed_id(const struct event *e);
+void order_row_change(struct order_row *row, const struct event *e);
+/* Any event: folds what it says of the order row->order_id, from its PLACED or REJECTED on. False: nothing. */
+bool order_row_apply(struct order_row *row, const struct event *e);
 /* The row of an order that is open in a state: what the events before would have made of it, except that created_seq is the
- * id's seq, updated_seq and executed_ns are 0 and price_quantity is notional_filled scaled back (exact). */
+ * id's seq, updated_seq, executed_ns and gtt_id are 0, a triggered stop's stop_price is 0 and absent, and price_quantity is
+ * notional_filled scaled back (exact). */
 void order_row_from_state(struct order_row *row, const struct order_state *o, const struct instrument_state *i,
                           const struct account_state *a);
-/* True while the row rests in the book (LIMIT, leaves > 0, DAY, GTC or GTD): what a book view adds up. */
-bool order_row_rests(const struct order_row *row);
+/* ACKED, PARTIALLY_FILLED or PENDING_TRIGGER. */
+bool order_row_is_open(const struct order_row *row);
+/* What the row adds to a book view: nothing unless it is a LIMIT order in the book. MARKET orders in the book, which
+ * wait for an auction, are counted apart. */
+struct order_in_book {
+    int64_t shown, hidden; /* of leaves */
+    int64_t market;        /* leaves of a MARKET order */
+    bool rests;            /* LIMIT: it is one of the orders of its price's level */
+};
+struct order_in_book order_row_in_book(const struct order_row *row);
+/* Ids of the group it belongs to, 0 where there is none: a child's entry, and the other order of an OCO pair (a bracket's
+ * two children are one; that there are such orders shows when they have rows). */
+uint64_t order_row_parent_id(const struct order_row *row);
+uint64_t order_row_sibling_id(const struct order_row *row);
 /* The average fill price as text: price_quantity / filled, rounded half-even at price_scale + 4 decimals, zeros beyond
  * price_scale dropped. Empty text when nothing was filled. room: DECIMAL_TEXT_BYTES_MAX. */
 size_t order_row_average_price(const struct order_row *row, char *room);

@@ -8,6 +8,7 @@
 #ifndef ORDERTAPE_PROJECTIONS_VIEWS_H
 #define ORDERTAPE_PROJECTIONS_VIEWS_H
 
+#include "core/auction_price.h"
 #include "core/event.h"
 #include "core/rows.h"
 
@@ -64,25 +65,61 @@ struct balance_row {
     i128 cash, reserved, cost_net, margin_used;
     uint8_t scale;
 };
+/* Marked as docs/ENGINE.md (CHECK_MARGIN) says: value has the position's sign and is its cost without a mark. */
 struct position_row {
     struct name account, symbol, currency;
     int64_t quantity;
     i128 cost, realized;
-    int64_t mark_price; /* the instrument's last trade; 0: none */
+    i128 value, unrealized; /* unrealized = value - cost */
+    int64_t mark_price;     /* by the instrument's mark; 0: there is none, or no position */
     uint8_t price_scale, quantity_scale, currency_scale;
     uint64_t updated_seq;
 };
+/* What an account is worth in one currency: its cash and its positions there. */
+struct equity_row {
+    struct name account, currency;
+    i128 cash, value, exposure; /* exposure: sum of |value| */
+    i128 equity;                /* cash + value */
+    i128 unrealized;
+    uint32_t positions; /* with a quantity */
+    uint8_t scale;
+};
 struct account_row {
-    struct account_state account;
+    struct account_state account; /* its rate_tat_ns is not shown: 0 */
     uint64_t updated_seq;
+    struct {
+        uint64_t seq; /* 0: there was none */
+        int64_t ts_ns;
+        struct name currency;
+        i128 equity, exposure;
+        int64_t required_ppm;
+        bool liquidation;
+        uint8_t currency_scale;
+    } margin_call; /* the last MARGIN_CALLED */
 };
 struct instrument_row {
-    struct instrument_state instrument;
+    struct instrument_state instrument; /* its range and auction_price are not shown: 0 */
     uint64_t updated_seq;
+    int64_t market_buy, market_sell; /* quantity of MARKET orders that wait in the book for an auction */
+    struct {
+        uint64_t seq; /* 0: there was none */
+        int64_t ts_ns, price, quantity, imbalance;
+    } uncrossed;         /* the last UNCROSSED */
+    uint8_t state_cause; /* enum state_cause of its last change of session; 0: none since it was made */
 };
 struct level_row {
-    int64_t price, quantity;
+    int64_t price, quantity, hidden; /* quantity: what is shown; hidden: what icebergs keep back */
     uint32_t orders;
+};
+struct system_row {
+    uint8_t trading; /* enum account_status; ACTIVE is 0 here, as in core/state.h */
+    uint64_t updated_seq;
+};
+struct gtt_row {
+    uint64_t gtt_id;
+    uint64_t created_seq, updated_seq;
+    int64_t created_ns, updated_ns;
+    struct event_gtt_set gtt; /* the last GTT_SET */
 };
 
 /* Single rows: 0, ERR_NOT_FOUND, ERR_CORRUPT, ERR_IO. */
@@ -93,8 +130,15 @@ int views_order_by_client_id(struct views_read *r, const struct name *account, s
 int views_instrument(struct views_read *r, const struct name *symbol, struct instrument_row *out);
 int views_account(struct views_read *r, const struct name *account, struct account_row *out);
 int views_currency(struct views_read *r, const struct name *currency, struct currency_state *out);
+int views_gtt(struct views_read *r, uint64_t gtt_id, struct gtt_row *out);
+int views_system(struct views_read *r, struct system_row *out); /* always there */
 int views_position(struct views_read *r, const struct name *account, const struct name *symbol,
                    struct position_row *out);
+/* Walks the account's positions. Zeros where the account has no balance in that currency; ERR_NOT_FOUND: no such account or
+ * currency. */
+int views_equity(struct views_read *r, const struct name *account, const struct name *currency, struct equity_row *out);
+/* Where the instrument's book would uncross now (core/auction_price.h), whatever its state; all 0: nowhere. */
+int views_indicative(struct views_read *r, const struct name *symbol, struct auction_price *out);
 
 /* Lists. Oldest first; positions and balances by name. `limit` rows at most are written to out (from 1 to
  * VIEWS_PAGE_MAX). `after` is the cursor of the last row seen ("" or NULL: from the start), next (VIEWS_CURSOR_BYTES)
@@ -105,7 +149,7 @@ enum { VIEWS_PAGE_MAX = 500, VIEWS_CURSOR_BYTES = 128 };
 struct order_filter {
     struct name account, symbol;
     uint8_t status; /* enum order_status; 0 any */
-    bool open_only; /* ACKED or PARTIALLY_FILLED */
+    bool open_only; /* ACKED, PARTIALLY_FILLED or PENDING_TRIGGER */
     struct text client_order_id;
 };
 int64_t views_orders(struct views_read *r, const struct order_filter *f, const char *after, uint32_t limit,
@@ -116,6 +160,12 @@ struct trade_filter {
 };
 int64_t views_trades(struct views_read *r, const struct trade_filter *f, const char *after, uint32_t limit,
                      struct trade_row *out, char *next);
+struct gtt_filter {
+    struct name account, symbol;
+    uint8_t status; /* enum gtt_status; 0 any */
+};
+int64_t views_gtts(struct views_read *r, const struct gtt_filter *f, const char *after, uint32_t limit,
+                   struct gtt_row *out, char *next);
 int64_t views_positions(struct views_read *r, const struct name *account, const char *after, uint32_t limit,
                         struct position_row *out, char *next);
 int64_t views_accounts(struct views_read *r, const char *after, uint32_t limit, struct account_row *out, char *next);
@@ -125,7 +175,8 @@ int64_t views_instruments(struct views_read *r, const char *after, uint32_t limi
                           char *next);
 int64_t views_currencies(struct views_read *r, const char *after, uint32_t limit, struct currency_state *out,
                          char *next);
-/* The event ids (seq, index) of an order's history, oldest first; the events themselves are on the event tape. */
+/* The event ids (seq, index) of an order's history, or a GTT's by its id, oldest first; the events themselves are on the
+ * event tape. */
 struct event_id {
     uint64_t seq;
     uint32_t index;
@@ -138,7 +189,7 @@ int64_t views_book(struct views_read *r, const struct name *symbol, int side, st
 
 /* Rows of every view, for /metrics and `verify`. */
 struct views_counts {
-    uint64_t orders, trades, positions, accounts, balances, instruments, currencies, levels, bytes_used, bytes_map;
+    uint64_t orders, trades, positions, accounts, balances, instruments, currencies, levels, gtts, bytes_used, bytes_map;
 };
 int views_counts(struct views_read *r, struct views_counts *out);
 /* XXH3-128 over every key and value of every view in order: equal views have equal hashes. */
