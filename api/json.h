@@ -23,20 +23,30 @@ struct problem {
 void problem_set(struct problem *p, int status, const char *code, const char *title, const char *detail_format, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* What a body said beside the fields of the command; of use to the parser alone. */
+struct json_said {
+    uint32_t given; /* bits of the fields' tables */
+    uint8_t items;  /* in the list of legs */
+    uint8_t trading;
+    bool cancel;
+};
 /* A parsed command with the memory its texts need. The texts point into this very struct: it must not be copied. */
 struct json_command {
     struct command command; /* seq and ts_ns are 0 */
     char client_order_id[CLIENT_ORDER_ID_BYTES_MAX];
     char tag[TAG_BYTES_MAX];
+    struct json_said said;
 };
 /* What the URL says; empty or 0: nothing. A body may repeat it but not contradict it. */
 struct json_path {
     struct name symbol, account, currency;
-    uint64_t order_id;
+    uint64_t order_id; /* or a GTT's */
 };
 /* Parses one JSON object of at most JSON_BODY_BYTES_MAX (longer: TOO_LARGE, status 413). kind 0: the member "op" names
  * it (command_kind_text), the names and ids that a URL would give are members ("symbol", "account", "currency",
- * "order_id"), and "seq" and "time" are ignored, so that a line of json_command comes back as the same command. len 0
+ * "order_id"), and "seq" and "time" are ignored, so that a line of json_command comes back as the same command. What came
+ * out says command.kind: a PLACE with "link" is a PLACE_LINKED, a SET_INSTRUMENT with "trading" and a SET_ACCOUNT with
+ * "cancel" are a SET_TRADING. len 0
  * is taken as {}; a null is a field left out. path may be NULL. Duplicate keys, unknown or missing fields, wrong
  * types, too deep: MALFORMED, status 400. Field names and aliases: docs/API.md, snake_case and camelCase. Returns 0,
  * ERR_USAGE, or ERR_NO_MEMORY (status 503). */
@@ -90,6 +100,11 @@ void json_event(struct json *j, const struct event *e);
 void json_command(struct json *j, const struct command *c);
 void json_whatif(struct json *j, const struct whatif_result *r, uint32_t report);
 void json_problem(struct json *j, const struct problem *p);
+/* "price 100.005: price is not a multiple of the tick (limit 0.01)"; returns room, of REFUSAL_TEXT_BYTES. */
+enum { REFUSAL_TEXT_BYTES = 512 };
+const char *json_refusal_text(const struct refusal *r, char *room);
+/* Members of an open object: "field", "value", "limit" of a refusal, as far as it has them. */
+void json_refusal_members(struct json *j, const struct refusal *r);
 
 /* "2012-06-21T09:30:00.004241176Z" (also with an offset, 0 to 9 decimals) <-> nanoseconds since 1970 UTC. 0 or
  * ERR_USAGE. */

@@ -1,144 +1,26 @@
 /* api/json_command.c - JSON objects to commands.
- * Each kind of command is a table of the fields it has: their names, how each is read, where it goes. Everything else
- * (names in camelCase, a field that is unknown, missing, or given twice under two names, a body that contradicts its
- * path) is the same for all of them and stands once, below the tables.
- * What must stay true: a field is read by the table or refused by name; what a command did not say is left absent. */
-#include <ctype.h>
-#include <stddef.h>
+ * Each kind of command is a table of the fields it has: their names, how each is read, where it goes (json_fields.c reads
+ * them). What a body may leave open (the type of an order, how many legs there are) is settled below the tables.
+ * What must stay true: what a command did not say is left absent. */
 #include <string.h>
 
 #include "api/json_command.h"
+#include "api/json_fields.h"
 #include "core/error.h"
 
-enum { FIELD_NAMES_MAX = 4 };
+#define AT(member)      .offset = offsetof(struct json_command, command.member)
+#define SAID(member)    .offset = offsetof(struct json_command, said.member)
+#define LEG(member)     .offset = offsetof(struct command_leg, member)
+#define GTT_LEG(member) .offset = offsetof(struct gtt_leg, member)
 
-/* What a URL may say in place of the body. */
-enum path_part { PATH_NOTHING = 0, PATH_SYMBOL, PATH_ACCOUNT, PATH_CURRENCY, PATH_ORDER_ID };
-
-struct field {
-    const char *names[FIELD_NAMES_MAX]; /* the first is its own; camelCase of each is accepted too */
-    /* at: where the value goes. NULL: known, and not supported by this version. */
-    int (*read)(const struct json_node *n, struct json_command *out, void *at, struct problem *p);
-    size_t offset;  /* of the value in struct json_command */
-    uint32_t given; /* bit to set in the command's `fields` */
-    enum path_part path;
-    bool required;
+/* Bits of said.given beside those of an instrument's and an account's fields. */
+enum {
+    GIVEN_TRADING = 1 << 30, /* SET_INSTRUMENT */
+    GIVEN_LEGS = 1 << 0,     /* PLACE_LINKED, GTT_* */
+    GIVEN_TAKE_PROFIT = 1 << 1,
+    GIVEN_STOP_LOSS = 1 << 2,
+    GIVEN_LEG = 1 << 3 /* GTT_*: a leg's fields beside the others */
 };
-
-static int read_name(const struct json_node *n, struct json_command *out, void *at, struct problem *p)
-{
-    (void)out;
-    return json_read_name(n, at, p);
-}
-
-static int read_id(const struct json_node *n, struct json_command *out, void *at, struct problem *p)
-{
-    (void)out;
-    return json_read_u64(n, UINT64_MAX, at, p);
-}
-
-static int read_decimal(const struct json_node *n, struct json_command *out, void *at, struct problem *p)
-{
-    (void)out;
-    return json_read_decimal(n, at, p);
-}
-
-static int read_amount(const struct json_node *n, struct json_command *out, void *at, struct problem *p)
-{
-    (void)out;
-    return json_read_amount(n, at, p);
-}
-
-static int read_bool(const struct json_node *n, struct json_command *out, void *at, struct problem *p)
-{
-    (void)out;
-    return json_read_bool(n, at, p);
-}
-
-static int read_u32(const struct json_node *n, struct json_command *out, void *at, struct problem *p)
-{
-    uint64_t value;
-    (void)out;
-    if (json_read_u64(n, UINT32_MAX, &value, p) != 0) return ERR_USAGE;
-    *(uint32_t *)at = (uint32_t)value;
-    return 0;
-}
-
-static int read_u16(const struct json_node *n, struct json_command *out, void *at, struct problem *p)
-{
-    uint64_t value;
-    (void)out;
-    if (json_read_u64(n, UINT16_MAX, &value, p) != 0) return ERR_USAGE;
-    *(uint16_t *)at = (uint16_t)value;
-    return 0;
-}
-
-static int read_scale(const struct json_node *n, struct json_command *out, void *at, struct problem *p)
-{
-    uint64_t value;
-    (void)out;
-    if (json_read_u64(n, CASH_SCALE_MAX, &value, p) != 0) return ERR_USAGE; /* the tape holds no larger one */
-    *(uint8_t *)at = (uint8_t)value;
-    return 0;
-}
-
-static int read_expiry(const struct json_node *n, struct json_command *out, void *at, struct problem *p)
-{
-    int64_t *expires_ns = at;
-    (void)out;
-    if (json_read_time(n, expires_ns, p) != 0) return ERR_USAGE;
-    return *expires_ns > 0 ? 0 : json_field_problem(p, n, "must be later than 1970");
-}
-
-static int read_client_order_id(const struct json_node *n, struct json_command *out, void *at, struct problem *p)
-{
-    return json_read_text(n, out->client_order_id, sizeof out->client_order_id, at, p);
-}
-
-static int read_tag(const struct json_node *n, struct json_command *out, void *at, struct problem *p)
-{
-    return json_read_text(n, out->tag, sizeof out->tag, at, p);
-}
-
-static int read_flag(const struct json_node *n, uint8_t *flags, uint8_t flag, struct problem *p)
-{
-    bool set;
-    if (json_read_bool(n, &set, p) != 0) return ERR_USAGE;
-    if (set) *flags |= flag;
-    return 0;
-}
-
-static int read_post_only(const struct json_node *n, struct json_command *out, void *at, struct problem *p)
-{
-    (void)out;
-    return read_flag(n, at, PLACE_POST_ONLY, p);
-}
-
-static int read_reduce_only(const struct json_node *n, struct json_command *out, void *at, struct problem *p)
-{
-    (void)out;
-    return read_flag(n, at, PLACE_REDUCE_ONLY, p);
-}
-
-#define WORD(number, name) " " #name
-#define DEFINE_READ_ENUM(unit, LIST)                                                                                   \
-    static int read_##unit(const struct json_node *n, struct json_command *out, void *at, struct problem *p)           \
-    {                                                                                                                  \
-        int number = n->type == JSON_STRING ? unit##_from_text(n->text.bytes, n->text.len_bytes) : 0;                  \
-        (void)out;                                                                                                     \
-        *(uint8_t *)at = (uint8_t)number;                                                                              \
-        return number != 0 ? 0 : json_field_problem(p, n, "must be one of" LIST(WORD));                                \
-    }
-DEFINE_READ_ENUM(side, SIDES)
-DEFINE_READ_ENUM(order_type, ORDER_TYPES)
-DEFINE_READ_ENUM(tif, TIFS)
-DEFINE_READ_ENUM(stp, STPS)
-DEFINE_READ_ENUM(account_type, ACCOUNT_TYPES)
-DEFINE_READ_ENUM(account_status, ACCOUNT_STATUSES)
-DEFINE_READ_ENUM(instrument_state, INSTRUMENT_STATES)
-DEFINE_READ_ENUM(trigger, TRIGGERS)
-
-#define AT(member) .offset = offsetof(struct json_command, command.member)
 
 static const struct field limits_fields[] = {
 #define X(limit, def, largest) {{#limit}, read_u32, AT(set_limits.limit)},
@@ -165,7 +47,21 @@ static const struct field instrument_fields[] = {
     {{"trigger"}, read_trigger, AT(set_instrument.trigger), INSTRUMENT_HAS_TRIGGER},
     {{"settlement_days"}, read_u16, AT(set_instrument.settlement_days), INSTRUMENT_HAS_SETTLEMENT_DAYS},
     {{"state"}, read_instrument_state, AT(set_instrument.state), INSTRUMENT_HAS_STATE},
+    {{"max_leverage"}, read_decimal, AT(set_instrument.max_leverage), INSTRUMENT_HAS_MAX_LEVERAGE},
+    {{"mark"}, read_trigger, AT(set_instrument.mark), INSTRUMENT_HAS_MARK},
+    {{"halt_on_breach"}, read_bool, AT(set_instrument.halt_on_breach), INSTRUMENT_HAS_HALT_ON_BREACH},
+    {{"trading"}, read_account_status, SAID(trading), GIVEN_TRADING},
+    {{"cancel"}, read_bool, SAID(cancel)},
 };
+
+static const struct field account_limits_fields[] = {
+    {{"max_order_quantity"}, read_decimal, AT(set_account.max_order_quantity), ACCOUNT_HAS_MAX_ORDER_QUANTITY},
+    {{"max_order_notional"}, read_decimal, AT(set_account.max_order_notional), ACCOUNT_HAS_MAX_ORDER_NOTIONAL},
+    {{"max_position"}, read_decimal, AT(set_account.max_position), ACCOUNT_HAS_MAX_POSITION},
+    {{"max_open_orders"}, read_u32, AT(set_account.max_open_orders), ACCOUNT_HAS_MAX_OPEN_ORDERS},
+    {{"max_orders_per_second"}, read_u32, AT(set_account.max_orders_per_second), ACCOUNT_HAS_MAX_ORDERS_PER_SECOND},
+};
+static const struct field_table account_limits_table = FIELD_TABLE(account_limits_fields);
 
 static const struct field account_fields[] = {
     {{"account"}, read_name, AT(set_account.account), .path = PATH_ACCOUNT, .required = true},
@@ -173,8 +69,13 @@ static const struct field account_fields[] = {
     {{"leverage"}, read_decimal, AT(set_account.leverage), ACCOUNT_HAS_LEVERAGE},
     {{"allow_short"}, read_bool, AT(set_account.allow_short), ACCOUNT_HAS_ALLOW_SHORT},
     {{"status"}, read_account_status, AT(set_account.status), ACCOUNT_HAS_STATUS},
-    {{"limits"}, .read = NULL},
-    {{"stp"}, .read = NULL},
+    {{"limits"}, .inner = &account_limits_table},
+    {{"stp"}, read_stp, AT(set_account.stp), ACCOUNT_HAS_STP},
+    {{"maker_fee_bps"}, read_decimal, AT(set_account.maker_fee_bps), ACCOUNT_HAS_MAKER_FEE, .null_says = true},
+    {{"taker_fee_bps"}, read_decimal, AT(set_account.taker_fee_bps), ACCOUNT_HAS_TAKER_FEE, .null_says = true},
+    {{"margin_call_percent"}, read_decimal, AT(set_account.margin_call_percent), ACCOUNT_HAS_MARGIN_CALL},
+    {{"liquidation_percent"}, read_decimal, AT(set_account.liquidation_percent), ACCOUNT_HAS_LIQUIDATION},
+    {{"cancel"}, read_bool, SAID(cancel)},
 };
 
 static const struct field cash_fields[] = {
@@ -191,25 +92,56 @@ static const struct field quote_fields[] = {
     {{"ask_quantity"}, read_decimal, AT(set_quote.ask_quantity)},
 };
 
+static const struct field leg_fields[] = {
+    {{"type", "orderType"}, read_order_type, LEG(type)},
+    {{"price", "price_limit", "limit_price"}, read_decimal, LEG(price)},
+    {{"stop_price", "trigger_price"}, read_decimal, LEG(stop_price)},
+    {{"side", "direction"}, read_side, LEG(side)},
+    {{"tif"}, read_tif, LEG(tif)},
+};
+static const struct field_table leg_table = FIELD_TABLE(leg_fields);
+
+/* A bracket's legs by what they are for. */
+static const struct field link_fields[] = {
+    {{"type"}, read_link, AT(place_linked.link), .required = true},
+    {{"activation"}, read_activation, AT(place_linked.activation)},
+    {{"legs"},
+     .given = GIVEN_LEGS,
+     .inner = &leg_table,
+     AT(place_linked.legs),
+     .items_max = 2,
+     .item_bytes = sizeof(struct command_leg)},
+    {{"take_profit"}, .given = GIVEN_TAKE_PROFIT, .inner = &leg_table, AT(place_linked.legs[0])},
+    {{"stop_loss"}, .given = GIVEN_STOP_LOSS, .inner = &leg_table, AT(place_linked.legs[1])},
+};
+static const struct field_table link_table = FIELD_TABLE(link_fields);
+_Static_assert(offsetof(struct command_place_linked, entry) == 0, "an entry's fields are read as a PLACE's");
+
 /* orderId and orderType are what callers of old systems send; user_id and portfolio_id are accounts there. */
 static const struct field place_fields[] = {
     {{"account", "user_id", "portfolio_id"}, read_name, AT(place.account), .path = PATH_ACCOUNT, .required = true},
     {{"symbol", "instrument_id"}, read_name, AT(place.symbol), .path = PATH_SYMBOL, .required = true},
     {{"side", "direction"}, read_side, AT(place.side), .required = true},
-    {{"quantity", "qty"}, read_decimal, AT(place.quantity), .required = true},
+    {{"quantity", "qty"}, read_decimal, AT(place.quantity)},
+    {{"quote_quantity"}, read_decimal, AT(place.quote_quantity)},
     {{"type", "orderType"}, read_order_type, AT(place.type)},
     {{"price", "price_limit", "limit_price"}, read_decimal, AT(place.price)},
     {{"stop_price", "trigger_price"}, read_decimal, AT(place.stop_price)},
+    {{"trail_amount"}, read_trail_amount, AT(place.trail)},
+    {{"trail_percent"}, read_trail_percent, AT(place.trail)},
     {{"tif"}, read_tif, AT(place.tif)},
     {{"expires_at"}, read_expiry, AT(place.expires_ns)},
     {{"client_order_id", "orderId"}, read_client_order_id, AT(place.client_order_id)},
     {{"display_quantity"}, read_decimal, AT(place.display_quantity)},
+    {{"min_quantity"}, read_decimal, AT(place.min_quantity)},
     {{"post_only"}, read_post_only, AT(place.flags)},
     {{"reduce_only"}, read_reduce_only, AT(place.flags)},
+    {{"all_or_none"}, read_all_or_none, AT(place.flags)},
     {{"leverage"}, read_decimal, AT(place.leverage)},
     {{"stp"}, read_stp, AT(place.stp)},
     {{"venue"}, read_name, AT(place.venue)},
     {{"tag"}, read_tag, AT(place.tag)},
+    {{"link"}, .inner = &link_table},
 };
 
 static const struct field modify_fields[] = {
@@ -234,145 +166,247 @@ static const struct field end_of_day_fields[] = {
     {{"symbol"}, read_name, AT(end_of_day.symbol), .path = PATH_SYMBOL},
 };
 
-/* The table of a kind, and how many fields it has. TICK and CONTINUE have none. */
-struct field_table {
-    const struct field *fields;
-    size_t count;
+static const struct field trading_fields[] = {
+    {{"account"}, read_name, AT(set_trading.account), .path = PATH_ACCOUNT},
+    {{"symbol"}, read_name, AT(set_trading.symbol), .path = PATH_SYMBOL},
+    {{"status", "trading"}, read_account_status, AT(set_trading.status), .required = true},
+    {{"cancel"}, read_bool, AT(set_trading.cancel)},
 };
-#define TABLE(fields)                                                                                                  \
+
+static const struct field gtt_leg_fields[] = {
+    {{"trigger_price"}, read_decimal, GTT_LEG(trigger_price)},
+    {{"price"}, read_decimal, GTT_LEG(price)},
+    {{"quantity", "qty"}, read_decimal, GTT_LEG(quantity)},
+};
+static const struct field_table gtt_leg_table = FIELD_TABLE(gtt_leg_fields);
+
+/* The legs of a GTT: a list, or one leg's fields beside the others. */
+#define GTT_LEGS(kind)                                                                                                 \
+    {{"trigger_price"}, read_decimal, AT(kind.legs[0].trigger_price), GIVEN_LEG},                                      \
+        {{"price"}, read_decimal, AT(kind.legs[0].price), GIVEN_LEG},                                                  \
+        {{"quantity", "qty"}, read_decimal, AT(kind.legs[0].quantity), GIVEN_LEG},                                     \
     {                                                                                                                  \
-        fields, sizeof fields / sizeof fields[0]                                                                       \
+        {"legs"}, .given = GIVEN_LEGS, .inner = &gtt_leg_table, AT(kind.legs), .items_max = 2,                         \
+                  .item_bytes = sizeof(struct gtt_leg)                                                                 \
     }
-static const struct field_table tables[COMMAND_KIND_NUMBER_MAX + 1] = {
-    [COMMAND_SET_LIMITS] = TABLE(limits_fields),
-    [COMMAND_SET_CURRENCY] = TABLE(currency_fields),
-    [COMMAND_SET_INSTRUMENT] = TABLE(instrument_fields),
-    [COMMAND_SET_ACCOUNT] = TABLE(account_fields),
-    [COMMAND_MOVE_CASH] = TABLE(cash_fields),
-    [COMMAND_SET_QUOTE] = TABLE(quote_fields),
-    [COMMAND_PLACE] = TABLE(place_fields),
-    [COMMAND_MODIFY] = TABLE(modify_fields),
-    [COMMAND_CANCEL] = TABLE(cancel_fields),
-    [COMMAND_MASS_CANCEL] = TABLE(mass_cancel_fields),
-    [COMMAND_END_OF_DAY] = TABLE(end_of_day_fields),
+
+static const struct field gtt_place_fields[] = {
+    {{"account", "user_id", "portfolio_id"}, read_name, AT(gtt_place.account), .path = PATH_ACCOUNT, .required = true},
+    {{"symbol", "instrument_id"}, read_name, AT(gtt_place.symbol), .path = PATH_SYMBOL, .required = true},
+    {{"side", "direction"}, read_side, AT(gtt_place.side), .required = true},
+    {{"expires_at"}, read_expiry, AT(gtt_place.expires_ns)},
+    GTT_LEGS(gtt_place),
 };
-_Static_assert(COMMAND_KIND_NUMBER_MAX == 13, "a new kind of command needs its table here");
 
-/* True when key is the name, or the name in camelCase. */
-static bool key_is(struct text key, const char *name)
-{
-    if (text_equal(key, name)) return true;
-    uint32_t at = 0;
-    for (; *name != '\0'; name++, at++) {
-        bool upper = *name == '_';
-        if (upper) name++;
-        if (at == key.len_bytes || key.bytes[at] != (upper ? (char)toupper((unsigned char)*name) : *name)) return false;
-    }
-    return at == key.len_bytes;
-}
+static const struct field gtt_modify_fields[] = {
+    {{"gtt_id"}, read_id, AT(gtt_modify.gtt_id), .path = PATH_ORDER_ID, .required = true},
+    {{"expires_at"}, read_expiry, AT(gtt_modify.expires_ns)},
+    {{"status"}, read_gtt_status, AT(gtt_modify.status)},
+    GTT_LEGS(gtt_modify),
+};
 
-static const struct field *field_find(const struct field_table *table, struct text key)
-{
-    for (size_t at = 0; at < table->count; at++) {
-        const struct field *f = &table->fields[at];
-        for (int i = 0; i < FIELD_NAMES_MAX && f->names[i] != NULL; i++) {
-            if (key_is(key, f->names[i])) return f;
-        }
-    }
-    return NULL;
-}
+static const struct field gtt_delete_fields[] = {
+    {{"gtt_id"}, read_id, AT(gtt_delete.gtt_id), .path = PATH_ORDER_ID, .required = true},
+};
+
+static const struct field check_margin_fields[] = {
+    {{"account"}, read_name, AT(check_margin.account), .path = PATH_ACCOUNT},
+};
+
+/* The table of a kind, and how many fields it has. TICK and CONTINUE have none. */
+static const struct field_table tables[COMMAND_KIND_NUMBER_MAX + 1] = {
+    [COMMAND_SET_LIMITS] = FIELD_TABLE(limits_fields),
+    [COMMAND_SET_CURRENCY] = FIELD_TABLE(currency_fields),
+    [COMMAND_SET_INSTRUMENT] = FIELD_TABLE(instrument_fields),
+    [COMMAND_SET_ACCOUNT] = FIELD_TABLE(account_fields),
+    [COMMAND_MOVE_CASH] = FIELD_TABLE(cash_fields),
+    [COMMAND_SET_QUOTE] = FIELD_TABLE(quote_fields),
+    [COMMAND_PLACE] = FIELD_TABLE(place_fields),
+    [COMMAND_MODIFY] = FIELD_TABLE(modify_fields),
+    [COMMAND_CANCEL] = FIELD_TABLE(cancel_fields),
+    [COMMAND_MASS_CANCEL] = FIELD_TABLE(mass_cancel_fields),
+    [COMMAND_END_OF_DAY] = FIELD_TABLE(end_of_day_fields),
+    [COMMAND_PLACE_LINKED] = FIELD_TABLE(place_fields),
+    [COMMAND_SET_TRADING] = FIELD_TABLE(trading_fields),
+    [COMMAND_GTT_PLACE] = FIELD_TABLE(gtt_place_fields),
+    [COMMAND_GTT_MODIFY] = FIELD_TABLE(gtt_modify_fields),
+    [COMMAND_GTT_DELETE] = FIELD_TABLE(gtt_delete_fields),
+    [COMMAND_CHECK_MARGIN] = FIELD_TABLE(check_margin_fields),
+};
+_Static_assert(COMMAND_KIND_NUMBER_MAX == 19, "a new kind of command needs its table here");
 
 /* Everything absent: zero, but for decimals, whose zero is a number. */
+static const struct decimal none = {0, DECIMAL_ABSENT};
+
+static void instrument_clear(struct command_set_instrument *s)
+{
+    s->tick_size = s->lot_size = s->min_quantity = s->max_quantity = none;
+    s->collar_percent = s->maker_fee_bps = s->taker_fee_bps = s->max_leverage = none;
+    s->max_notional.scale = DECIMAL_ABSENT;
+}
+
+static void account_clear(struct command_set_account *s)
+{
+    s->leverage = s->max_order_quantity = s->max_order_notional = s->max_position = none;
+    s->maker_fee_bps = s->taker_fee_bps = s->margin_call_percent = s->liquidation_percent = none;
+}
+
+static void place_clear(struct command_place *s)
+{
+    s->price = s->quantity = s->stop_price = s->display_quantity = none;
+    s->quote_quantity = s->min_quantity = s->trail = s->leverage = none;
+}
+
+static void legs_clear(struct command_leg legs[2])
+{
+    for (int i = 0; i < 2; i++) legs[i].price = legs[i].stop_price = none;
+}
+
+static void gtt_legs_clear(struct gtt_leg legs[2])
+{
+    for (int i = 0; i < 2; i++) legs[i].trigger_price = legs[i].price = legs[i].quantity = none;
+}
+
 static void command_clear(struct json_command *out, enum command_kind kind)
 {
-    const struct decimal none = {0, DECIMAL_ABSENT};
     memset(out, 0, sizeof *out);
     struct command *c = &out->command;
     c->kind = (uint8_t)kind;
     switch (kind) {
     case COMMAND_SET_LIMITS: c->set_limits = limits_default(); break;
     case COMMAND_SET_CURRENCY: c->set_currency.scale = DECIMAL_ABSENT; break;
-    case COMMAND_SET_INSTRUMENT: {
-        struct command_set_instrument *s = &c->set_instrument;
-        s->tick_size = s->lot_size = s->min_quantity = s->max_quantity = none;
-        s->collar_percent = s->maker_fee_bps = s->taker_fee_bps = none;
-        s->max_notional.scale = DECIMAL_ABSENT;
-        break;
-    }
-    case COMMAND_SET_ACCOUNT: c->set_account.leverage = none; break;
+    case COMMAND_SET_INSTRUMENT: instrument_clear(&c->set_instrument); break;
+    case COMMAND_SET_ACCOUNT: account_clear(&c->set_account); break;
     case COMMAND_SET_QUOTE:
         c->set_quote.bid = c->set_quote.bid_quantity = c->set_quote.ask = c->set_quote.ask_quantity = none;
         break;
-    case COMMAND_PLACE:
-        c->place.price = c->place.quantity = c->place.stop_price = c->place.display_quantity = c->place.leverage = none;
+    case COMMAND_PLACE: place_clear(&c->place); break;
+    case COMMAND_PLACE_LINKED:
+        place_clear(&c->place_linked.entry);
+        legs_clear(c->place_linked.legs);
         break;
     case COMMAND_MODIFY:
         c->modify.price = c->modify.quantity = c->modify.stop_price = c->modify.display_quantity = none;
         break;
+    case COMMAND_GTT_PLACE: gtt_legs_clear(c->gtt_place.legs); break;
+    case COMMAND_GTT_MODIFY: gtt_legs_clear(c->gtt_modify.legs); break;
     default: break;
     }
 }
 
-static void field_mark_given(struct command *c, uint32_t given)
+static bool given(struct decimal d)
 {
-    if (c->kind == COMMAND_SET_INSTRUMENT) c->set_instrument.fields |= given;
-    if (c->kind == COMMAND_SET_ACCOUNT) c->set_account.fields |= given;
+    return d.scale != DECIMAL_ABSENT;
 }
 
-/* null is the same as leaving the field out. */
-static int field_read(const struct field_table *table, const struct json_node *n, struct json_command *out,
-                      uint32_t *seen, struct problem *p)
+/* The type that the prices say. */
+static uint8_t type_of(bool price, bool stop)
 {
-    const struct field *f = field_find(table, n->key);
-    if (f == NULL) return json_field_problem(p, n, "is unknown");
-    if (n->type == JSON_NULL) return 0;
-    if (f->read == NULL) return json_field_problem(p, n, "is not supported by this version");
-    uint32_t bit = (uint32_t)1 << (f - table->fields);
-    if ((*seen & bit) != 0) return json_field_problem(p, n, "says again what another of its names has said");
-    *seen |= bit;
-    field_mark_given(&out->command, f->given);
-    return f->read(n, out, (char *)out + f->offset, p);
+    if (stop) return price ? ORDER_TYPE_STOP_LIMIT : ORDER_TYPE_STOP;
+    return price ? ORDER_TYPE_LIMIT : ORDER_TYPE_MARKET;
 }
 
-/* The part of the path that says a field, or NULL. */
-static const void *path_value(const struct json_path *path, enum path_part part, size_t *len_bytes)
+static int place_complete(struct command_place *pl, struct problem *p)
 {
-    const struct name *name = part == PATH_SYMBOL     ? &path->symbol
-                              : part == PATH_ACCOUNT  ? &path->account
-                              : part == PATH_CURRENCY ? &path->currency
-                                                      : NULL;
-    *len_bytes = name != NULL ? sizeof *name : sizeof path->order_id;
-    if (name != NULL) return name_empty(name) ? NULL : name;
-    return part == PATH_ORDER_ID && path->order_id != 0 ? &path->order_id : NULL;
+    if (!given(pl->quantity) && !given(pl->quote_quantity)) return json_malformed(p, "field \"quantity\" is missing");
+    if (pl->type == 0) pl->type = type_of(given(pl->price), given(pl->stop_price) || given(pl->trail));
+    if (pl->tif == 0) pl->tif = TIF_DAY;
+    return 0;
 }
 
-/* Takes from the path what it says, and refuses what neither it nor the body does. */
-static int fields_complete(const struct field_table *table, const struct json_path *path, struct json_command *out,
-                           uint32_t seen, struct problem *p)
+/* The command holds two places for legs and does not say how many there are: the link does. */
+static int legs_count_check(const struct json_command *j, struct problem *p)
 {
-    for (size_t i = 0; i < table->count; i++) {
-        const struct field *f = &table->fields[i];
-        size_t len_bytes;
-        bool given = (seen >> i & 1) != 0;
-        char *at = (char *)out + f->offset;
-        const void *value = path == NULL ? NULL : path_value(path, f->path, &len_bytes);
-        if (value != NULL && given && memcmp(at, value, len_bytes) != 0) {
-            return json_malformed(p, "field \"%s\" contradicts the path", f->names[0]);
-        }
-        if (value != NULL) memcpy(at, value, len_bytes);
-        if (f->required && !given && value == NULL) return json_malformed(p, "field \"%s\" is missing", f->names[0]);
+    bool bracket = j->command.place_linked.link == LINK_BRACKET;
+    bool named = (j->said.given & (GIVEN_TAKE_PROFIT | GIVEN_STOP_LOSS)) != 0;
+    bool listed = (j->said.given & GIVEN_LEGS) != 0;
+    if (named && listed) return json_malformed(p, "\"legs\" and \"take_profit\", \"stop_loss\" exclude each other");
+    if (named && !bracket) return json_malformed(p, "\"take_profit\" and \"stop_loss\" belong to a BRACKET");
+    bool both = (j->said.given & GIVEN_TAKE_PROFIT) != 0 && (j->said.given & GIVEN_STOP_LOSS) != 0;
+    if (named && !both) return json_malformed(p, "a BRACKET has a \"take_profit\" and a \"stop_loss\"");
+    if (!named && j->said.items != (bracket ? 2 : 1)) {
+        return json_malformed(p, "field \"legs\" must hold %s", bracket ? "two legs" : "one leg");
     }
     return 0;
 }
 
-static void place_complete(struct command_place *pl)
+/* A leg lives as long as its entry may, when it does not say. */
+static int linked_complete(struct json_command *j, struct problem *p)
 {
-    bool price = pl->price.scale != DECIMAL_ABSENT, stop = pl->stop_price.scale != DECIMAL_ABSENT;
-    if (pl->type == 0) {
-        pl->type =
-            stop ? (price ? ORDER_TYPE_STOP_LIMIT : ORDER_TYPE_STOP) : (price ? ORDER_TYPE_LIMIT : ORDER_TYPE_MARKET);
+    struct command_place_linked *l = &j->command.place_linked;
+    if (l->link == 0) return json_malformed(p, "field \"link\" is missing");
+    int result = place_complete(&l->entry, p);
+    if (result == 0) result = legs_count_check(j, p);
+    if (result != 0) return result;
+    if (l->activation == 0 && l->link != LINK_OCO) l->activation = ACTIVATION_FULL_FILL;
+    for (int i = 0; i < (l->link == LINK_BRACKET ? 2 : 1); i++) {
+        struct command_leg *leg = &l->legs[i];
+        if (leg->type == 0) leg->type = type_of(given(leg->price), given(leg->stop_price));
+        if (leg->tif == 0) leg->tif = l->entry.tif == TIF_DAY ? TIF_DAY : TIF_GTC;
     }
-    if (pl->tif == 0) pl->tif = TIF_DAY;
+    return 0;
+}
+
+static int gtt_legs_check(const struct json_said *said, struct problem *p)
+{
+    if ((said->given & GIVEN_LEGS) == 0 || (said->given & GIVEN_LEG) == 0) return 0;
+    return json_malformed(p, "\"legs\" and a leg's fields beside it exclude each other");
+}
+
+static int gtt_place_complete(struct json_command *j, struct problem *p)
+{
+    if (j->said.given == 0) return json_malformed(p, "field \"trigger_price\" is missing");
+    bool listed = (j->said.given & GIVEN_LEGS) != 0;
+    if (listed && j->said.items == 0) return json_malformed(p, "field \"legs\" must hold one or two legs");
+    j->command.gtt_place.legs_count = listed ? j->said.items : 1;
+    return gtt_legs_check(&j->said, p);
+}
+
+static void trading_take(struct command *c, const struct name *account, const struct name *symbol, uint8_t status,
+                         bool cancel)
+{
+    struct command_set_trading s = {.account = *account, .symbol = *symbol, .status = status, .cancel = cancel};
+    c->kind = COMMAND_SET_TRADING;
+    c->set_trading = s;
+}
+
+/* "trading", and cancelling with it, is a command of its own. */
+static int instrument_complete(struct json_command *j, struct problem *p)
+{
+    struct command_set_instrument *s = &j->command.set_instrument;
+    const struct name nobody = {{0}}, symbol = s->symbol;
+    s->fields = j->said.given;
+    if ((j->said.given & GIVEN_TRADING) == 0) {
+        return j->said.cancel ? json_malformed(p, "field \"cancel\" goes with \"trading\"") : 0;
+    }
+    if (s->fields != GIVEN_TRADING) return json_malformed(p, "field \"trading\" is changed alone, or with \"cancel\"");
+    trading_take(&j->command, &nobody, &symbol, j->said.trading, j->said.cancel);
+    return 0;
+}
+
+/* So is cancelling with a change of status. */
+static int account_complete(struct json_command *j, struct problem *p)
+{
+    struct command_set_account *s = &j->command.set_account;
+    const struct name account = s->account, nothing = {{0}};
+    s->fields = j->said.given;
+    if (!j->said.cancel) return 0;
+    if (s->fields != ACCOUNT_HAS_STATUS) return json_malformed(p, "field \"cancel\" goes with \"status\" alone");
+    trading_take(&j->command, &account, &nothing, s->status, true);
+    return 0;
+}
+
+static int command_complete(struct json_command *j, struct problem *p)
+{
+    switch (j->command.kind) {
+    case COMMAND_PLACE: return place_complete(&j->command.place, p);
+    case COMMAND_PLACE_LINKED: return linked_complete(j, p);
+    case COMMAND_SET_INSTRUMENT: return instrument_complete(j, p);
+    case COMMAND_SET_ACCOUNT: return account_complete(j, p);
+    case COMMAND_GTT_PLACE: return gtt_place_complete(j, p);
+    case COMMAND_GTT_MODIFY: return gtt_legs_check(&j->said, p);
+    default: return 0;
+    }
 }
 
 static int op_read(const struct json_tree *t, const struct json_node *object, enum command_kind op_default,
@@ -386,10 +420,12 @@ static int op_read(const struct json_tree *t, const struct json_node *object, en
     return *kind != 0 ? 0 : json_field_problem(p, n, "names no command");
 }
 
-/* Members of a line that say what a command is, and where it stood on a tape it was printed from. */
-static bool belongs_to_line(struct text key)
+/* An order with a link is a PLACE_LINKED, however it was asked for. */
+static enum command_kind kind_with_link(const struct json_tree *t, const struct json_node *object,
+                                        enum command_kind kind)
 {
-    return text_equal(key, "op") || text_equal(key, "seq") || text_equal(key, "time");
+    const struct json_node *link = kind == COMMAND_PLACE ? json_member(t, object, "link") : NULL;
+    return link != NULL && link->type != JSON_NULL ? COMMAND_PLACE_LINKED : kind;
 }
 
 int json_command_read(const struct json_tree *t, const struct json_node *object, enum command_kind kind,
@@ -401,15 +437,12 @@ int json_command_read(const struct json_tree *t, const struct json_node *object,
     if (object->type != JSON_OBJECT) return json_malformed(p, "a command must be an object");
     if (line && op_read(t, object, op_default, &kind, p) != 0) return ERR_USAGE;
     if (kind < 1 || kind > COMMAND_KIND_NUMBER_MAX) return json_malformed(p, "no such command");
+    kind = kind_with_link(t, object, kind);
     const struct field_table *table = &tables[kind];
     command_clear(out, kind);
-    for (const struct json_node *n = json_first(t, object); n != NULL; n = json_next(t, n)) {
-        if (line && belongs_to_line(n->key)) continue;
-        if (field_read(table, n, out, &seen, p) != 0) return ERR_USAGE;
-    }
+    if (fields_read(t, object, table, line, out, out, &seen, p) != 0) return ERR_USAGE;
     if (fields_complete(table, path, out, seen, p) != 0) return ERR_USAGE;
-    if (kind == COMMAND_PLACE) place_complete(&out->command.place);
-    return 0;
+    return command_complete(out, p);
 }
 
 int json_command_parse(enum command_kind kind, const char *text, size_t len_bytes, const struct json_path *path,

@@ -1,8 +1,10 @@
 /* api/json_parts.c - members that documents share. */
 #include "api/json_parts.h"
+#include "core/rejects.h"
 
-/* 10^-8 of the notional in basis points, 10^-2 millionths in percent: both have four decimals. */
-enum { RATE_DECIMALS = 4 };
+/* 10^-8 of the notional in basis points, 10^-2 millionths in percent: both have four decimals. Limits of accounts have
+ * nine, whatever instrument they meet. */
+enum { RATE_DECIMALS = 4, LEVERAGE_DECIMALS = 2, LIMIT_DECIMALS = 9 };
 
 void member_string(struct json *j, const char *key, const char *text)
 {
@@ -68,6 +70,118 @@ void member_decimal_short(struct json *j, const char *key, i128 value, unsigned 
     member_decimal(j, key, value, scale);
 }
 
+void members_limits(struct json *j, const struct limits *l)
+{
+#define X(field, def, largest) member_u64(j, #field, l->field);
+    LIMITS(X)
+#undef X
+}
+
+void members_flags(struct json *j, uint8_t flags)
+{
+    member_true(j, "post_only", (flags & PLACE_POST_ONLY) != 0);
+    member_true(j, "reduce_only", (flags & PLACE_REDUCE_ONLY) != 0);
+    member_true(j, "all_or_none", (flags & PLACE_ALL_OR_NONE) != 0);
+    member_true(j, "liquidation", (flags & PLACE_LIQUIDATION) != 0);
+}
+
+void member_trail(struct json *j, int64_t trail, uint8_t scale, uint8_t flags)
+{
+    if (trail == 0) return;
+    if ((flags & PLACE_TRAIL_PERCENT) != 0)
+        member_decimal_short(j, "trail_percent", trail, scale);
+    else
+        member_decimal(j, "trail_amount", trail, scale);
+}
+
+void member_venue(struct json *j, uint8_t venue)
+{
+    member_string(j, "venue", venue_text(venue == 0 ? VENUE_BOOK : venue));
+}
+
+const char *trading_text(int status)
+{
+    return account_status_text(status == 0 ? ACCOUNT_STATUS_ACTIVE : status);
+}
+
+void members_link(struct json *j, uint64_t order_id, uint8_t link, uint8_t member, uint8_t activation)
+{
+    if (link == 0) return;
+    uint64_t entry_id = order_id - member;
+    uint32_t members = link == LINK_BRACKET ? 3 : 2;
+    member_string(j, "link", link_text(link));
+    member_string(j, "activation", activation_text(activation));
+    if (link != LINK_OCO && member != 0) member_id(j, "parent_order_id", entry_id);
+    json_key(j, "linked_order_ids");
+    json_array_begin(j);
+    for (uint32_t i = 0; i < members; i++) {
+        if (i != member) json_id(j, entry_id + i);
+    }
+    json_array_end(j);
+}
+
+static void write_gtt_leg(struct json *j, const struct event_gtt_set *g, const struct event_gtt_leg *l)
+{
+    json_object_begin(j);
+    member_decimal(j, "trigger_price", l->trigger_price, g->price_scale);
+    member_string(j, "when", l->direction == SIDE_SELL ? "AT_OR_ABOVE" : "AT_OR_BELOW");
+    member_string(j, "type", order_type_text(l->price != 0 ? ORDER_TYPE_LIMIT : ORDER_TYPE_MARKET));
+    if (l->price != 0) member_decimal(j, "price", l->price, g->price_scale);
+    member_decimal(j, "quantity", l->quantity, g->quantity_scale);
+    json_object_end(j);
+}
+
+void members_gtt(struct json *j, const struct event_gtt_set *g)
+{
+    member_id(j, "gtt_id", g->gtt_id);
+    member_name(j, "account", &g->account);
+    member_name(j, "symbol", &g->symbol);
+    member_string(j, "side", side_text(g->side));
+    member_string(j, "status", gtt_status_text(g->status));
+    json_key(j, "legs");
+    json_array_begin(j);
+    for (int i = 0; i < 2 && g->legs[i].quantity != 0; i++) write_gtt_leg(j, g, &g->legs[i]);
+    json_array_end(j);
+    member_time(j, "expires_at", g->expires_ns);
+    if (g->leg != 0) member_u64(j, "triggered_leg", g->leg);
+    if (g->order_id != 0) member_id(j, "order_id", g->order_id);
+    if (g->reject == 0) return;
+    json_key(j, "reject");
+    json_object_begin(j);
+    member_string(j, "code", reject_name(g->reject));
+    member_string(j, "text", reject_text(g->reject));
+    json_object_end(j);
+}
+
+static void members_account_limits(struct json *j, const struct account_limits *l)
+{
+    json_key(j, "limits");
+    json_object_begin(j);
+    if (l->max_order_quantity != 0)
+        member_decimal_short(j, "max_order_quantity", l->max_order_quantity, LIMIT_DECIMALS);
+    if (l->max_order_notional != 0)
+        member_decimal_short(j, "max_order_notional", l->max_order_notional, LIMIT_DECIMALS);
+    if (l->max_position != 0) member_decimal_short(j, "max_position", l->max_position, LIMIT_DECIMALS);
+    if (l->max_open_orders != 0) member_u64(j, "max_open_orders", l->max_open_orders);
+    if (l->max_orders_per_second != 0) member_u64(j, "max_orders_per_second", l->max_orders_per_second);
+    json_object_end(j);
+    if (l->own_maker_fee) member_decimal_short(j, "maker_fee_bps", l->maker_fee_rate, RATE_DECIMALS);
+    if (l->own_taker_fee) member_decimal_short(j, "taker_fee_bps", l->taker_fee_rate, RATE_DECIMALS);
+    if (l->margin_call_ppm != 0) member_decimal_short(j, "margin_call_percent", l->margin_call_ppm, RATE_DECIMALS);
+    if (l->liquidation_ppm != 0) member_decimal_short(j, "liquidation_percent", l->liquidation_ppm, RATE_DECIMALS);
+}
+
+void members_account(struct json *j, const struct account_state *a)
+{
+    member_name(j, "account", &a->account);
+    member_string(j, "type", account_type_text(a->type));
+    member_string(j, "status", trading_text(a->status));
+    member_bool(j, "allow_short", a->allow_short);
+    member_decimal_short(j, "leverage", a->leverage, LEVERAGE_DECIMALS);
+    member_string(j, "stp", stp_text(a->stp == 0 ? STP_NONE : a->stp));
+    members_account_limits(j, &a->limits);
+}
+
 void members_instrument_spec(struct json *j, const struct instrument_spec *s)
 {
     member_name(j, "symbol", &s->symbol);
@@ -82,7 +196,11 @@ void members_instrument_spec(struct json *j, const struct instrument_spec *s)
     member_decimal_short(j, "taker_fee_bps", s->taker_fee_rate, RATE_DECIMALS);
     member_string(j, "trigger", trigger_text(s->trigger));
     member_u64(j, "settlement_days", s->settlement_days);
+    if (s->max_leverage != 0) member_decimal_short(j, "max_leverage", s->max_leverage, LEVERAGE_DECIMALS);
+    member_string(j, "mark", trigger_text(s->mark == 0 ? TRIGGER_LAST : s->mark));
+    member_bool(j, "halt_on_breach", s->halt_on_breach);
     member_string(j, "state", instrument_state_text(s->state));
+    member_string(j, "trading", trading_text(s->trading));
 }
 
 void members_balance(struct json *j, const struct balance_row *b)

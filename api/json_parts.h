@@ -17,6 +17,22 @@ void member_decimal(struct json *j, const char *key, i128 value, unsigned scale)
 /* Like member_decimal, without zeros behind the last digit that counts: 5.0000 is "5". */
 void member_decimal_short(struct json *j, const char *key, i128 value, unsigned scale);
 
+void members_limits(struct json *j, const struct limits *l);
+/* An order's flags that are set, by their names. */
+void members_flags(struct json *j, uint8_t flags);
+/* trail_amount or trail_percent; 0: left out. */
+void member_trail(struct json *j, int64_t trail, uint8_t scale, uint8_t flags);
+/* 0 is BOOK. */
+void member_venue(struct json *j, uint8_t venue);
+/* "ACTIVE" for 0, which is how state says it. */
+const char *trading_text(int status);
+/* What an order of a group is in it, and the ids of the others; link 0: left out. */
+void members_link(struct json *j, uint64_t order_id, uint8_t link, uint8_t member, uint8_t activation);
+/* Everything about a GTT, without the braces. */
+void members_gtt(struct json *j, const struct event_gtt_set *g);
+/* What PUT takes of an account. */
+void members_account(struct json *j, const struct account_state *a);
+
 /* The instrument's terms, as PUT takes them and GET gives them. */
 void members_instrument_spec(struct json *j, const struct instrument_spec *s);
 /* {"currency", "cash", "reserved", "available", "margin_used"} without the braces. */

@@ -57,11 +57,14 @@ static int insert_command_read(const struct json_tree *t, const struct json_node
     int result = json_command_read(t, n, 0, COMMAND_PLACE, NULL, &parsed, p);
     if (result != 0) return result;
     *out = parsed.command;
-    if (out->kind != COMMAND_PLACE) return 0;
+    struct command_place *order = out->kind == COMMAND_PLACE          ? &out->place
+                                  : out->kind == COMMAND_PLACE_LINKED ? &out->place_linked.entry
+                                                                      : NULL;
+    if (order == NULL) return 0;
     memcpy(texts->client_order_id, parsed.client_order_id, sizeof texts->client_order_id);
     memcpy(texts->tag, parsed.tag, sizeof texts->tag);
-    out->place.client_order_id.bytes = texts->client_order_id;
-    out->place.tag.bytes = texts->tag;
+    order->client_order_id.bytes = texts->client_order_id;
+    order->tag.bytes = texts->tag;
     return 0;
 }
 

@@ -1,8 +1,7 @@
-/* api/json_tape.c - commands and events as JSON lines, one flat object each.
+/* api/json_tape.c - commands as JSON lines, one object each.
  * What must stay true: a command's line, given back to json_command_parse with kind 0, is the same command again; so
  * what `cat commands` prints, `submit` takes. */
 #include "api/json_parts.h"
-#include "core/rejects.h"
 
 static void member_given(struct json *j, const char *key, struct decimal d)
 {
@@ -26,6 +25,38 @@ static void members_set_instrument(struct json *j, const struct command_set_inst
     if (s->fields & INSTRUMENT_HAS_TRIGGER) member_string(j, "trigger", trigger_text(s->trigger));
     if (s->fields & INSTRUMENT_HAS_SETTLEMENT_DAYS) member_u64(j, "settlement_days", s->settlement_days);
     if (s->fields & INSTRUMENT_HAS_STATE) member_string(j, "state", instrument_state_text(s->state));
+    if (s->fields & INSTRUMENT_HAS_MAX_LEVERAGE) member_given(j, "max_leverage", s->max_leverage);
+    if (s->fields & INSTRUMENT_HAS_MARK) member_string(j, "mark", trigger_text(s->mark));
+    if (s->fields & INSTRUMENT_HAS_HALT_ON_BREACH) member_bool(j, "halt_on_breach", s->halt_on_breach);
+}
+
+/* What a command says of an account's limits; without a word of them there is no object. */
+static void members_set_limits(struct json *j, const struct command_set_account *s)
+{
+    const uint32_t limits = ACCOUNT_HAS_MAX_ORDER_QUANTITY | ACCOUNT_HAS_MAX_ORDER_NOTIONAL | ACCOUNT_HAS_MAX_POSITION |
+                            ACCOUNT_HAS_MAX_OPEN_ORDERS | ACCOUNT_HAS_MAX_ORDERS_PER_SECOND;
+    if ((s->fields & limits) == 0) return;
+    json_key(j, "limits");
+    json_object_begin(j);
+    if (s->fields & ACCOUNT_HAS_MAX_ORDER_QUANTITY) member_given(j, "max_order_quantity", s->max_order_quantity);
+    if (s->fields & ACCOUNT_HAS_MAX_ORDER_NOTIONAL) member_given(j, "max_order_notional", s->max_order_notional);
+    if (s->fields & ACCOUNT_HAS_MAX_POSITION) member_given(j, "max_position", s->max_position);
+    if (s->fields & ACCOUNT_HAS_MAX_OPEN_ORDERS) member_u64(j, "max_open_orders", s->max_open_orders);
+    if (s->fields & ACCOUNT_HAS_MAX_ORDERS_PER_SECOND) {
+        member_u64(j, "max_orders_per_second", s->max_orders_per_second);
+    }
+    json_object_end(j);
+}
+
+/* An account's own fee; null: the instrument's again. */
+static void member_fee(struct json *j, const char *key, struct decimal fee)
+{
+    if (fee.scale != DECIMAL_ABSENT) {
+        member_given(j, key, fee);
+        return;
+    }
+    json_key(j, key);
+    json_null(j);
 }
 
 static void members_set_account(struct json *j, const struct command_set_account *s)
@@ -35,6 +66,12 @@ static void members_set_account(struct json *j, const struct command_set_account
     if (s->fields & ACCOUNT_HAS_LEVERAGE) member_given(j, "leverage", s->leverage);
     if (s->fields & ACCOUNT_HAS_ALLOW_SHORT) member_bool(j, "allow_short", s->allow_short);
     if (s->fields & ACCOUNT_HAS_STATUS) member_string(j, "status", account_status_text(s->status));
+    if (s->fields & ACCOUNT_HAS_STP) member_string(j, "stp", stp_text(s->stp));
+    members_set_limits(j, s);
+    if (s->fields & ACCOUNT_HAS_MAKER_FEE) member_fee(j, "maker_fee_bps", s->maker_fee_bps);
+    if (s->fields & ACCOUNT_HAS_TAKER_FEE) member_fee(j, "taker_fee_bps", s->taker_fee_bps);
+    if (s->fields & ACCOUNT_HAS_MARGIN_CALL) member_given(j, "margin_call_percent", s->margin_call_percent);
+    if (s->fields & ACCOUNT_HAS_LIQUIDATION) member_given(j, "liquidation_percent", s->liquidation_percent);
 }
 
 static void members_place(struct json *j, const struct command_place *p)
@@ -47,15 +84,96 @@ static void members_place(struct json *j, const struct command_place *p)
     member_given(j, "quantity", p->quantity);
     member_given(j, "price", p->price);
     member_given(j, "stop_price", p->stop_price);
+    member_given(j, (p->flags & PLACE_TRAIL_PERCENT) != 0 ? "trail_percent" : "trail_amount", p->trail);
     member_given(j, "display_quantity", p->display_quantity);
+    member_given(j, "quote_quantity", p->quote_quantity);
+    member_given(j, "min_quantity", p->min_quantity);
     member_given(j, "leverage", p->leverage);
     member_time(j, "expires_at", p->expires_ns);
     member_true(j, "post_only", (p->flags & PLACE_POST_ONLY) != 0);
     member_true(j, "reduce_only", (p->flags & PLACE_REDUCE_ONLY) != 0);
+    member_true(j, "all_or_none", (p->flags & PLACE_ALL_OR_NONE) != 0);
     member_string(j, "stp", stp_text(p->stp));
     member_name(j, "venue", &p->venue);
     member_text(j, "client_order_id", p->client_order_id.bytes, p->client_order_id.len_bytes);
     member_text(j, "tag", p->tag.bytes, p->tag.len_bytes);
+}
+
+static void write_leg(struct json *j, const struct command_leg *l)
+{
+    json_object_begin(j);
+    member_string(j, "side", side_text(l->side));
+    member_string(j, "type", order_type_text(l->type));
+    member_string(j, "tif", tif_text(l->tif));
+    member_given(j, "price", l->price);
+    member_given(j, "stop_price", l->stop_price);
+    json_object_end(j);
+}
+
+static void members_place_linked(struct json *j, const struct command_place_linked *l)
+{
+    members_place(j, &l->entry);
+    json_key(j, "link");
+    json_object_begin(j);
+    member_string(j, "type", link_text(l->link));
+    member_string(j, "activation", activation_text(l->activation));
+    json_key(j, "legs");
+    json_array_begin(j);
+    write_leg(j, &l->legs[0]);
+    if (l->link == LINK_BRACKET) write_leg(j, &l->legs[1]);
+    json_array_end(j);
+    json_object_end(j);
+}
+
+static bool leg_given(const struct gtt_leg *l)
+{
+    return l->trigger_price.scale != DECIMAL_ABSENT || l->price.scale != DECIMAL_ABSENT ||
+           l->quantity.scale != DECIMAL_ABSENT;
+}
+
+/* A leg that says nothing is null. */
+static void member_gtt_legs(struct json *j, const struct gtt_leg *legs, uint32_t count)
+{
+    if (count == 0) return;
+    json_key(j, "legs");
+    json_array_begin(j);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!leg_given(&legs[i])) {
+            json_null(j);
+            continue;
+        }
+        json_object_begin(j);
+        member_given(j, "trigger_price", legs[i].trigger_price);
+        member_given(j, "price", legs[i].price);
+        member_given(j, "quantity", legs[i].quantity);
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
+static void members_gtt_place(struct json *j, const struct command_gtt_place *g)
+{
+    member_name(j, "account", &g->account);
+    member_name(j, "symbol", &g->symbol);
+    member_string(j, "side", side_text(g->side));
+    member_time(j, "expires_at", g->expires_ns);
+    member_gtt_legs(j, g->legs, g->legs_count);
+}
+
+static void members_gtt_modify(struct json *j, const struct command_gtt_modify *g)
+{
+    member_id(j, "gtt_id", g->gtt_id);
+    member_string(j, "status", gtt_status_text(g->status));
+    member_time(j, "expires_at", g->expires_ns);
+    member_gtt_legs(j, g->legs, leg_given(&g->legs[1]) ? 2 : leg_given(&g->legs[0]) ? 1 : 0);
+}
+
+static void members_set_trading(struct json *j, const struct command_set_trading *s)
+{
+    member_name(j, "account", &s->account);
+    member_name(j, "symbol", &s->symbol);
+    member_string(j, "status", account_status_text(s->status));
+    member_true(j, "cancel", s->cancel);
 }
 
 static void members_modify(struct json *j, const struct command_modify *m)
@@ -74,13 +192,6 @@ static void members_set_quote(struct json *j, const struct command_set_quote *q)
     member_given(j, "bid_quantity", q->bid_quantity);
     member_given(j, "ask", q->ask);
     member_given(j, "ask_quantity", q->ask_quantity);
-}
-
-static void members_limits(struct json *j, const struct limits *l)
-{
-#define X(field, def, largest) member_u64(j, #field, l->field);
-    LIMITS(X)
-#undef X
 }
 
 static void members_command(struct json *j, const struct command *c)
@@ -108,6 +219,12 @@ static void members_command(struct json *j, const struct command *c)
         member_string(j, "side", side_text(c->mass_cancel.side));
         break;
     case COMMAND_END_OF_DAY: member_name(j, "symbol", &c->end_of_day.symbol); break;
+    case COMMAND_PLACE_LINKED: members_place_linked(j, &c->place_linked); break;
+    case COMMAND_SET_TRADING: members_set_trading(j, &c->set_trading); break;
+    case COMMAND_GTT_PLACE: members_gtt_place(j, &c->gtt_place); break;
+    case COMMAND_GTT_MODIFY: members_gtt_modify(j, &c->gtt_modify); break;
+    case COMMAND_GTT_DELETE: member_id(j, "gtt_id", c->gtt_delete.gtt_id); break;
+    case COMMAND_CHECK_MARGIN: member_name(j, "account", &c->check_margin.account); break;
     default: break; /* TICK and CONTINUE say nothing more */
     }
 }
@@ -122,155 +239,5 @@ void json_command(struct json *j, const struct command *c)
     }
     member_string(j, "op", command_kind_text(c->kind));
     members_command(j, c);
-    json_object_end(j);
-}
-
-static void members_terms(struct json *j, const struct order_terms *t)
-{
-    member_name(j, "account", &t->account);
-    member_name(j, "symbol", &t->symbol);
-    member_string(j, "side", side_text(t->side));
-    member_string(j, "type", order_type_text(t->type));
-    member_string(j, "tif", tif_text(t->tif));
-    member_decimal(j, "quantity", t->quantity, t->quantity_scale);
-    member_decimal(j, "price", t->price, t->price_scale);
-    member_time(j, "expires_at", t->expires_ns);
-    member_true(j, "post_only", (t->flags & PLACE_POST_ONLY) != 0);
-    member_true(j, "reduce_only", (t->flags & PLACE_REDUCE_ONLY) != 0);
-    member_text(j, "client_order_id", t->client_order_id, t->client_order_id_len);
-}
-
-static void members_rejected(struct json *j, const struct event_rejected *r)
-{
-    member_string(j, "op", command_kind_text(r->command_kind));
-    if (r->order_id != 0) member_id(j, "order_id", r->order_id);
-    member_u64(j, "reject_number", r->reason);
-    member_string(j, "reject_code", reject_name(r->reason));
-    member_string(j, "reject_text", reject_text(r->reason));
-    if (r->command_kind == COMMAND_PLACE) members_terms(j, &r->terms);
-}
-
-static void members_filled(struct json *j, const struct event_filled *f)
-{
-    member_name(j, "symbol", &f->symbol);
-    member_decimal(j, "price", f->price, f->price_scale);
-    member_decimal(j, "quantity", f->quantity, f->quantity_scale);
-    member_decimal(j, "notional", f->notional, f->currency_scale);
-    member_string(j, "aggressor_side", side_text(f->aggressor_side));
-    member_id(j, "buy_order_id", f->buy_order_id);
-    member_name(j, "buy_account", &f->buy_account);
-    member_decimal(j, "buy_leaves", f->buy_leaves, f->quantity_scale);
-    member_decimal(j, "buy_fee", f->buy_fee, f->currency_scale);
-    member_decimal(j, "buy_hold", f->buy_hold, f->currency_scale);
-    member_id(j, "sell_order_id", f->sell_order_id);
-    member_name(j, "sell_account", &f->sell_account);
-    member_decimal(j, "sell_leaves", f->sell_leaves, f->quantity_scale);
-    member_decimal(j, "sell_fee", f->sell_fee, f->currency_scale);
-    member_decimal(j, "sell_hold", f->sell_hold, f->currency_scale);
-}
-
-static void members_ended(struct json *j, const struct event_cancelled *c)
-{
-    member_id(j, "order_id", c->order_id);
-    member_name(j, "account", &c->account);
-    member_name(j, "symbol", &c->symbol);
-    member_string(j, "side", side_text(c->side));
-    member_decimal(j, "leaves", c->leaves, c->quantity_scale);
-    member_string(j, "reason", cancel_reason_text(c->reason));
-}
-
-static void members_modified(struct json *j, const struct event_modified *m)
-{
-    member_id(j, "order_id", m->order_id);
-    member_name(j, "account", &m->account);
-    member_name(j, "symbol", &m->symbol);
-    member_string(j, "side", side_text(m->side));
-    member_decimal(j, "price", m->price, m->price_scale);
-    member_decimal(j, "quantity", m->quantity, m->quantity_scale);
-    member_decimal(j, "leaves", m->leaves, m->quantity_scale);
-    member_decimal(j, "hold", m->hold, m->currency_scale);
-    member_bool(j, "kept_priority", m->kept_priority);
-}
-
-static void members_instrument_state(struct json *j, const struct instrument_state *i)
-{
-    member_id(j, "instrument_id", i->id);
-    members_instrument_spec(j, &i->spec);
-    if (i->last_price != 0) member_decimal(j, "last_price", i->last_price, i->spec.price_scale);
-}
-
-static void members_account_state(struct json *j, const struct account_state *a)
-{
-    member_id(j, "account_id", a->id);
-    member_name(j, "account", &a->account);
-    member_string(j, "type", account_type_text(a->type));
-    member_string(j, "status", account_status_text(a->status));
-    member_bool(j, "allow_short", a->allow_short);
-    member_decimal_short(j, "leverage", a->leverage, 2);
-}
-
-static void members_quoted(struct json *j, const struct event_quoted *q)
-{
-    member_name(j, "symbol", &q->symbol);
-    if (q->bid != 0) {
-        member_decimal(j, "bid", q->bid, q->price_scale);
-        member_decimal(j, "bid_quantity", q->bid_quantity, q->quantity_scale);
-    }
-    if (q->ask != 0) {
-        member_decimal(j, "ask", q->ask, q->price_scale);
-        member_decimal(j, "ask_quantity", q->ask_quantity, q->quantity_scale);
-    }
-}
-
-static void members_swept(struct json *j, const struct event_swept *s)
-{
-    member_string(j, "sweep",
-                  command_kind_text(s->sweep == SWEEP_MASS_CANCEL ? COMMAND_MASS_CANCEL : COMMAND_END_OF_DAY));
-    member_u64(j, "orders", s->orders);
-    member_bool(j, "more", s->more);
-}
-
-static void members_event(struct json *j, const struct event *e)
-{
-    switch (e->kind) {
-    case EVENT_REJECTED: members_rejected(j, &e->rejected); break;
-    case EVENT_PLACED:
-        member_id(j, "order_id", e->placed.order_id);
-        members_terms(j, &e->placed.terms);
-        member_decimal(j, "hold", e->placed.hold, e->placed.currency_scale);
-        break;
-    case EVENT_FILLED: members_filled(j, &e->filled); break;
-    case EVENT_CANCELLED: /* fallthrough */
-    case EVENT_EXPIRED: members_ended(j, &e->cancelled); break;
-    case EVENT_MODIFIED: members_modified(j, &e->modified); break;
-    case EVENT_LIMITS_SET: members_limits(j, &e->limits_set); break;
-    case EVENT_CURRENCY_SET:
-        member_id(j, "currency_id", e->currency_set.id);
-        member_name(j, "currency", &e->currency_set.currency);
-        member_u64(j, "scale", e->currency_set.scale);
-        break;
-    case EVENT_INSTRUMENT_SET: members_instrument_state(j, &e->instrument_set); break;
-    case EVENT_ACCOUNT_SET: members_account_state(j, &e->account_set); break;
-    case EVENT_CASH_MOVED:
-        member_name(j, "account", &e->cash_moved.account);
-        member_name(j, "currency", &e->cash_moved.currency);
-        member_decimal(j, "amount", e->cash_moved.amount, e->cash_moved.scale);
-        member_decimal(j, "cash", e->cash_moved.cash, e->cash_moved.scale);
-        break;
-    case EVENT_QUOTED: members_quoted(j, &e->quoted); break;
-    case EVENT_SWEPT: members_swept(j, &e->swept); break;
-    default: break;
-    }
-}
-
-void json_event(struct json *j, const struct event *e)
-{
-    json_object_begin(j);
-    member_u64(j, "seq", e->seq);
-    member_u64(j, "index", e->index);
-    json_key(j, "time");
-    json_time(j, e->ts_ns);
-    member_string(j, "event", event_kind_text(e->kind));
-    members_event(j, e);
     json_object_end(j);
 }
