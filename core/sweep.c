@@ -113,8 +113,8 @@ void mass_cancel(struct turn *t, uint32_t account, uint32_t instrument, uint8_t 
                             .side = side,
                             .account_id = account == 0 ? 0 : account_at(e, account)->id,
                             .instrument_id = instrument == 0 ? 0 : instrument_at(e, instrument)->id};
-    uint32_t first = account != 0 ? account_at(e, account)->orders_first
-                                  : first_from(e, &s, instrument == 0 ? 1 : instrument, 0);
+    uint32_t first =
+        account != 0 ? account_at(e, account)->orders_first : first_from(e, &s, instrument == 0 ? 1 : instrument, 0);
     sweep_begin(t, s, first);
 }
 
