@@ -51,6 +51,8 @@ struct currency {
 /* The queues of an instrument, two sides each. In TRIGGER, side SELL (lowest price first) is UP and side BUY (highest first) DOWN. */
 enum tree { TREE_BOOK = 0, TREE_TRIGGER = 1, TREE_QUOTE = 2, TREE_ALL_OR_NONE = 3, TREE_CLOSE = 4, TREES = 5 };
 
+enum { WAITS_TRIGGER = 1, WAITS_ALL_OR_NONE = 2 }; /* of instrument.waits */
+
 /* One side of one queue: a B+tree of levels, best first. */
 struct side_tree {
     uint32_t root;       /* node; 0: empty */
@@ -69,21 +71,23 @@ struct instrument {
     int64_t range_low, range_high; /* prices since the stops were last looked at; 0, 0: none */
     int64_t tick, lot, last_price, min_quantity, max_quantity, collar_ppm;
     int64_t maker_fee_rate, taker_fee_rate, fee_rate_worst;
+    int64_t tick_gcd;
     i128 max_notional; /* 0: NOTIONAL_MAX */
     uint32_t currency;
     uint16_t settlement_days;
     uint8_t price_scale, quantity_scale, currency_scale;
     uint8_t trigger, state, dirty;
     uint8_t mark, trading, halt_on_breach; /* trading: 0 is ACTIVE */
-    uint8_t pad[1];
+    uint8_t waits;                         /* WAITS_: a queue that is not empty */
     uint32_t max_leverage; /* 0: the account's */
     uint32_t trail_first, trail_last, trail_count;       /* its trailing stops, by priority */
     uint32_t session_first, session_last; /* its ON_OPEN and ON_CLOSE orders, by priority */
+    int64_t lot_gcd;
     u128 element;
-    int64_t tick_gcd, lot_gcd;
     int64_t bid, bid_quantity, ask, ask_quantity;
     int64_t auction_price; /* while an uncross is pending */
     struct side_tree queues[2 * (TREES - 1)]; /* of the other trees: [(tree - 1) * 2 + side - 1] */
+    uint64_t pad[3];
 };
 
 /* What only some accounts have. */
@@ -229,7 +233,7 @@ struct engine {
     uint64_t priority_next;
     struct sweep_state sweep;
     uint8_t trading, pad[3];             /* of the whole system; 0: ACTIVE */
-    uint32_t ranged;                     /* the instrument that has a range; 0: none */
+    uint32_t ranged, ranged_count;       /* the first instrument that has a range, in creation order; 0: none */
     uint32_t follow_first, follow_last;  /* orders (pool indexes) whose group waits for the aftermath, by follow */
     u128 digest; /* of every object that is not dirty; scalars and limits are added when asked */
     struct pool orders, client_ids, levels, nodes, instruments, accounts, positions, balances, currencies,
@@ -246,7 +250,7 @@ _Static_assert(sizeof(struct order) == 192, "three cache lines");
 _Static_assert(sizeof(struct level) == 64, "one cache line");
 _Static_assert(sizeof(struct node) == 256, "four cache lines");
 _Static_assert(sizeof(struct position) == 128 && sizeof(struct balance) == 112, "no hidden padding");
-_Static_assert(sizeof(struct instrument) == 432 && sizeof(struct account) == 128, "no hidden padding");
+_Static_assert(sizeof(struct instrument) == 448 && sizeof(struct account) == 128, "whole cache lines");
 _Static_assert(sizeof(struct order_extra) == 128 && sizeof(struct account_rules) == 144, "no hidden padding");
 _Static_assert(sizeof(struct client_id_cell) == 64 && sizeof(struct timer) == 24, "no hidden padding");
 

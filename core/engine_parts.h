@@ -5,6 +5,7 @@
 
 #include "core/arena.h"
 #include "core/error.h"
+#include "core/money.h"
 #include "core/rejects.h"
 
 struct turn {
@@ -12,14 +13,25 @@ struct turn {
     struct event *events;
     uint32_t count;
     uint32_t used;          /* work done, of limits.work_max */
-    uint32_t instrument;    /* the one the command trades in or adds to; 0: none. For all-or-none orders and the collar's base */
-    int64_t base;           /* its last_price when the command began */
+    bool refused;           /* the command was: nothing follows it */
+    uint32_t instrument;    /* the one at hand; 0: none yet. For all-or-none orders and the collar's base: turn_at */
+    int64_t base;           /* its last_price when the command turned to it */
+    uint32_t looks;         /* all-or-none orders looked at by the aftermath, of ALL_OR_NONE_CHECKS_MAX */
     uint32_t liquidations;  /* orders the engine made in this command */
     struct refusal refusal; /* what a judge filled in beside the reason it returns */
 };
 static inline bool turn_has_work(const struct turn *t)
 {
     return t->used < t->engine->limits.work_max;
+}
+
+/* The command turns to an instrument: an accepted PLACE, PLACE_LINKED, MODIFY that is no pure decrease, SET_QUOTE of a live one, a
+ * change of session, a trigger, an activation, a liquidation. */
+static inline void turn_at(struct turn *t, uint32_t instrument)
+{
+    if (t->instrument == instrument) return;
+    t->instrument = instrument;
+    t->base = instrument_at(t->engine, instrument)->last_price;
 }
 
 /* How a judge says no: the reason, with what ENGINE.md's table wants beside it. Usage: return refuse(t, REJECT_X, REFUSAL_F); */
@@ -56,7 +68,8 @@ static inline struct event *turn_event(struct turn *t, enum event_kind kind)
     return ev;
 }
 
-/* core/engine.c: the REJECTED event, with t->refusal as the last refuse() left it. */
+/* core/engine.c: the REJECTED event, with t->refusal as the last refuse() left it. No aftermath follows it. Commands that end with
+ * SWEPT run the aftermath themselves, before it; engine_apply runs it after all others but TICK. */
 void turn_reject(struct turn *t, const struct command *c, uint64_t order_id);
 /* The same for a PLACE or PLACE_LINKED, with the terms of its (entry) order. */
 void place_reject(struct turn *t, const struct command *c, const struct command_place *asked);
@@ -97,11 +110,30 @@ void apply_check_margin(struct turn *t, const struct command *c);
 /* Goes on with the sweep MARGIN in e->sweep while work is left; clears it when done. Returns accounts looked at. */
 uint32_t margin_continue(struct turn *t);
 
-/* core/accounts.h-like facts of an account in an instrument (core/rates.c). Positions of a HOUSE account count in full. */
-uint32_t leverage_of(const struct engine *e, const struct account *a, const struct instrument *i); /* "effective" */
-int64_t fee_rate_maker(const struct engine *e, const struct account *a, const struct instrument *i);
-int64_t fee_rate_taker(const struct engine *e, const struct account *a, const struct instrument *i);
-int64_t fee_rate_worst(const struct engine *e, const struct account *a, const struct instrument *i);
+/* core/rates.c: facts of an account in an instrument. Positions of a HOUSE account count in full; it pays no fee. */
+uint32_t leverage_of_margin(const struct account *a, const struct instrument *i);
+static inline uint32_t leverage_of(const struct account *a, const struct instrument *i) /* "effective" */
+{
+    return LIKELY(a->leverage == LEVERAGE_ONE) ? LEVERAGE_ONE : leverage_of_margin(a, i);
+}
+int64_t fee_rate_own(const struct engine *e, const struct account *a, const struct instrument *i, bool maker);
+static inline int64_t fee_rate_maker(const struct engine *e, const struct account *a, const struct instrument *i)
+{
+    return LIKELY(!a->special) ? i->maker_fee_rate : fee_rate_own(e, a, i, true);
+}
+static inline int64_t fee_rate_taker(const struct engine *e, const struct account *a, const struct instrument *i)
+{
+    return LIKELY(!a->special) ? i->taker_fee_rate : fee_rate_own(e, a, i, false);
+}
+int64_t fee_rate_worst_own(const struct engine *e, const struct account *a, const struct instrument *i);
+static inline int64_t fee_rate_worst(const struct engine *e, const struct account *a, const struct instrument *i)
+{
+    return LIKELY(!a->special) ? i->fee_rate_worst : fee_rate_worst_own(e, a, i);
+}
+static inline i128 notional_of(const struct instrument *i, int64_t price, int64_t quantity)
+{
+    return money_notional(price, quantity, i->price_scale, i->quantity_scale, i->currency_scale);
+}
 
 /* core/judge.c: every check of a new order, in ENGINE.md's order. Each returns 0 or the reason with t->refusal filled. */
 struct ticket {
@@ -115,10 +147,9 @@ struct ticket {
     int64_t hold_price;              /* 0: the price, or none */
     int64_t bound;                   /* the worst price it may trade at now */
     int64_t closing;                 /* the part that only closes */
-    i128 other_hold;                 /* what an OCO pair's second needs; the larger counts. Set by the caller */
     int64_t other_hold_price;        /* OCO: the second's price or hold price; 0: no second. Set by the caller before risk */
     i128 hold;
-    uint32_t leverage;               /* of the hold */
+    uint32_t leverage;               /* of the hold, as given; 0: the account's and instrument's */
     uint8_t venue;                   /* 0: BOOK */
     uint8_t phase;                   /* where it will wait */
     uint8_t stp;                     /* in force; 0: NONE */
@@ -134,7 +165,13 @@ enum reject judge_price(struct turn *t, const struct instrument *i, struct decim
                         enum reject required, int64_t *price); /* "price(d)" */
 enum reject judge_lots(struct turn *t, const struct instrument *i, struct decimal d, enum refusal_field field,
                        int64_t *quantity); /* "quantity(d)" */
-enum reject judge_bounds(struct turn *t, const struct instrument *i, int64_t quantity); /* "bounds(q)" */
+enum reject judge_bounds(struct turn *t, const struct instrument *i, struct decimal d, int64_t quantity); /* "bounds(q)" of d */
+/* Rule 15's two maxima for a price and a quantity; rule 17 for a price (0: inside); the rate of rule 16. */
+enum reject judge_notional(struct turn *t, const struct account *a, const struct instrument *i, int64_t price, int64_t quantity);
+enum reject judge_collar(struct turn *t, const struct instrument *i, int64_t price);
+enum reject judge_stop_met(struct turn *t, const struct instrument *i, int side, int64_t stop_price); /* STOP_WOULD_TRIGGER */
+/* The highest price at which an order may trade (rule 15); its price, or hold price. */
+int64_t price_highest(const struct engine *e, const struct instrument *i, int side, uint8_t venue, int64_t price);
 /* Refused when trading is HALTED for any of the three (rule 7); or REDUCING, for a part that opens (of rule 20). */
 enum reject judge_halted(struct turn *t, const struct account *a, const struct instrument *i);
 enum reject judge_reducing(struct turn *t, const struct account *a, const struct instrument *i, int64_t opening);
@@ -146,14 +183,15 @@ int64_t price_follow(const struct instrument *i, int side, int64_t trail, bool p
 /* core/orders.c: the life of an order. */
 void apply_place(struct turn *t, const struct command *c);
 void apply_cancel(struct turn *t, const struct command *c);
-/* Makes what a judged ticket still lacks: position, balance, @fees' balance (and @QUOTE's). */
+/* Makes what a judged ticket still lacks: position, balance, @fees' balance (and @QUOTE's); and takes it into the account's rate. */
 void ticket_make_room(struct engine *e, struct ticket *k);
 /* A judged order goes on its way, from "here on it cannot fail": PLACED, trading, resting or its end. */
 void place_execute(struct turn *t, struct ticket *k, uint64_t id, uint64_t gtt_id, uint8_t flags);
-/* The PLACED event of an order that is in the pool; asked has its client id and account. */
+/* The PLACED event of an order (its extra in the pool when it has one); asked has its account, symbol and client id. */
 void placed_event(struct turn *t, const struct ticket *k, const struct order *o, uint64_t gtt_id);
 /* Stores an order whose fields are all set but links, level and client id: pool, index, account list, timer. In no queue yet.
- * extra: copied when not NULL (and its lists joined). Counts it in its instrument, account (stp) and position (held). */
+ * extra: copied when not NULL. Joins the lists of trailing stops, reduce-only and session orders, not the follow list. Counts it in
+ * its instrument, account (stp) and, when order_is_held, position (held): whoever changes that later counts it anew. */
 uint32_t order_store(struct engine *e, const struct order *from, const struct order_extra *extra,
                      const char *client_order_id);
 /* Adds an order's leaves, closing part and hold to its position's and balance's sums; takes them out. Not for an order that is
@@ -169,7 +207,7 @@ void order_work(struct turn *t, uint32_t o, int64_t most);
 /* Joins the queue of its phase (RESTING: the book) without trading; leaves the queue it is in. Level sums follow. */
 void order_join(struct engine *e, uint32_t o);
 void order_leave(struct engine *e, uint32_t o);
-/* A new priority: to the end of its account's list (and of its instrument's list of session orders). Not in a queue. */
+/* A new priority: to the end of its account's list (and of its instrument's lists of session orders and trailing stops). Not in a queue. */
 void order_reprioritize(struct engine *e, uint32_t o);
 /* Ends an open order: CANCELLED (reason; reject with REFUSED) or EXPIRED, or GTT_SET for a GTT's leg; frees it; then what its end does
  * to its group. */
@@ -177,6 +215,10 @@ void order_end(struct turn *t, uint32_t o, enum event_kind kind, enum cancel_rea
 /* Its quantity and leaves go down by `by` <= leaves, sums, level, hold and what it shows with it: REDUCED, or its end (with the
  * leaves it had) when nothing is left. Uses one of work unless it is SELF_TRADE. */
 void order_reduce(struct turn *t, uint32_t o, int64_t by, enum cancel_reason reason);
+/* The same for leaves that do not end, without event and group; also for an order outside the pool. */
+void order_shrink(struct engine *e, struct order *o, int64_t by);
+/* After an auction's fill: a resting iceberg shows min(display_quantity, leaves); DISPLAYED if that changed. */
+void order_show(struct turn *t, uint32_t o);
 /* What it must hold by its present numbers (an OCO pair's first: the larger of both). */
 i128 order_hold(const struct engine *e, const struct order *o);
 /* Takes an order whose sums are released or zero out of queue, index, lists, timers, and frees it. No event, no group. */
@@ -189,12 +231,12 @@ void apply_modify(struct turn *t, const struct command *c);
 enum match_end { MATCH_DONE = 0, MATCH_WORK = 1, MATCH_PREVENTED = 2, MATCH_HALTED = 3 };
 /* Trades `taker` (in no queue; in the pool or not) against the other side of the book down to the bound, at most `most`. */
 enum match_end match(struct turn *t, struct instrument *i, struct order *taker, int64_t bound, int64_t most);
-/* One fill at the book, as ENGINE.md numbers it (1 to 8; what rests and has leaves 0 is removed by the caller, 9).
- * aggressor_side 0: an auction. */
+/* One fill at the book, as ENGINE.md numbers it (1 to 8; what rests and has leaves 0 is removed by the caller, 9); uses one of work.
+ * aggressor_side 0: an auction; an iceberg's part in it is shown anew by order_show. */
 void fill(struct turn *t, struct instrument *i, struct order *buy, struct order *sell, int64_t quantity, int64_t price,
           int aggressor_side);
-/* One side of a fill with @QUOTE. */
-void fill_at_quote(struct turn *t, struct instrument *i, struct order *o, int64_t quantity, int64_t price);
+/* The same with @QUOTE on the other side; o may have leaves 0 after it. */
+void fill_at_quote(struct turn *t, struct instrument *i, struct order *o, int64_t quantity);
 /* PREVENTED and what the mode does to the two: newest may be a taker outside the pool. Returns true when newest is to end: a taker is
  * ended by its caller, another order was. */
 bool prevent(struct turn *t, struct instrument *i, struct order *newest, struct order *oldest, int64_t price, uint8_t stp);
@@ -211,9 +253,10 @@ bool instrument_live(const struct engine *e, const struct instrument *i);
 /* A price was seen: keeps the range, if an order waits for a trigger. range_clear: see "not live". */
 void range_take(struct engine *e, struct instrument *i, int64_t low, int64_t high);
 void range_clear(struct engine *e, struct instrument *i);
+void range_set(struct engine *e, struct instrument *i, int64_t low, int64_t high); /* as it was exported */
 
 /* core/quote_venue.c */
-void quote_work(struct turn *t, uint32_t o);                  /* a stored order, just placed, modified or triggered */
+void quote_work(struct turn *t, uint32_t o, bool triggered);  /* a stored order in no queue, just placed, modified or triggered */
 void quote_arrived(struct turn *t, struct instrument *i);     /* after SET_QUOTE: queues AT_QUOTE, range */
 
 /* core/links.c: groups of orders. */
