@@ -10,9 +10,9 @@
 /* Columns that begin at the same offset of a page fight for the same few lines of the first-level cache. */
 enum { COLUMN_ALIGN_BYTES = 64, COLUMN_STAGGER_BYTES = 5 * COLUMN_ALIGN_BYTES, COLUMN_LARGE_BYTES = 4096 };
 
-/* What protobuf-c takes besides elements: message structs and its lists of scanned fields. A block has below 32
- * messages of below 32 fields, at most 2 KiB each. */
-enum { ARENA_FRAME_BYTES_MAX = 256 * 1024 };
+/* What protobuf-c takes besides elements: message structs and its lists of scanned fields, at most 4 KiB a message, and
+ * the stagger of large columns. A block has below 32 messages, below 512 columns together. */
+enum { ARENA_FRAME_BYTES_MAX = 32 * 4096 + 512 * COLUMN_STAGGER_BYTES };
 /* A varint of one byte becomes an element of at most eight. */
 enum { ARENA_BYTES_PER_BYTE = 8 };
 

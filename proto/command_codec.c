@@ -29,7 +29,10 @@
     X(DECIMAL, taker_fee_bps, taker_fee_bps)                                                                           \
     X(BYTE, trigger, trigger)                                                                                          \
     X(BYTE, state, state)                                                                                              \
-    X(U16, settlement_days, settlement_days)
+    X(U16, settlement_days, settlement_days)                                                                           \
+    X(DECIMAL, max_leverage, max_leverage)                                                                             \
+    X(BYTE, mark, mark)                                                                                                \
+    X(BOOL, halt_on_breach, halt_on_breach)
 
 #define SET_ACCOUNT_FIELDS(X)                                                                                          \
     X(NAME, account, account)                                                                                          \
@@ -37,7 +40,17 @@
     X(DECIMAL, leverage, leverage)                                                                                     \
     X(BYTE, type, type)                                                                                                \
     X(BYTE, status, status)                                                                                            \
-    X(BOOL, allow_short, allow_short)
+    X(BOOL, allow_short, allow_short)                                                                                  \
+    X(DECIMAL, max_order_quantity, max_order_quantity)                                                                 \
+    X(DECIMAL, max_order_notional, max_order_notional)                                                                 \
+    X(DECIMAL, max_position, max_position)                                                                             \
+    X(DECIMAL, maker_fee_bps, maker_fee_bps)                                                                           \
+    X(DECIMAL, taker_fee_bps, taker_fee_bps)                                                                           \
+    X(DECIMAL, margin_call_percent, margin_call_percent)                                                               \
+    X(DECIMAL, liquidation_percent, liquidation_percent)                                                               \
+    X(U32, max_open_orders, max_open_orders)                                                                           \
+    X(U32, max_orders_per_second, max_orders_per_second)                                                               \
+    X(BYTE, stp, stp)
 
 #define MOVE_CASH_FIELDS(X)                                                                                            \
     X(NAME, account, account)                                                                                          \
@@ -51,23 +64,43 @@
     X(PRICE_DECIMAL, ask, ask)                                                                                         \
     X(DECIMAL, ask_quantity, ask_quantity)
 
-#define PLACE_FIELDS(X)                                                                                                \
-    X(NAME, account, account)                                                                                          \
-    X(SYMBOL, symbol, symbol)                                                                                          \
-    X(NAME, venue, venue)                                                                                              \
-    X(TEXT, client_order_id, client_order_id)                                                                          \
-    X(TEXT, tag, tag)                                                                                                  \
-    X(PRICE_DECIMAL, price, price)                                                                                     \
-    X(DECIMAL, quantity, quantity)                                                                                     \
-    X(DECIMAL, stop_price, stop_price)                                                                                 \
-    X(DECIMAL, display_quantity, display_quantity)                                                                     \
-    X(DECIMAL, leverage, leverage)                                                                                     \
-    X(I64, expires_ns, expires_ns)                                                                                     \
-    X(BYTE, side, side)                                                                                                \
-    X(BYTE, type, type)                                                                                                \
-    X(BYTE, tif, tif)                                                                                                  \
-    X(BYTE, stp, stp)                                                                                                  \
-    X(BYTE, flags, flags)
+/* path: where the struct is, with its dot, or nothing. */
+#define PLACE_FIELDS_AT(X, path)                                                                                       \
+    X(NAME, account, path account)                                                                                     \
+    X(SYMBOL, symbol, path symbol)                                                                                     \
+    X(NAME, venue, path venue)                                                                                         \
+    X(TEXT, client_order_id, path client_order_id)                                                                     \
+    X(TEXT, tag, path tag)                                                                                             \
+    X(PRICE_DECIMAL, price, path price)                                                                                \
+    X(DECIMAL, quantity, path quantity)                                                                                \
+    X(DECIMAL, stop_price, path stop_price)                                                                            \
+    X(DECIMAL, display_quantity, path display_quantity)                                                                \
+    X(DECIMAL, leverage, path leverage)                                                                                \
+    X(I64, expires_ns, path expires_ns)                                                                                \
+    X(BYTE, side, path side)                                                                                           \
+    X(BYTE, type, path type)                                                                                           \
+    X(BYTE, tif, path tif)                                                                                             \
+    X(BYTE, stp, path stp)                                                                                             \
+    X(BYTE, flags, path flags)                                                                                         \
+    X(DECIMAL, quote_quantity, path quote_quantity)                                                                    \
+    X(DECIMAL, min_quantity, path min_quantity)                                                                        \
+    X(DECIMAL, trail, path trail)
+#define PLACE_FIELDS(X) PLACE_FIELDS_AT(X, )
+
+#define PLACE_LINKED_FIELDS(X)                                                                                         \
+    PLACE_FIELDS_AT(X, entry.)                                                                                         \
+    X(PRICE_DECIMAL, leg0_price, legs[0].price)                                                                        \
+    X(PRICE_DECIMAL, leg0_stop_price, legs[0].stop_price)                                                              \
+    X(BYTE, leg0_side, legs[0].side)                                                                                   \
+    X(BYTE, leg0_type, legs[0].type)                                                                                   \
+    X(BYTE, leg0_tif, legs[0].tif)                                                                                     \
+    X(PRICE_DECIMAL, leg1_price, legs[1].price)                                                                        \
+    X(PRICE_DECIMAL, leg1_stop_price, legs[1].stop_price)                                                              \
+    X(BYTE, leg1_side, legs[1].side)                                                                                   \
+    X(BYTE, leg1_type, legs[1].type)                                                                                   \
+    X(BYTE, leg1_tif, legs[1].tif)                                                                                     \
+    X(BYTE, link, link)                                                                                                \
+    X(BYTE, activation, activation)
 
 #define MODIFY_FIELDS(X)                                                                                               \
     X(ID, order_id, order_id)                                                                                          \
@@ -85,6 +118,40 @@
 
 #define END_OF_DAY_FIELDS(X) X(NAME, symbol, symbol)
 
+#define SET_TRADING_FIELDS(X)                                                                                          \
+    X(NAME, account, account)                                                                                          \
+    X(NAME, symbol, symbol)                                                                                            \
+    X(BYTE, status, status)                                                                                            \
+    X(BOOL, cancel, cancel)
+
+#define GTT_PLACE_FIELDS(X)                                                                                            \
+    X(NAME, account, account)                                                                                          \
+    X(SYMBOL, symbol, symbol)                                                                                          \
+    X(PRICE_DECIMAL, leg0_trigger_price, legs[0].trigger_price)                                                        \
+    X(PRICE_DECIMAL, leg0_price, legs[0].price)                                                                        \
+    X(DECIMAL, leg0_quantity, legs[0].quantity)                                                                        \
+    X(PRICE_DECIMAL, leg1_trigger_price, legs[1].trigger_price)                                                        \
+    X(PRICE_DECIMAL, leg1_price, legs[1].price)                                                                        \
+    X(DECIMAL, leg1_quantity, legs[1].quantity)                                                                        \
+    X(I64, expires_ns, expires_ns)                                                                                     \
+    X(BYTE, side, side)                                                                                                \
+    X(BYTE, legs_count, legs_count)
+
+#define GTT_MODIFY_FIELDS(X)                                                                                           \
+    X(ID, gtt_id, gtt_id)                                                                                              \
+    X(PRICE_DECIMAL, leg0_trigger_price, legs[0].trigger_price)                                                        \
+    X(PRICE_DECIMAL, leg0_price, legs[0].price)                                                                        \
+    X(DECIMAL, leg0_quantity, legs[0].quantity)                                                                        \
+    X(PRICE_DECIMAL, leg1_trigger_price, legs[1].trigger_price)                                                        \
+    X(PRICE_DECIMAL, leg1_price, legs[1].price)                                                                        \
+    X(DECIMAL, leg1_quantity, legs[1].quantity)                                                                        \
+    X(I64, expires_ns, expires_ns)                                                                                     \
+    X(BYTE, status, status)
+
+#define GTT_DELETE_FIELDS(X) X(ID, gtt_id, gtt_id)
+
+#define CHECK_MARGIN_FIELDS(X) X(NAME, account, account)
+
 /* Y(KIND, member of struct command and of CommandBlock, message, its functions' name, struct, fields) */
 #define COMMAND_TABLES(Y)                                                                                              \
     Y(SET_LIMITS, set_limits, LimitsColumns, limits_columns, limits, LIMITS_FIELDS)                                    \
@@ -98,7 +165,18 @@
     Y(MODIFY, modify, ModifyColumns, modify_columns, command_modify, MODIFY_FIELDS)                                    \
     Y(CANCEL, cancel, CancelColumns, cancel_columns, command_cancel, CANCEL_FIELDS)                                    \
     Y(MASS_CANCEL, mass_cancel, MassCancelColumns, mass_cancel_columns, command_mass_cancel, MASS_CANCEL_FIELDS)       \
-    Y(END_OF_DAY, end_of_day, EndOfDayColumns, end_of_day_columns, command_end_of_day, END_OF_DAY_FIELDS)
+    Y(END_OF_DAY, end_of_day, EndOfDayColumns, end_of_day_columns, command_end_of_day, END_OF_DAY_FIELDS)              \
+    Y(PLACE_LINKED, place_linked, PlaceLinkedColumns, place_linked_columns, command_place_linked, PLACE_LINKED_FIELDS) \
+    Y(SET_TRADING, set_trading, SetTradingColumns, set_trading_columns, command_set_trading, SET_TRADING_FIELDS)       \
+    Y(GTT_PLACE, gtt_place, GttPlaceColumns, gtt_place_columns, command_gtt_place, GTT_PLACE_FIELDS)                   \
+    Y(GTT_MODIFY, gtt_modify, GttModifyColumns, gtt_modify_columns, command_gtt_modify, GTT_MODIFY_FIELDS)             \
+    Y(GTT_DELETE, gtt_delete, GttDeleteColumns, gtt_delete_columns, command_gtt_delete, GTT_DELETE_FIELDS)             \
+    Y(CHECK_MARGIN, check_margin, CheckMarginColumns, check_margin_columns, command_check_margin, CHECK_MARGIN_FIELDS)
+
+#define Y(...) +1
+_Static_assert(0 COMMAND_TABLES(Y) + 2 == COMMAND_KIND_NUMBER_MAX,
+               "every command but TICK and CONTINUE has its columns");
+#undef Y
 
 /* No command names more things than a PLACE. */
 enum { COMMAND_NAMES_MAX = 3 };
@@ -185,7 +263,10 @@ static size_t command_bytes_max(const struct command *c)
 #undef Y
     };
     size_t bytes = COMMAND_SELF_BYTES_MAX + fields_bytes_max[c->kind];
-    if (c->kind == COMMAND_PLACE) bytes += (size_t)c->place.client_order_id.len_bytes + c->place.tag.len_bytes;
+    const struct command_place *place = c->kind == COMMAND_PLACE          ? &c->place
+                                        : c->kind == COMMAND_PLACE_LINKED ? &c->place_linked.entry
+                                                                          : NULL;
+    if (place != NULL) bytes += (size_t)place->client_order_id.len_bytes + place->tag.len_bytes;
     return bytes;
 }
 

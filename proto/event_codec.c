@@ -23,11 +23,30 @@
     X(BYTE, type, terms.type)                                                                                          \
     X(BYTE, tif, terms.tif)                                                                                            \
     X(BYTE, flags, terms.flags)                                                                                        \
+    X(I64, stop_price, terms.stop_price)                                                                               \
+    X(I64, display_quantity, terms.display_quantity)                                                                   \
+    X(I64, trail, terms.trail)                                                                                         \
+    X(REFERENCE, gtt_id, terms.gtt_id)                                                                                 \
+    X(U32, leverage, terms.leverage)                                                                                   \
+    X(SCALE_OPTIONAL, stop_price_scale, terms.stop_price_scale)                                                        \
+    X(SCALE_OPTIONAL, display_scale, terms.display_scale)                                                              \
+    X(SCALE_OPTIONAL, trail_scale, terms.trail_scale)                                                                  \
+    X(BYTE, stp, terms.stp)                                                                                            \
+    X(BYTE, venue, terms.venue)                                                                                        \
+    X(BYTE, phase, terms.phase)                                                                                        \
+    X(BYTE, link, terms.link)                                                                                          \
+    X(BYTE, member, terms.member)                                                                                      \
+    X(BYTE, activation, terms.activation)                                                                              \
     X(CLIENT_ID, client_order_id, terms.client_order_id)
 
 #define REJECTED_FIELDS(X)                                                                                             \
     X(ID, order_id, order_id)                                                                                          \
-    X(U16, reason, reason)                                                                                             \
+    X(U16, reason, refusal.reason)                                                                                     \
+    X(BYTE, field, refusal.field)                                                                                      \
+    X(CASH_SCALE_OPTIONAL, value_scale, refusal.value_scale)                                                           \
+    X(CASH_SCALE_OPTIONAL, limit_scale, refusal.limit_scale)                                                           \
+    X(I128, value, refusal.value)                                                                                      \
+    X(I128, limit, refusal.limit)                                                                                      \
     X(BYTE, command_kind, command_kind)                                                                                \
     TERMS_FIELDS(X)
 
@@ -80,7 +99,8 @@ static inline i128 wide_add(i128 a, i128 b)
     X(I128, buy_fee, buy_fee)                                                                                          \
     X(I128, sell_fee, sell_fee)                                                                                        \
     X(I128, buy_hold, buy_hold)                                                                                        \
-    X(I128, sell_hold, sell_hold)
+    X(I128, sell_hold, sell_hold)                                                                                      \
+    X(BYTE, venue, venue)
 
 #define CANCELLED_FIELDS(X)                                                                                            \
     X(ID, order_id, order_id)                                                                                          \
@@ -89,7 +109,8 @@ static inline i128 wide_add(i128 a, i128 b)
     X(I64, leaves, leaves)                                                                                             \
     X(BYTE, reason, reason)                                                                                            \
     X(BYTE, side, side)                                                                                                \
-    X(SCALE, quantity_scale, quantity_scale)
+    X(SCALE, quantity_scale, quantity_scale)                                                                           \
+    X(U16, reject, reject)
 
 #define MODIFIED_FIELDS(X)                                                                                             \
     X(ID, order_id, order_id)                                                                                          \
@@ -103,7 +124,9 @@ static inline i128 wide_add(i128 a, i128 b)
     X(BOOL, kept_priority, kept_priority)                                                                              \
     X(SCALE, price_scale, price_scale)                                                                                 \
     X(SCALE, quantity_scale, quantity_scale)                                                                           \
-    X(CASH_SCALE, currency_scale, currency_scale)
+    X(CASH_SCALE, currency_scale, currency_scale)                                                                      \
+    X(I64, stop_price, stop_price)                                                                                     \
+    X(I64, display_quantity, display_quantity)
 
 #define CASH_MOVED_FIELDS(X)                                                                                           \
     X(NAME, account, account)                                                                                          \
@@ -126,6 +149,118 @@ static inline i128 wide_add(i128 a, i128 b)
     X(BOOL, more, more)                                                                                                \
     X(BYTE, sweep, sweep)
 
+#define TRIGGERED_FIELDS(X)                                                                                            \
+    X(ID, order_id, order_id)                                                                                          \
+    X(NAME, account, account)                                                                                          \
+    X(SYMBOL, symbol, symbol)                                                                                          \
+    X(PRICE, stop_price, stop_price)                                                                                   \
+    X(PRICE, price, price)                                                                                             \
+    X(BYTE, side, side)                                                                                                \
+    X(BYTE, type, type)                                                                                                \
+    X(SCALE, price_scale, price_scale)
+
+#define ACTIVATED_FIELDS(X)                                                                                            \
+    X(ID, order_id, order_id)                                                                                          \
+    X(NAME, account, account)                                                                                          \
+    X(NAME, symbol, symbol)                                                                                            \
+    X(I64, quantity, quantity)                                                                                         \
+    X(I64, leaves, leaves)                                                                                             \
+    X(I128, hold, hold)                                                                                                \
+    X(BYTE, side, side)                                                                                                \
+    X(BYTE, phase, phase)                                                                                              \
+    X(SCALE, quantity_scale, quantity_scale)                                                                           \
+    X(CASH_SCALE, currency_scale, currency_scale)
+
+#define REDUCED_FIELDS(X)                                                                                              \
+    X(ID, order_id, order_id)                                                                                          \
+    X(NAME, account, account)                                                                                          \
+    X(NAME, symbol, symbol)                                                                                            \
+    X(I64, quantity, quantity)                                                                                         \
+    X(I64, leaves, leaves)                                                                                             \
+    X(I128, hold, hold)                                                                                                \
+    X(BYTE, side, side)                                                                                                \
+    X(BYTE, reason, reason)                                                                                            \
+    X(SCALE, quantity_scale, quantity_scale)                                                                           \
+    X(CASH_SCALE, currency_scale, currency_scale)
+
+#define DISPLAYED_FIELDS(X)                                                                                            \
+    X(ID, order_id, order_id)                                                                                          \
+    X(NAME, account, account)                                                                                          \
+    X(NAME, symbol, symbol)                                                                                            \
+    X(I64, shown, shown)                                                                                               \
+    X(BYTE, side, side)                                                                                                \
+    X(SCALE, quantity_scale, quantity_scale)
+
+#define TRAILED_FIELDS(X)                                                                                              \
+    X(ID, order_id, order_id)                                                                                          \
+    X(NAME, account, account)                                                                                          \
+    X(SYMBOL, symbol, symbol)                                                                                          \
+    X(PRICE, stop_price, stop_price)                                                                                   \
+    X(BYTE, side, side)                                                                                                \
+    X(SCALE, price_scale, price_scale)
+
+#define PREVENTED_FIELDS(X)                                                                                            \
+    X(NAME, account, account)                                                                                          \
+    X(SYMBOL, symbol, symbol)                                                                                          \
+    X(ID, newest_order_id, newest_order_id)                                                                            \
+    X(ID, oldest_order_id, oldest_order_id)                                                                            \
+    X(PRICE, price, price)                                                                                             \
+    X(I64, quantity, quantity)                                                                                         \
+    X(BYTE, stp, stp)                                                                                                  \
+    X(BYTE, newest_side, newest_side)                                                                                  \
+    X(SCALE, price_scale, price_scale)                                                                                 \
+    X(SCALE, quantity_scale, quantity_scale)
+
+#define UNCROSSED_FIELDS(X)                                                                                            \
+    X(SYMBOL, symbol, symbol)                                                                                          \
+    X(PRICE, price, price)                                                                                             \
+    X(I64, quantity, quantity)                                                                                         \
+    X(I64, imbalance, imbalance)                                                                                       \
+    X(SCALE, price_scale, price_scale)                                                                                 \
+    X(SCALE, quantity_scale, quantity_scale)
+
+#define STATE_SET_FIELDS(X)                                                                                            \
+    X(NAME, symbol, symbol)                                                                                            \
+    X(BYTE, state, state)                                                                                              \
+    X(BYTE, before, before)                                                                                            \
+    X(BYTE, cause, cause)
+
+#define TRADING_SET_FIELDS(X)                                                                                          \
+    X(NAME, account, account)                                                                                          \
+    X(NAME, symbol, symbol)                                                                                            \
+    X(BYTE, status, status)                                                                                            \
+    X(BYTE, before, before)
+
+#define GTT_SET_FIELDS(X)                                                                                              \
+    X(ID, gtt_id, gtt_id)                                                                                              \
+    X(REFERENCE, order_id, order_id)                                                                                   \
+    X(NAME, account, account)                                                                                          \
+    X(SYMBOL, symbol, symbol)                                                                                          \
+    X(PRICE, leg0_trigger_price, legs[0].trigger_price)                                                                \
+    X(PRICE, leg0_price, legs[0].price)                                                                                \
+    X(I64, leg0_quantity, legs[0].quantity)                                                                            \
+    X(BYTE, leg0_direction, legs[0].direction)                                                                         \
+    X(PRICE, leg1_trigger_price, legs[1].trigger_price)                                                                \
+    X(PRICE, leg1_price, legs[1].price)                                                                                \
+    X(I64, leg1_quantity, legs[1].quantity)                                                                            \
+    X(BYTE, leg1_direction, legs[1].direction)                                                                         \
+    X(I64, expires_ns, expires_ns)                                                                                     \
+    X(U16, reject, reject)                                                                                             \
+    X(BYTE, status, status)                                                                                            \
+    X(BYTE, side, side)                                                                                                \
+    X(BYTE, leg, leg)                                                                                                  \
+    X(SCALE, price_scale, price_scale)                                                                                 \
+    X(SCALE, quantity_scale, quantity_scale)
+
+#define MARGIN_CALLED_FIELDS(X)                                                                                        \
+    X(NAME, account, account)                                                                                          \
+    X(NAME, currency, currency)                                                                                        \
+    X(I128, equity, equity)                                                                                            \
+    X(I128, exposure, exposure)                                                                                        \
+    X(I64, required_ppm, required_ppm)                                                                                 \
+    X(BOOL, liquidation, liquidation)                                                                                  \
+    X(CASH_SCALE, currency_scale, currency_scale)
+
 /* Y(KIND, member of EventBlock, member of struct event, message, its functions' name, struct, fields) */
 #define EVENT_TABLES(Y)                                                                                                \
     Y(REJECTED, rejected, rejected, RejectedColumns, rejected_columns, event_rejected, REJECTED_FIELDS)                \
@@ -141,7 +276,20 @@ static inline i128 wide_add(i128 a, i128 b)
     Y(ACCOUNT_SET, account_set, account_set, AccountColumns, account_columns, account_state, ACCOUNT_FIELDS)           \
     Y(CASH_MOVED, cash_moved, cash_moved, CashMovedColumns, cash_moved_columns, event_cash_moved, CASH_MOVED_FIELDS)   \
     Y(QUOTED, quoted, quoted, QuotedColumns, quoted_columns, event_quoted, QUOTED_FIELDS)                              \
-    Y(SWEPT, swept, swept, SweptColumns, swept_columns, event_swept, SWEPT_FIELDS)
+    Y(SWEPT, swept, swept, SweptColumns, swept_columns, event_swept, SWEPT_FIELDS)                                     \
+    Y(TRIGGERED, triggered, triggered, TriggeredColumns, triggered_columns, event_triggered, TRIGGERED_FIELDS)         \
+    Y(ACTIVATED, activated, activated, ActivatedColumns, activated_columns, event_activated, ACTIVATED_FIELDS)         \
+    Y(REDUCED, reduced, reduced, ReducedColumns, reduced_columns, event_reduced, REDUCED_FIELDS)                       \
+    Y(DISPLAYED, displayed, displayed, DisplayedColumns, displayed_columns, event_displayed, DISPLAYED_FIELDS)         \
+    Y(TRAILED, trailed, trailed, TrailedColumns, trailed_columns, event_trailed, TRAILED_FIELDS)                       \
+    Y(PREVENTED, prevented, prevented, PreventedColumns, prevented_columns, event_prevented, PREVENTED_FIELDS)         \
+    Y(UNCROSSED, uncrossed, uncrossed, UncrossedColumns, uncrossed_columns, event_uncrossed, UNCROSSED_FIELDS)         \
+    Y(STATE_SET, state_set, state_set, StateSetColumns, state_set_columns, event_state_set, STATE_SET_FIELDS)          \
+    Y(TRADING_SET, trading_set, trading_set, TradingSetColumns, trading_set_columns, event_trading_set,                \
+      TRADING_SET_FIELDS)                                                                                              \
+    Y(GTT_SET, gtt_set, gtt_set, GttSetColumns, gtt_set_columns, event_gtt_set, GTT_SET_FIELDS)                        \
+    Y(MARGIN_CALLED, margin_called, margin_called, MarginCalledColumns, margin_called_columns, event_margin_called,    \
+      MARGIN_CALLED_FIELDS)
 
 #define Y(...) +1
 _Static_assert(0 EVENT_TABLES(Y) == EVENT_KIND_NUMBER_MAX, "every event has its columns");

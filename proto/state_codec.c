@@ -67,6 +67,21 @@
     X(BYTE, type, type)                                                                                                \
     X(BYTE, tif, tif)                                                                                                  \
     X(BYTE, flags, flags)                                                                                              \
+    X(BYTE, stp, stp)                                                                                                  \
+    X(I64, stop_price, extra.stop_price)                                                                               \
+    X(I64, trail, extra.trail)                                                                                         \
+    X(I64, display_quantity, extra.display_quantity)                                                                   \
+    X(I64, shown, extra.shown)                                                                                         \
+    X(I64, hold_price, extra.hold_price)                                                                               \
+    X(I64, due, extra.due)                                                                                             \
+    X(U64, follow, extra.follow)                                                                                       \
+    X(U32, leverage, extra.leverage)                                                                                   \
+    X(BYTE, venue, extra.venue)                                                                                        \
+    X(BYTE, phase, extra.phase)                                                                                        \
+    X(BYTE, link, extra.link)                                                                                          \
+    X(BYTE, member, extra.member)                                                                                      \
+    X(BYTE, activation, extra.activation)                                                                              \
+    X(BYTE, direction, extra.direction)                                                                                \
     X(CLIENT_ID, client_order_id, client_order_id)
 
 #define SCALARS_FIELDS(X)                                                                                              \
@@ -78,7 +93,11 @@
     X(BYTE, sweep_side, sweep.side)                                                                                    \
     X(REFERENCE, sweep_account_id, sweep.account_id)                                                                   \
     X(REFERENCE, sweep_instrument_id, sweep.instrument_id)                                                             \
-    X(REFERENCE, sweep_next_order_id, sweep.next_order_id)
+    X(REFERENCE, sweep_next_order_id, sweep.next_order_id)                                                             \
+    X(BYTE, trading, trading)                                                                                          \
+    X(BYTE, sweep_stage, sweep.stage)                                                                                  \
+    X(BOOL, sweep_all, sweep.all)                                                                                      \
+    X(REFERENCE, sweep_currency_id, sweep.currency_id)
 
 /* Y(table, message, its functions' name, struct, seq of a row's id, fields). A row's id is a step from the id of the
  * row before; rows that have none say 0. */

@@ -50,7 +50,14 @@ _Static_assert((0 LIMITS(COUNT_ONE)) == (0 LIMITS_FIELDS(COUNT_ONE)), "every lim
     X(I64, bid, bid)                                                                                                   \
     X(I64, bid_quantity, bid_quantity)                                                                                 \
     X(I64, ask, ask)                                                                                                   \
-    X(I64, ask_quantity, ask_quantity)
+    X(I64, ask_quantity, ask_quantity)                                                                                 \
+    X(U32, max_leverage, spec.max_leverage)                                                                            \
+    X(BYTE, mark, spec.mark)                                                                                           \
+    X(BYTE, trading, spec.trading)                                                                                     \
+    X(BOOL, halt_on_breach, spec.halt_on_breach)                                                                       \
+    X(I64, range_low, range_low)                                                                                       \
+    X(I64, range_high, range_high)                                                                                     \
+    X(I64, auction_price, auction_price)
 
 #define ACCOUNT_FIELDS(X)                                                                                              \
     X(ID, id, id)                                                                                                      \
@@ -58,6 +65,19 @@ _Static_assert((0 LIMITS(COUNT_ONE)) == (0 LIMITS_FIELDS(COUNT_ONE)), "every lim
     X(U32, leverage, leverage)                                                                                         \
     X(BYTE, type, type)                                                                                                \
     X(BYTE, status, status)                                                                                            \
-    X(BOOL, allow_short, allow_short)
+    X(BOOL, allow_short, allow_short)                                                                                  \
+    X(BYTE, stp, stp)                                                                                                  \
+    X(I128, max_order_quantity, limits.max_order_quantity)                                                             \
+    X(I128, max_position, limits.max_position)                                                                         \
+    X(I128, max_order_notional, limits.max_order_notional)                                                             \
+    X(I64, maker_fee_rate, limits.maker_fee_rate)                                                                      \
+    X(I64, taker_fee_rate, limits.taker_fee_rate)                                                                      \
+    X(I64, margin_call_ppm, limits.margin_call_ppm)                                                                    \
+    X(I64, liquidation_ppm, limits.liquidation_ppm)                                                                    \
+    X(U32, max_open_orders, limits.max_open_orders)                                                                    \
+    X(U32, max_orders_per_second, limits.max_orders_per_second)                                                        \
+    X(BOOL, own_maker_fee, limits.own_maker_fee)                                                                       \
+    X(BOOL, own_taker_fee, limits.own_taker_fee)                                                                       \
+    X(I64, rate_tat_ns, rate_tat_ns)
 
 #endif

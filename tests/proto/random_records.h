@@ -107,9 +107,32 @@ static inline void any_set_instrument(struct random *r, struct command_set_instr
     any_decimal(r, &x->collar_percent);
     any_decimal(r, &x->maker_fee_bps);
     any_decimal(r, &x->taker_fee_bps);
+    any_decimal(r, &x->max_leverage);
     x->trigger = any_u8(r);
     x->state = any_u8(r);
+    x->mark = any_u8(r);
+    x->halt_on_breach = any_bool(r);
     x->settlement_days = (uint16_t)any_u32(r);
+}
+
+static inline void any_set_account(struct random *r, struct command_set_account *x)
+{
+    x->account = any_name(r);
+    x->fields = any_u32(r);
+    any_decimal(r, &x->leverage);
+    any_decimal(r, &x->max_order_quantity);
+    any_decimal(r, &x->max_order_notional);
+    any_decimal(r, &x->max_position);
+    any_decimal(r, &x->maker_fee_bps);
+    any_decimal(r, &x->taker_fee_bps);
+    any_decimal(r, &x->margin_call_percent);
+    any_decimal(r, &x->liquidation_percent);
+    x->max_open_orders = any_u32(r);
+    x->max_orders_per_second = any_u32(r);
+    x->type = any_u8(r);
+    x->status = any_u8(r);
+    x->stp = any_u8(r);
+    x->allow_short = any_bool(r);
 }
 
 static inline void any_place(struct random *r, struct command_place *x)
@@ -123,6 +146,9 @@ static inline void any_place(struct random *r, struct command_place *x)
     any_decimal(r, &x->quantity);
     any_decimal(r, &x->stop_price);
     any_decimal(r, &x->display_quantity);
+    any_decimal(r, &x->quote_quantity);
+    any_decimal(r, &x->min_quantity);
+    any_decimal(r, &x->trail);
     any_decimal(r, &x->leverage);
     x->expires_ns = any_i64(r);
     x->side = any_u8(r);
@@ -130,6 +156,39 @@ static inline void any_place(struct random *r, struct command_place *x)
     x->tif = any_u8(r);
     x->stp = any_u8(r);
     x->flags = any_u8(r);
+}
+
+static inline void any_place_linked(struct random *r, struct command_place_linked *x)
+{
+    any_place(r, &x->entry);
+    for (int i = 0; i < 2; i++) {
+        any_decimal(r, &x->legs[i].price);
+        any_decimal(r, &x->legs[i].stop_price);
+        x->legs[i].side = any_u8(r);
+        x->legs[i].type = any_u8(r);
+        x->legs[i].tif = any_u8(r);
+    }
+    x->link = any_u8(r);
+    x->activation = any_u8(r);
+}
+
+static inline void any_gtt_legs(struct random *r, struct gtt_leg *legs)
+{
+    for (int i = 0; i < 2; i++) {
+        any_decimal(r, &legs[i].trigger_price);
+        any_decimal(r, &legs[i].price);
+        any_decimal(r, &legs[i].quantity);
+    }
+}
+
+static inline void any_gtt_place(struct random *r, struct command_gtt_place *x)
+{
+    x->account = any_name(r);
+    x->symbol = any_name(r);
+    any_gtt_legs(r, x->legs);
+    x->expires_ns = any_i64(r);
+    x->side = any_u8(r);
+    x->legs_count = any_u8(r);
 }
 
 static inline void any_command_fields(struct random *r, struct command *c)
@@ -141,14 +200,7 @@ static inline void any_command_fields(struct random *r, struct command *c)
         c->set_currency.scale = any_scale_or_absent(r, CASH_SCALE_MAX);
         break;
     case COMMAND_SET_INSTRUMENT: any_set_instrument(r, &c->set_instrument); break;
-    case COMMAND_SET_ACCOUNT:
-        c->set_account.account = any_name(r);
-        c->set_account.fields = any_u32(r);
-        any_decimal(r, &c->set_account.leverage);
-        c->set_account.type = any_u8(r);
-        c->set_account.status = any_u8(r);
-        c->set_account.allow_short = any_bool(r);
-        break;
+    case COMMAND_SET_ACCOUNT: any_set_account(r, &c->set_account); break;
     case COMMAND_MOVE_CASH:
         c->move_cash.account = any_name(r);
         c->move_cash.currency = any_name(r);
@@ -176,6 +228,22 @@ static inline void any_command_fields(struct random *r, struct command *c)
         c->mass_cancel.side = any_u8(r);
         break;
     case COMMAND_END_OF_DAY: c->end_of_day.symbol = any_name(r); break;
+    case COMMAND_PLACE_LINKED: any_place_linked(r, &c->place_linked); break;
+    case COMMAND_SET_TRADING:
+        c->set_trading.account = any_name(r);
+        c->set_trading.symbol = any_name(r);
+        c->set_trading.status = any_u8(r);
+        c->set_trading.cancel = any_bool(r);
+        break;
+    case COMMAND_GTT_PLACE: any_gtt_place(r, &c->gtt_place); break;
+    case COMMAND_GTT_MODIFY:
+        c->gtt_modify.gtt_id = any_u64(r);
+        any_gtt_legs(r, c->gtt_modify.legs);
+        c->gtt_modify.expires_ns = any_i64(r);
+        c->gtt_modify.status = any_u8(r);
+        break;
+    case COMMAND_GTT_DELETE: c->gtt_delete.gtt_id = any_u64(r); break;
+    case COMMAND_CHECK_MARGIN: c->check_margin.account = any_name(r); break;
     default: break;
     }
 }
@@ -208,12 +276,16 @@ static inline void any_instrument_spec(struct random *r, struct instrument_spec 
     x->collar_ppm = any_i64(r);
     x->maker_fee_rate = any_i64(r);
     x->taker_fee_rate = any_i64(r);
+    x->max_leverage = any_u32(r);
     x->settlement_days = (uint16_t)any_u32(r);
     x->price_scale = any_scale(r, DECIMAL_SCALE_MAX);
     x->quantity_scale = any_scale(r, DECIMAL_SCALE_MAX);
     x->currency_scale = any_scale(r, CASH_SCALE_MAX);
     x->trigger = any_u8(r);
     x->state = any_u8(r);
+    x->mark = any_u8(r);
+    x->trading = any_u8(r);
+    x->halt_on_breach = any_bool(r);
 }
 
 static inline void any_instrument_state(struct random *r, struct instrument_state *x)
@@ -227,6 +299,24 @@ static inline void any_instrument_state(struct random *r, struct instrument_stat
     x->bid_quantity = any_i64(r);
     x->ask = any_i64(r);
     x->ask_quantity = any_i64(r);
+    x->range_low = any_i64(r);
+    x->range_high = any_i64(r);
+    x->auction_price = any_i64(r);
+}
+
+static inline void any_account_limits(struct random *r, struct account_limits *x)
+{
+    x->max_order_quantity = any_i128(r);
+    x->max_position = any_i128(r);
+    x->max_order_notional = any_i128(r);
+    x->maker_fee_rate = any_i64(r);
+    x->taker_fee_rate = any_i64(r);
+    x->margin_call_ppm = any_i64(r);
+    x->liquidation_ppm = any_i64(r);
+    x->max_open_orders = any_u32(r);
+    x->max_orders_per_second = any_u32(r);
+    x->own_maker_fee = any_bool(r);
+    x->own_taker_fee = any_bool(r);
 }
 
 static inline void any_account_state(struct random *r, struct account_state *x)
@@ -236,7 +326,10 @@ static inline void any_account_state(struct random *r, struct account_state *x)
     x->leverage = any_u32(r);
     x->type = any_u8(r);
     x->status = any_u8(r);
+    x->stp = any_u8(r);
     x->allow_short = any_bool(r);
+    if (any_bool(r)) any_account_limits(r, &x->limits);
+    x->rate_tat_ns = any_i64(r);
 }
 
 static inline void any_balance_state(struct random *r, struct balance_state *x)
@@ -262,6 +355,24 @@ static inline void any_position_state(struct random *r, struct position_state *x
     x->closing_sell = any_i64(r);
 }
 
+static inline void any_order_extra(struct random *r, struct order_extra_state *x)
+{
+    x->stop_price = any_i64(r);
+    x->trail = any_i64(r);
+    x->display_quantity = any_i64(r);
+    x->shown = any_i64(r);
+    x->hold_price = any_i64(r);
+    x->due = any_i64(r);
+    x->follow = any_u64(r);
+    x->leverage = any_u32(r);
+    x->venue = any_u8(r);
+    x->phase = any_u8(r);
+    x->link = any_u8(r);
+    x->member = any_u8(r);
+    x->activation = any_u8(r);
+    x->direction = any_u8(r);
+}
+
 static inline void any_order_state(struct random *r, struct order_state *x)
 {
     x->id = any_u64(r);
@@ -282,6 +393,8 @@ static inline void any_order_state(struct random *r, struct order_state *x)
     x->type = any_u8(r);
     x->tif = any_u8(r);
     x->flags = any_u8(r);
+    x->stp = any_u8(r);
+    if (any_bool(r)) any_order_extra(r, &x->extra);
     x->client_order_id_len = any_client_id(r, x->client_order_id);
 }
 
@@ -291,9 +404,13 @@ static inline void any_engine_scalars(struct random *r, struct engine_scalars *x
     x->seq = any_u64(r);
     x->now_ns = any_i64(r);
     x->priority_next = any_u64(r);
+    x->trading = any_u8(r);
     x->sweep.kind = any_u8(r);
     x->sweep.side = any_u8(r);
+    x->sweep.stage = any_u8(r);
+    x->sweep.all = any_bool(r);
     x->sweep.account_id = any_u64(r);
+    x->sweep.currency_id = any_u64(r);
     x->sweep.instrument_id = any_u64(r);
     x->sweep.next_order_id = any_u64(r);
 }
@@ -311,7 +428,31 @@ static inline void any_terms(struct random *r, struct order_terms *x)
     x->type = any_u8(r);
     x->tif = any_u8(r);
     x->flags = any_u8(r);
+    x->stop_price = any_i64(r);
+    x->display_quantity = any_i64(r);
+    x->trail = any_i64(r);
+    x->gtt_id = any_u64(r);
+    x->leverage = any_u32(r);
+    x->stop_price_scale = any_scale_or_absent(r, DECIMAL_SCALE_MAX);
+    x->display_scale = any_scale_or_absent(r, DECIMAL_SCALE_MAX);
+    x->trail_scale = any_scale_or_absent(r, DECIMAL_SCALE_MAX);
+    x->stp = any_u8(r);
+    x->venue = any_u8(r);
+    x->phase = any_u8(r);
+    x->link = any_u8(r);
+    x->member = any_u8(r);
+    x->activation = any_u8(r);
     x->client_order_id_len = any_client_id(r, x->client_order_id);
+}
+
+static inline void any_refusal(struct random *r, struct refusal *x)
+{
+    x->reason = (uint16_t)any_u32(r);
+    x->field = any_u8(r);
+    x->value_scale = any_scale_or_absent(r, CASH_SCALE_MAX);
+    x->limit_scale = any_scale_or_absent(r, CASH_SCALE_MAX);
+    x->value = any_i128(r);
+    x->limit = any_i128(r);
 }
 
 static inline void any_filled(struct random *r, struct event_filled *x)
@@ -334,6 +475,7 @@ static inline void any_filled(struct random *r, struct event_filled *x)
     x->buy_hold = any_i128(r);
     x->sell_hold = any_i128(r);
     x->aggressor_side = any_u8(r);
+    x->venue = any_u8(r);
 }
 
 static inline void any_modified(struct random *r, struct event_modified *x)
@@ -344,6 +486,8 @@ static inline void any_modified(struct random *r, struct event_modified *x)
     x->price = any_i64(r);
     x->quantity = any_i64(r);
     x->leaves = any_i64(r);
+    x->stop_price = any_i64(r);
+    x->display_quantity = any_i64(r);
     x->hold = any_i128(r);
     x->side = any_u8(r);
     x->kept_priority = any_bool(r);
@@ -363,12 +507,98 @@ static inline void any_quoted(struct random *r, struct event_quoted *x)
     x->quantity_scale = any_scale(r, DECIMAL_SCALE_MAX);
 }
 
+static inline void any_triggered(struct random *r, struct event_triggered *x)
+{
+    x->order_id = any_u64(r);
+    x->account = any_name(r);
+    x->symbol = any_name(r);
+    x->stop_price = any_i64(r);
+    x->price = any_i64(r);
+    x->side = any_u8(r);
+    x->type = any_u8(r);
+    x->price_scale = any_scale(r, DECIMAL_SCALE_MAX);
+}
+
+static inline void any_activated(struct random *r, struct event_activated *x)
+{
+    x->order_id = any_u64(r);
+    x->account = any_name(r);
+    x->symbol = any_name(r);
+    x->quantity = any_i64(r);
+    x->leaves = any_i64(r);
+    x->hold = any_i128(r);
+    x->side = any_u8(r);
+    x->phase = any_u8(r);
+    x->quantity_scale = any_scale(r, DECIMAL_SCALE_MAX);
+    x->currency_scale = any_scale(r, CASH_SCALE_MAX);
+}
+
+static inline void any_reduced(struct random *r, struct event_reduced *x)
+{
+    x->order_id = any_u64(r);
+    x->account = any_name(r);
+    x->symbol = any_name(r);
+    x->quantity = any_i64(r);
+    x->leaves = any_i64(r);
+    x->hold = any_i128(r);
+    x->side = any_u8(r);
+    x->reason = any_u8(r);
+    x->quantity_scale = any_scale(r, DECIMAL_SCALE_MAX);
+    x->currency_scale = any_scale(r, CASH_SCALE_MAX);
+}
+
+static inline void any_prevented(struct random *r, struct event_prevented *x)
+{
+    x->account = any_name(r);
+    x->symbol = any_name(r);
+    x->newest_order_id = any_u64(r);
+    x->oldest_order_id = any_u64(r);
+    x->price = any_i64(r);
+    x->quantity = any_i64(r);
+    x->stp = any_u8(r);
+    x->newest_side = any_u8(r);
+    x->price_scale = any_scale(r, DECIMAL_SCALE_MAX);
+    x->quantity_scale = any_scale(r, DECIMAL_SCALE_MAX);
+}
+
+static inline void any_margin_called(struct random *r, struct event_margin_called *x)
+{
+    x->account = any_name(r);
+    x->currency = any_name(r);
+    x->equity = any_i128(r);
+    x->exposure = any_i128(r);
+    x->required_ppm = any_i64(r);
+    x->liquidation = any_bool(r);
+    x->currency_scale = any_scale(r, CASH_SCALE_MAX);
+}
+
+static inline void any_gtt_set(struct random *r, struct event_gtt_set *x)
+{
+    x->gtt_id = any_u64(r);
+    x->order_id = any_u64(r);
+    x->account = any_name(r);
+    x->symbol = any_name(r);
+    for (int i = 0; i < 2; i++) {
+        x->legs[i].trigger_price = any_i64(r);
+        x->legs[i].price = any_i64(r);
+        x->legs[i].quantity = any_i64(r);
+        x->legs[i].direction = any_u8(r);
+    }
+    x->expires_ns = any_i64(r);
+    x->reject = (uint16_t)any_u32(r);
+    x->status = any_u8(r);
+    x->side = any_u8(r);
+    x->leg = any_u8(r);
+    x->price_scale = any_scale(r, DECIMAL_SCALE_MAX);
+    x->quantity_scale = any_scale(r, DECIMAL_SCALE_MAX);
+}
+
 static inline void any_event_fields(struct random *r, struct event *e)
 {
     switch (e->kind) {
     case EVENT_REJECTED:
         e->rejected.order_id = any_u64(r);
-        e->rejected.reason = (uint16_t)any_u32(r);
+        any_refusal(r, &e->rejected.refusal);
         e->rejected.command_kind = any_u8(r);
         if (any_bool(r)) any_terms(r, &e->rejected.terms);
         break;
@@ -385,6 +615,7 @@ static inline void any_event_fields(struct random *r, struct event *e)
         e->cancelled.account = any_name(r);
         e->cancelled.symbol = any_name(r);
         e->cancelled.leaves = any_i64(r);
+        e->cancelled.reject = (uint16_t)any_u32(r);
         e->cancelled.reason = any_u8(r);
         e->cancelled.side = any_u8(r);
         e->cancelled.quantity_scale = any_scale(r, DECIMAL_SCALE_MAX);
@@ -407,6 +638,48 @@ static inline void any_event_fields(struct random *r, struct event *e)
         e->swept.more = any_bool(r);
         e->swept.sweep = any_u8(r);
         break;
+    case EVENT_TRIGGERED: any_triggered(r, &e->triggered); break;
+    case EVENT_ACTIVATED: any_activated(r, &e->activated); break;
+    case EVENT_REDUCED: any_reduced(r, &e->reduced); break;
+    case EVENT_DISPLAYED:
+        e->displayed.order_id = any_u64(r);
+        e->displayed.account = any_name(r);
+        e->displayed.symbol = any_name(r);
+        e->displayed.shown = any_i64(r);
+        e->displayed.side = any_u8(r);
+        e->displayed.quantity_scale = any_scale(r, DECIMAL_SCALE_MAX);
+        break;
+    case EVENT_TRAILED:
+        e->trailed.order_id = any_u64(r);
+        e->trailed.account = any_name(r);
+        e->trailed.symbol = any_name(r);
+        e->trailed.stop_price = any_i64(r);
+        e->trailed.side = any_u8(r);
+        e->trailed.price_scale = any_scale(r, DECIMAL_SCALE_MAX);
+        break;
+    case EVENT_PREVENTED: any_prevented(r, &e->prevented); break;
+    case EVENT_UNCROSSED:
+        e->uncrossed.symbol = any_name(r);
+        e->uncrossed.price = any_i64(r);
+        e->uncrossed.quantity = any_i64(r);
+        e->uncrossed.imbalance = any_i64(r);
+        e->uncrossed.price_scale = any_scale(r, DECIMAL_SCALE_MAX);
+        e->uncrossed.quantity_scale = any_scale(r, DECIMAL_SCALE_MAX);
+        break;
+    case EVENT_STATE_SET:
+        e->state_set.symbol = any_name(r);
+        e->state_set.state = any_u8(r);
+        e->state_set.before = any_u8(r);
+        e->state_set.cause = any_u8(r);
+        break;
+    case EVENT_TRADING_SET:
+        e->trading_set.account = any_name(r);
+        e->trading_set.symbol = any_name(r);
+        e->trading_set.status = any_u8(r);
+        e->trading_set.before = any_u8(r);
+        break;
+    case EVENT_MARGIN_CALLED: any_margin_called(r, &e->margin_called); break;
+    case EVENT_GTT_SET: any_gtt_set(r, &e->gtt_set); break;
     default: break;
     }
 }
