@@ -39,21 +39,36 @@ DEFINE_TEXT_OF(instrument_state, INSTRUMENT_STATES)
 DEFINE_TEXT_OF(trigger, TRIGGERS)
 DEFINE_TEXT_OF(order_status, ORDER_STATUSES)
 DEFINE_TEXT_OF(cancel_reason, CANCEL_REASONS)
+DEFINE_TEXT_OF(venue, VENUES)
+DEFINE_TEXT_OF(link, LINKS)
+DEFINE_TEXT_OF(activation, ACTIVATIONS)
+DEFINE_TEXT_OF(order_phase, ORDER_PHASES)
+DEFINE_TEXT_OF(gtt_status, GTT_STATUSES)
 
 DEFINE_FROM_TEXT(side, SIDES)
-DEFINE_FROM_TEXT(tif, TIFS)
 DEFINE_FROM_TEXT(stp, STPS)
 DEFINE_FROM_TEXT(account_type, ACCOUNT_TYPES)
 DEFINE_FROM_TEXT(account_status, ACCOUNT_STATUSES)
 DEFINE_FROM_TEXT(instrument_state, INSTRUMENT_STATES)
 DEFINE_FROM_TEXT(trigger, TRIGGERS)
 DEFINE_FROM_TEXT(order_status, ORDER_STATUSES)
+DEFINE_FROM_TEXT(link, LINKS)
+DEFINE_FROM_TEXT(activation, ACTIVATIONS)
+DEFINE_FROM_TEXT(gtt_status, GTT_STATUSES)
 
 int order_type_from_text(const char *text, size_t len_bytes)
 {
     ORDER_TYPES(WORD_MATCH)
     if (text_is_word(text, len_bytes, "SL")) return ORDER_TYPE_STOP_LIMIT;
     if (text_is_word(text, len_bytes, "SL_M")) return ORDER_TYPE_STOP;
+    return 0;
+}
+
+int tif_from_text(const char *text, size_t len_bytes)
+{
+    TIFS(WORD_MATCH)
+    if (text_is_word(text, len_bytes, "OPG")) return TIF_ON_OPEN;
+    if (text_is_word(text, len_bytes, "CLS")) return TIF_ON_CLOSE;
     return 0;
 }
 
