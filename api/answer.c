@@ -6,34 +6,37 @@
 #include "core/error.h"
 #include "core/rejects.h"
 
-static void write_reject(struct json *j, int reason)
+static void write_reject(struct json *j, const struct refusal *r)
 {
     json_key(j, "reject");
     json_object_begin(j);
     json_key(j, "code");
-    json_string(j, reject_name(reason));
+    json_string(j, reject_name(r->reason));
     json_key(j, "text");
-    json_string(j, reject_text(reason));
+    json_string(j, reject_text(r->reason));
+    json_refusal_members(j, r);
     json_object_end(j);
 }
 
 /* A problem's own `status` is a number, so the order with its `status` REJECTED stands in a member. */
-static void write_rejected_order(struct json *j, const struct order_row *order, int reason)
+static void write_rejected_order(struct json *j, const struct order_row *order)
 {
     json_key(j, "order_id");
     json_id(j, order->order_id);
-    write_reject(j, reason);
+    write_reject(j, &order->refusal);
     json_key(j, "order");
     json_order(j, order);
 }
 
-void answer_rejected(struct exchange *x, int reason)
+void answer_refused(struct exchange *x, const struct refusal *r)
 {
+    char detail[REFUSAL_TEXT_BYTES];
     struct json *j = exchange_json(x);
     if (j != NULL) {
         json_object_begin(j);
-        exchange_problem_members(x, 422, reject_name(reason), reject_text(reason));
-        if (x->pending.outcome.order.order_id != 0) write_rejected_order(j, &x->pending.outcome.order, reason);
+        exchange_problem_members(x, 422, reject_name(r->reason), json_refusal_text(r, detail));
+        json_refusal_members(j, r);
+        if (x->pending.outcome.order.status != 0) write_rejected_order(j, &x->pending.outcome.order);
         json_object_end(j);
     }
     exchange_answer(x, 422);
@@ -47,8 +50,8 @@ bool answer_accepted(struct exchange *x)
         return false;
     }
     x->seq = o->seq;
-    if (o->reject_reason == 0) return true;
-    answer_rejected(x, o->reject_reason);
+    if (o->refusal.reason == 0) return true;
+    answer_refused(x, &o->refusal);
     return false;
 }
 
@@ -59,7 +62,7 @@ void answer_swept(struct exchange *x, const char *what)
     if (j != NULL) {
         json_object_begin(j);
         json_key(j, what);
-        json_u64(j, o->swept_orders);
+        json_u64(j, o->swept_count);
         json_key(j, "more");
         json_bool(j, o->swept_more);
         json_key(j, "seq");
@@ -173,4 +176,11 @@ bool query_name(struct exchange *x, const char *name, struct name *out)
 bool param_name(struct exchange *x, unsigned index, const char *what, struct name *out)
 {
     return name_parse(x, exchange_param(x, index), what, out);
+}
+
+bool param_id(struct exchange *x, const char *what, uint64_t *id)
+{
+    if (order_id_parse(exchange_param(x, 0), id)) return true;
+    exchange_problem(x, 404, "NOT_FOUND", "no %s %.80s", what, exchange_param(x, 0));
+    return false;
 }

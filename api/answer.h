@@ -10,8 +10,8 @@
 /* Looks at the outcome of a submitted command: true when the engine accepted it. Else the answer is made: 5xx for an
  * error, for a refusal 422 with the reject's code (a PLACE carries its order). x->seq is set. */
 bool answer_accepted(struct exchange *x);
-/* 422 for a reject reason. */
-void answer_rejected(struct exchange *x, int reason);
+/* 422 with field, value and limit. */
+void answer_refused(struct exchange *x, const struct refusal *r);
 /* How many a sweep ended: {"<what>":n,"more":…,"seq":n}. */
 void answer_swept(struct exchange *x, const char *what);
 
@@ -37,6 +37,8 @@ bool query_number(struct exchange *x, const char *name, uint64_t min, uint64_t m
 /* A name of the query (empty when not given) or of the path; false: 400 was answered. */
 bool query_name(struct exchange *x, const char *name, struct name *out);
 bool param_name(struct exchange *x, unsigned index, const char *what, struct name *out);
+/* The {id} of the path; false: 404 was answered. what: "order", "GTT". */
+bool param_id(struct exchange *x, const char *what, uint64_t *id);
 bool order_id_parse(const char *text, uint64_t *id);
 
 #endif

@@ -24,7 +24,8 @@
     X(connections_max)                                                                                                 \
     X(request_timeout_ms)                                                                                              \
     X(snapshot_every_commands)                                                                                         \
-    X(end_of_day_utc)
+    X(end_of_day_utc)                                                                                                  \
+    X(margin_check_seconds)
 
 void serve_options_default(struct serve_options *o)
 {
@@ -160,6 +161,7 @@ int serve_options_set(struct serve_options *o, const char *name, const char *val
     if (strcmp(name, "snapshot_every_commands") == 0)
         return set_number(&o->snapshot_every_commands, 0, UINT64_MAX / 2, name, value, why);
     if (strcmp(name, "end_of_day_utc") == 0) return set_end_of_day(o, value, why);
+    if (strcmp(name, "margin_check_seconds") == 0) return set_u32(&o->margin_check_seconds, 0, 86400, name, value, why);
 #define X(field, def, largest)                                                                                         \
     if (strcmp(name, #field) == 0) return set_u32(&o->limits.field, 1, largest, name, value, why);
     LIMITS(X)

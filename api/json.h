@@ -87,6 +87,7 @@ void json_number_text(struct json *j, const char *number);     /* an already for
 
 /* Documents; each writes one value. "Absent when empty" as the contract says. */
 void json_order(struct json *j, const struct order_row *o);
+void json_order_with_legs(struct json *j, const struct order_row *o, const struct order_row *legs, size_t legs_count);
 /* account NULL or empty: no one's side. One that stands on both sides is shown as the taker. */
 void json_trade(struct json *j, const struct trade_row *t, const struct name *account);
 void json_position(struct json *j, const struct position_row *p);
@@ -94,8 +95,14 @@ void json_account(struct json *j, const struct account_row *a, const struct bala
                   size_t balances_count, const struct position_row *positions, size_t positions_count);
 void json_instrument(struct json *j, const struct instrument_row *i);
 void json_currency(struct json *j, const struct currency_state *c);
-void json_book(struct json *j, const struct instrument_state *i, uint64_t seq, const struct level_row *bids,
-               size_t bids_count, const struct level_row *asks, size_t asks_count);
+struct book_rows {
+    const struct level_row *rows; /* best first */
+    size_t count;
+};
+void json_book(struct json *j, const struct instrument_state *i, const struct auction_price *indicative, uint64_t seq,
+               const struct book_rows *bids, const struct book_rows *asks);
+void json_gtt(struct json *j, const struct gtt_row *g);
+void json_trading(struct json *j, const struct system_row *s);
 void json_event(struct json *j, const struct event *e);
 void json_command(struct json *j, const struct command *c);
 void json_whatif(struct json *j, const struct whatif_result *r, uint32_t report);

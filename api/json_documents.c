@@ -5,13 +5,9 @@
 #include <string.h>
 
 #include "api/json_parts.h"
-#include "core/money.h"
 #include "core/rejects.h"
 
-enum { LEVERAGE_DECIMALS = 2, AVERAGE_EXTRA_DECIMALS = 4, TRADE_ID_BYTES = 40 };
-
-/* Only our own book executes in this version of the rules. */
-static const char VENUE_BOOK[] = "BOOK";
+enum { LEVERAGE_DECIMALS = 2, PERCENT_DECIMALS = 4, AVERAGE_EXTRA_DECIMALS = 4, TRADE_ID_BYTES = 40 };
 
 void problem_set(struct problem *p, int status, const char *code, const char *title, const char *detail_format, ...)
 {
@@ -36,6 +32,12 @@ void json_problem(struct json *j, const struct problem *p)
     json_object_end(j);
 }
 
+/* A MARKET order's row has a price scale once it was filled, for its average, but no price. */
+static bool has_price(const struct order_row *o)
+{
+    return o->type == ORDER_TYPE_LIMIT || o->type == ORDER_TYPE_STOP_LIMIT || o->price != 0;
+}
+
 static void members_order_terms(struct json *j, const struct order_row *o)
 {
     member_id(j, "order_id", o->order_id);
@@ -46,40 +48,89 @@ static void members_order_terms(struct json *j, const struct order_row *o)
     member_string(j, "type", order_type_text(o->type));
     member_string(j, "tif", tif_text(o->tif));
     member_time(j, "expires_at", o->expires_ns);
-    member_true(j, "post_only", (o->flags & PLACE_POST_ONLY) != 0);
+    members_flags(j, o->flags);
     member_decimal(j, "quantity", o->quantity, o->quantity_scale);
-    /* A filled MARKET order's row has a price scale for its average, but no price. */
-    if (o->type != ORDER_TYPE_MARKET || o->price != 0) member_decimal(j, "price", o->price, o->price_scale);
+    if (has_price(o)) member_decimal(j, "price", o->price, o->price_scale);
+    if (o->stop_price != 0) member_decimal(j, "stop_price", o->stop_price, o->stop_price_scale);
+    member_trail(j, o->trail, o->trail_scale, o->flags);
+    if (o->display_quantity != 0) member_decimal(j, "display_quantity", o->display_quantity, o->display_scale);
+    if (o->leverage != 0) member_decimal_short(j, "leverage", o->leverage, LEVERAGE_DECIMALS);
+    member_string(j, "stp", stp_text(o->stp));
 }
 
 static void member_reject(struct json *j, const struct order_row *o)
 {
-    if (o->reject_reason == 0) return;
+    if (o->refusal.reason == 0) return;
     json_key(j, "reject");
     json_object_begin(j);
-    member_string(j, "code", reject_name(o->reject_reason));
-    member_string(j, "text", reject_text(o->reject_reason));
+    member_string(j, "code", reject_name(o->refusal.reason));
+    member_string(j, "text", reject_text(o->refusal.reason));
+    json_refusal_members(j, &o->refusal);
     json_object_end(j);
 }
 
-void json_order(struct json *j, const struct order_row *o)
+static void members_order(struct json *j, const struct order_row *o)
 {
     char average[DECIMAL_TEXT_BYTES_MAX];
-    json_object_begin(j);
     members_order_terms(j, o);
     member_string(j, "status", order_status_text(o->status));
+    member_string(j, "phase", order_phase_text(o->phase));
     member_decimal(j, "filled_quantity", o->filled, o->quantity_scale);
     member_decimal(j, "remaining_quantity", o->leaves, o->quantity_scale);
+    if (o->shown != 0) member_decimal(j, "shown_quantity", o->shown, o->quantity_scale);
     order_row_average_price(o, average);
     member_string(j, "average_price", average);
-    member_string(j, "venue", VENUE_BOOK);
+    member_venue(j, o->venue);
+    members_link(j, o->order_id, o->link, o->member, o->activation);
+    if (o->gtt_id != 0) member_id(j, "gtt_id", o->gtt_id);
     member_string(j, "cancel_reason", cancel_reason_text(o->cancel_reason));
     member_reject(j, o);
     member_time(j, "created_at", o->created_ns);
     member_time(j, "updated_at", o->updated_ns);
     member_time(j, "executed_at", o->executed_ns);
     member_u64(j, "seq", o->updated_seq != 0 ? o->updated_seq : o->created_seq);
+}
+
+void json_order(struct json *j, const struct order_row *o)
+{
+    json_object_begin(j);
+    members_order(j, o);
     json_object_end(j);
+}
+
+void json_order_with_legs(struct json *j, const struct order_row *o, const struct order_row *legs, size_t legs_count)
+{
+    json_object_begin(j);
+    members_order(j, o);
+    json_key(j, "legs");
+    json_array_begin(j);
+    for (size_t i = 0; i < legs_count; i++) json_order(j, &legs[i]);
+    json_array_end(j);
+    json_object_end(j);
+}
+
+void json_gtt(struct json *j, const struct gtt_row *g)
+{
+    json_object_begin(j);
+    members_gtt(j, &g->gtt);
+    member_time(j, "created_at", g->created_ns);
+    member_time(j, "updated_at", g->updated_ns);
+    member_u64(j, "seq", g->updated_seq);
+    json_object_end(j);
+}
+
+void json_trading(struct json *j, const struct system_row *s)
+{
+    json_object_begin(j);
+    member_string(j, "status", trading_text(s->trading));
+    if (s->updated_seq != 0) member_u64(j, "seq", s->updated_seq);
+    json_object_end(j);
+}
+
+/* 0: the venue's own side of a trade, which is no order. */
+static void member_order_id(struct json *j, const char *key, uint64_t id)
+{
+    if (id != 0) member_id(j, key, id);
 }
 
 /* What a trade was for one account. When it stood on both sides, what it was for its aggressor. */
@@ -87,11 +138,11 @@ static void members_trade_side(struct json *j, const struct event_filled *f, con
 {
     bool buys = name_equal(account, &f->buy_account), sells = name_equal(account, &f->sell_account);
     if (!buys && !sells) return;
-    int side = buys && sells ? f->aggressor_side : buys ? SIDE_BUY : SIDE_SELL;
-    member_id(j, "order_id", side == SIDE_BUY ? f->buy_order_id : f->sell_order_id);
+    int side = buys && (!sells || f->aggressor_side != SIDE_SELL) ? SIDE_BUY : SIDE_SELL;
+    member_order_id(j, "order_id", side == SIDE_BUY ? f->buy_order_id : f->sell_order_id);
     member_name(j, "account", account);
     member_string(j, "side", side_text(side));
-    member_string(j, "liquidity", side == f->aggressor_side ? "TAKER" : "MAKER");
+    member_string(j, "liquidity", f->aggressor_side == 0 ? "AUCTION" : side == f->aggressor_side ? "TAKER" : "MAKER");
     member_decimal(j, "fee", side == SIDE_BUY ? f->buy_fee : f->sell_fee, f->currency_scale);
 }
 
@@ -105,10 +156,10 @@ void json_trade(struct json *j, const struct trade_row *t, const struct name *ac
     member_name(j, "symbol", &f->symbol);
     member_decimal(j, "price", f->price, f->price_scale);
     member_decimal(j, "quantity", f->quantity, f->quantity_scale);
-    member_id(j, "buy_order_id", f->buy_order_id);
-    member_id(j, "sell_order_id", f->sell_order_id);
+    member_order_id(j, "buy_order_id", f->buy_order_id);
+    member_order_id(j, "sell_order_id", f->sell_order_id);
     member_string(j, "aggressor_side", side_text(f->aggressor_side));
-    member_string(j, "venue", VENUE_BOOK);
+    member_venue(j, f->venue);
     member_time(j, "executed_at", t->ts_ns);
     member_u64(j, "seq", t->seq);
     if (account != NULL && !name_empty(account)) members_trade_side(j, f, account);
@@ -147,20 +198,8 @@ static void member_average_cost(struct json *j, const struct position_row *p)
     member_decimal(j, "average_price", average, (unsigned)decimals);
 }
 
-/* What the position would realize at the last trade. Only when it is flat, or there was a trade. */
-static bool position_unrealized(const struct position_row *p, i128 *unrealized)
-{
-    *unrealized = 0;
-    if (p->quantity == 0) return true;
-    if (p->mark_price == 0) return false;
-    *unrealized =
-        money_notional(p->mark_price, p->quantity, p->price_scale, p->quantity_scale, p->currency_scale) - p->cost;
-    return true;
-}
-
 void json_position(struct json *j, const struct position_row *p)
 {
-    i128 unrealized;
     json_object_begin(j);
     member_name(j, "account", &p->account);
     member_name(j, "symbol", &p->symbol);
@@ -169,33 +208,42 @@ void json_position(struct json *j, const struct position_row *p)
     member_name(j, "currency", &p->currency);
     member_decimal(j, "cost", p->cost, p->currency_scale);
     member_decimal(j, "realized_pnl", p->realized, p->currency_scale);
-    if (position_unrealized(p, &unrealized)) member_decimal(j, "unrealized_pnl", unrealized, p->currency_scale);
+    if (p->quantity == 0 || p->mark_price != 0) member_decimal(j, "unrealized_pnl", p->unrealized, p->currency_scale);
     if (p->mark_price != 0) member_decimal(j, "mark_price", p->mark_price, p->price_scale);
     if (p->updated_seq != 0) member_u64(j, "seq", p->updated_seq);
     json_object_end(j);
 }
 
-/* Cash and what the positions in that currency are worth; a position without a trade to mark it counts at cost. */
+/* Cash and what the positions in that currency are worth; a position without a mark counts at cost. */
 static i128 balance_equity(const struct balance_row *b, const struct position_row *positions, size_t positions_count)
 {
-    i128 equity = b->cash + b->cost_net, unrealized;
+    i128 equity = b->cash;
     for (size_t i = 0; i < positions_count; i++) {
-        if (name_equal(&positions[i].currency, &b->currency) && position_unrealized(&positions[i], &unrealized)) {
-            equity += unrealized;
-        }
+        if (name_equal(&positions[i].currency, &b->currency)) equity += positions[i].value;
     }
     return equity;
+}
+
+static void member_margin_call(struct json *j, const struct account_row *a)
+{
+    if (a->margin_call.seq == 0) return;
+    json_key(j, "margin_call");
+    json_object_begin(j);
+    member_name(j, "currency", &a->margin_call.currency);
+    member_decimal(j, "equity", a->margin_call.equity, a->margin_call.currency_scale);
+    member_decimal(j, "exposure", a->margin_call.exposure, a->margin_call.currency_scale);
+    member_decimal_short(j, "required_percent", a->margin_call.required_ppm, PERCENT_DECIMALS);
+    member_bool(j, "liquidation", a->margin_call.liquidation);
+    member_time(j, "time", a->margin_call.ts_ns);
+    member_u64(j, "seq", a->margin_call.seq);
+    json_object_end(j);
 }
 
 void json_account(struct json *j, const struct account_row *a, const struct balance_row *balances,
                   size_t balances_count, const struct position_row *positions, size_t positions_count)
 {
     json_object_begin(j);
-    member_name(j, "account", &a->account.account);
-    member_string(j, "type", account_type_text(a->account.type));
-    member_string(j, "status", account_status_text(a->account.status));
-    member_bool(j, "allow_short", a->account.allow_short);
-    member_decimal_short(j, "leverage", a->account.leverage, LEVERAGE_DECIMALS);
+    members_account(j, &a->account);
     json_key(j, "balances");
     json_array_begin(j);
     for (size_t i = 0; i < balances_count; i++) {
@@ -209,7 +257,22 @@ void json_account(struct json *j, const struct account_row *a, const struct bala
         member_decimal(j, "equity", balance_equity(balances, positions, positions_count), balances->scale);
         member_decimal(j, "margin_used", balances->margin_used, balances->scale);
     }
+    member_margin_call(j, a);
     if (a->updated_seq != 0) member_u64(j, "seq", a->updated_seq);
+    json_object_end(j);
+}
+
+static void member_uncrossed(struct json *j, const struct instrument_row *row)
+{
+    const struct instrument_spec *s = &row->instrument.spec;
+    if (row->uncrossed.seq == 0) return;
+    json_key(j, "last_auction");
+    json_object_begin(j);
+    member_decimal(j, "price", row->uncrossed.price, s->price_scale);
+    member_decimal(j, "quantity", row->uncrossed.quantity, s->quantity_scale);
+    member_decimal(j, "imbalance", row->uncrossed.imbalance, s->quantity_scale);
+    member_time(j, "time", row->uncrossed.ts_ns);
+    member_u64(j, "seq", row->uncrossed.seq);
     json_object_end(j);
 }
 
@@ -227,6 +290,8 @@ void json_instrument(struct json *j, const struct instrument_row *row)
         member_decimal(j, "ask", i->ask, i->spec.price_scale);
         member_decimal(j, "ask_quantity", i->ask_quantity, i->spec.quantity_scale);
     }
+    member_uncrossed(j, row);
+    if (row->state_cause == STATE_CAUSE_COLLAR) member_string(j, "state_cause", "COLLAR");
     if (row->updated_seq != 0) member_u64(j, "seq", row->updated_seq);
     json_object_end(j);
 }
@@ -254,15 +319,30 @@ static void member_levels(struct json *j, const char *key, const struct instrume
     json_array_end(j);
 }
 
-void json_book(struct json *j, const struct instrument_state *i, uint64_t seq, const struct level_row *bids,
-               size_t bids_count, const struct level_row *asks, size_t asks_count)
+/* While orders are collected: where they would trade if the collecting ended now. */
+static void member_indicative(struct json *j, const struct instrument_spec *s, const struct auction_price *a)
+{
+    bool collects = s->state == INSTRUMENT_STATE_PRE_OPEN || s->state == INSTRUMENT_STATE_AUCTION;
+    if (!collects || a->quantity == 0) return;
+    json_key(j, "indicative");
+    json_object_begin(j);
+    member_decimal(j, "price", a->price, s->price_scale);
+    member_decimal(j, "quantity", a->quantity, s->quantity_scale);
+    member_decimal(j, "imbalance", a->imbalance, s->quantity_scale);
+    json_object_end(j);
+}
+
+void json_book(struct json *j, const struct instrument_state *i, const struct auction_price *indicative, uint64_t seq,
+               const struct book_rows *bids, const struct book_rows *asks)
 {
     json_object_begin(j);
     member_name(j, "symbol", &i->spec.symbol);
     member_u64(j, "seq", seq);
     member_string(j, "state", instrument_state_text(i->spec.state));
-    member_levels(j, "bids", &i->spec, bids, bids_count);
-    member_levels(j, "asks", &i->spec, asks, asks_count);
+    member_string(j, "trading", trading_text(i->spec.trading));
+    member_levels(j, "bids", &i->spec, bids->rows, bids->count);
+    member_levels(j, "asks", &i->spec, asks->rows, asks->count);
+    member_indicative(j, &i->spec, indicative);
     if (i->last_price != 0) member_decimal(j, "last_price", i->last_price, i->spec.price_scale);
     json_object_end(j);
 }

@@ -153,8 +153,11 @@ void members_gtt(struct json *j, const struct event_gtt_set *g)
     json_object_end(j);
 }
 
-static void members_account_limits(struct json *j, const struct account_limits *l)
+static void member_account_limits(struct json *j, const struct account_limits *l)
 {
+    bool any = l->max_order_quantity != 0 || l->max_order_notional != 0 || l->max_position != 0 ||
+               l->max_open_orders != 0 || l->max_orders_per_second != 0;
+    if (!any) return;
     json_key(j, "limits");
     json_object_begin(j);
     if (l->max_order_quantity != 0)
@@ -165,6 +168,10 @@ static void members_account_limits(struct json *j, const struct account_limits *
     if (l->max_open_orders != 0) member_u64(j, "max_open_orders", l->max_open_orders);
     if (l->max_orders_per_second != 0) member_u64(j, "max_orders_per_second", l->max_orders_per_second);
     json_object_end(j);
+}
+
+static void members_account_rates(struct json *j, const struct account_limits *l)
+{
     if (l->own_maker_fee) member_decimal_short(j, "maker_fee_bps", l->maker_fee_rate, RATE_DECIMALS);
     if (l->own_taker_fee) member_decimal_short(j, "taker_fee_bps", l->taker_fee_rate, RATE_DECIMALS);
     if (l->margin_call_ppm != 0) member_decimal_short(j, "margin_call_percent", l->margin_call_ppm, RATE_DECIMALS);
@@ -179,7 +186,8 @@ void members_account(struct json *j, const struct account_state *a)
     member_bool(j, "allow_short", a->allow_short);
     member_decimal_short(j, "leverage", a->leverage, LEVERAGE_DECIMALS);
     member_string(j, "stp", stp_text(a->stp == 0 ? STP_NONE : a->stp));
-    members_account_limits(j, &a->limits);
+    member_account_limits(j, &a->limits);
+    members_account_rates(j, &a->limits);
 }
 
 void members_instrument_spec(struct json *j, const struct instrument_spec *s)

@@ -2,23 +2,9 @@
  * doing: an order is told by its id, a refusal by the kind of command it names. */
 #include "api/outcome.h"
 
-static uint64_t placed_order_id(const struct command *c)
+static uint64_t made_id(const struct command *c)
 {
     return c->seq << ORDER_INDEX_BITS;
-}
-
-static void fold_order(struct order_row *row, const struct event *e, uint64_t order_id)
-{
-    if (e->kind == EVENT_PLACED && e->placed.order_id == order_id) {
-        order_row_from_placed(row, e);
-    } else if (e->kind == EVENT_REJECTED && e->rejected.order_id == order_id) {
-        order_row_from_rejected(row, e);
-    } else if (e->kind == EVENT_FILLED) {
-        if (e->filled.buy_order_id == order_id) order_row_fill(row, e, SIDE_BUY);
-        if (e->filled.sell_order_id == order_id) order_row_fill(row, e, SIDE_SELL);
-    } else if (e->kind == EVENT_CANCELLED && e->cancelled.order_id == order_id) {
-        order_row_end(row, e);
-    }
 }
 
 /* The event that says what the caller asked for. CURRENCY_SET may also come along with an instrument or cash. */
@@ -31,30 +17,60 @@ static int subject_kind(const struct command *c)
     case COMMAND_MOVE_CASH: return EVENT_CASH_MOVED;
     case COMMAND_SET_QUOTE: return EVENT_QUOTED;
     case COMMAND_MODIFY: return EVENT_MODIFIED;
-    case COMMAND_MASS_CANCEL:
-    case COMMAND_END_OF_DAY: return EVENT_SWEPT;
+    case COMMAND_SET_TRADING: return EVENT_TRADING_SET;
+    case COMMAND_GTT_PLACE: return EVENT_GTT_SET;
     default: return 0;
     }
 }
 
-void outcome_from_events(struct outcome *o, const struct command *c, const struct event *events, uint32_t count)
+static bool is_subject(const struct command *c, const struct event *e)
 {
-    *o = (struct outcome){.seq = c->seq, .ts_ns = c->ts_ns};
-    for (uint32_t i = 0; i < count; i++) {
-        const struct event *e = &events[i];
-        if (e->kind == EVENT_REJECTED && e->rejected.command_kind == c->kind) o->reject_reason = e->rejected.reason;
-        if (e->kind == subject_kind(c)) o->subject = *e;
-        if (c->kind == COMMAND_PLACE) fold_order(&o->order, e, placed_order_id(c));
-    }
-    if (o->subject.kind == EVENT_SWEPT) outcome_add_sweep(o, &o->subject, 1);
+    if (e->kind != subject_kind(c)) return false;
+    return c->kind != COMMAND_GTT_PLACE || e->gtt_set.gtt_id == made_id(c);
 }
 
-void outcome_add_sweep(struct outcome *o, const struct event *events, uint32_t count)
+static uint32_t orders_made(const struct command *c)
 {
-    if (o->subject.kind != EVENT_SWEPT) return;
-    for (uint32_t i = 0; i < count; i++) {
-        if (events[i].kind != EVENT_SWEPT) continue;
-        o->swept_orders += events[i].swept.orders;
-        o->swept_more = events[i].swept.more;
+    if (c->kind == COMMAND_PLACE) return 1;
+    if (c->kind != COMMAND_PLACE_LINKED) return 0;
+    return c->place_linked.link == LINK_BRACKET ? 3 : 2;
+}
+
+static void fold_orders(struct outcome *o, uint32_t orders, const struct event *e)
+{
+    if (orders == 0) return;
+    (void)order_row_apply(&o->order, e);
+    for (uint32_t i = 1; i < orders; i++) (void)order_row_apply(&o->legs[i - 1], e);
+}
+
+static void add_swept(struct outcome *o, const struct event *e)
+{
+    if (e->kind == EVENT_SWEPT) {
+        o->swept_count += e->swept.orders;
+        o->swept_more = e->swept.more;
     }
+    if (e->kind != EVENT_MARGIN_CALLED) return;
+    o->margin_calls += !e->margin_called.liquidation;
+    o->liquidations += e->margin_called.liquidation;
+}
+
+void outcome_from_events(struct outcome *o, const struct command *c, const struct event *events, uint32_t count)
+{
+    uint32_t orders = orders_made(c);
+    *o = (struct outcome){.seq = c->seq, .ts_ns = c->ts_ns, .done_seq = c->seq};
+    o->order.order_id = made_id(c);
+    for (uint32_t i = 0; i < 2; i++) o->legs[i].order_id = made_id(c) + i + 1;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct event *e = &events[i];
+        if (e->kind == EVENT_REJECTED && e->rejected.command_kind == c->kind) o->refusal = e->rejected.refusal;
+        if (is_subject(c, e)) o->subject = *e;
+        fold_orders(o, orders, e);
+        add_swept(o, e);
+    }
+}
+
+void outcome_add_continued(struct outcome *o, const struct event *events, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) add_swept(o, &events[i]);
+    if (count > 0) o->done_seq = events[count - 1].seq;
 }

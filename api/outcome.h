@@ -12,17 +12,20 @@ struct outcome {
     int error; /* core/error.h: the command may or may not have happened; nothing else is set */
     uint64_t seq;
     int64_t ts_ns;
-    uint16_t reject_reason; /* enum reject; 0: accepted */
-    struct order_row order; /* PLACE: the order after this command (REJECTED too) */
-    struct event
-        subject; /* the event that is the command's point (INSTRUMENT_SET, CASH_MOVED, QUOTED, ...); kind 0: none */
-    uint32_t swept_orders; /* MASS_CANCEL, END_OF_DAY */
+    uint64_t done_seq;      /* of the last CONTINUE that went on with its work, or its own */
+    struct refusal refusal; /* reason 0: accepted */
+    /* PLACE, PLACE_LINKED: the order after this command (REJECTED too), and the others of its group. status 0: none. */
+    struct order_row order, legs[2];
+    struct event subject; /* the event that is the command's point (CASH_MOVED, QUOTED, GTT_SET, ...); kind 0: none */
+    /* MASS_CANCEL, END_OF_DAY, SET_TRADING with cancel: orders it ended; CHECK_MARGIN: accounts it looked at. */
+    uint32_t swept_count;
     bool swept_more;
+    uint32_t margin_calls, liquidations; /* CHECK_MARGIN */
 };
 
 /* events[0..count): the command's own. c is stamped. */
 void outcome_from_events(struct outcome *o, const struct command *c, const struct event *events, uint32_t count);
-/* A sweep goes on in CONTINUE commands: adds what their events say. */
-void outcome_add_sweep(struct outcome *o, const struct event *events, uint32_t count);
+/* Its work goes on in CONTINUE commands: adds what their events say. */
+void outcome_add_continued(struct outcome *o, const struct event *events, uint32_t count);
 
 #endif

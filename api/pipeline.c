@@ -17,7 +17,7 @@ enum { GROUP_MAX = 4096 };
 struct member {
     struct pending *pending;
     uint32_t first_event, event_count;
-    uint32_t sweep_end; /* events up to here belong to CONTINUE commands of its sweep */
+    uint32_t continued_end; /* events up to here belong to CONTINUE commands that went on with its work */
 };
 
 struct group {
@@ -69,6 +69,7 @@ static int64_t wait_ns(struct pipeline *p)
     int64_t wait = p->idle_done ? NS_PER_DAY : p->o.idle_ns;
     int64_t due_ns = engine_next_due_ns(p->o.state->engine);
     if (p->end_of_day_next_ns < due_ns) due_ns = p->end_of_day_next_ns;
+    if (p->margin_check_next_ns < due_ns) due_ns = p->margin_check_next_ns;
     if (due_ns <= now_ns) return 0;
     return due_ns - now_ns < wait ? due_ns - now_ns : wait;
 }
@@ -134,7 +135,7 @@ static void group_release(struct group *g, const struct event *events)
         struct outcome *o = &m->pending->outcome;
         uint32_t end = m->first_event + m->event_count;
         outcome_from_events(o, m->pending->command, events + m->first_event, m->event_count);
-        outcome_add_sweep(o, events + end, m->sweep_end - end);
+        outcome_add_continued(o, events + end, m->continued_end - end);
         m->pending->done(m->pending);
     }
     g->count = 0;
@@ -164,7 +165,7 @@ static int add_member(struct pipeline *p, struct group *g, struct pending *pendi
     struct member *m = &g->members[g->count];
     int failed = sequencer_add(p->o.sequencer, pending->command, &m->first_event, &m->event_count);
     if (failed != 0) return failed;
-    (void)sequencer_events(p->o.sequencer, &m->sweep_end);
+    (void)sequencer_events(p->o.sequencer, &m->continued_end);
     m->pending = pending;
     g->count++;
     metric_add(&p->o.metrics->commands[pending->command->kind], 1);
@@ -191,25 +192,42 @@ static int write_marker(struct pipeline *p, struct pending *pending)
     return 0;
 }
 
-/* The END_OF_DAY whose time has come, as a command of its own in the group. */
-static int add_end_of_day(struct pipeline *p)
+static int add_own(struct pipeline *p, enum command_kind kind)
 {
-    int64_t now_ns = sequencer_now_ns(p->o.sequencer);
-    if (now_ns < p->end_of_day_next_ns) return 0;
-    struct command c = {.kind = COMMAND_END_OF_DAY};
+    struct command c = {.kind = (uint8_t)kind};
     uint32_t first_event = 0, event_count = 0;
     int failed = sequencer_add(p->o.sequencer, &c, &first_event, &event_count);
-    if (failed != 0) return failed;
-    p->end_of_day_next_ns = end_of_day_after(now_ns, p->o.end_of_day_at_ns);
-    metric_add(&p->o.metrics->commands[COMMAND_END_OF_DAY], 1);
-    return 1;
+    if (failed == 0) metric_add(&p->o.metrics->commands[kind], 1);
+    return failed;
+}
+
+/* The commands whose time has come, each on its own in the group. Returns how many. A margin check that has no room behind
+ * an end of day stays due. */
+static int add_due(struct pipeline *p)
+{
+    int64_t now_ns = sequencer_now_ns(p->o.sequencer);
+    int added = 0;
+    if (now_ns >= p->end_of_day_next_ns) {
+        int failed = add_own(p, COMMAND_END_OF_DAY);
+        if (failed != 0) return failed;
+        p->end_of_day_next_ns = end_of_day_after(now_ns, p->o.end_of_day_at_ns);
+        added++;
+    }
+    if (now_ns >= p->margin_check_next_ns) {
+        int failed = add_own(p, COMMAND_CHECK_MARGIN);
+        if (failed == ERR_FULL && added > 0) return added;
+        if (failed != 0) return failed;
+        p->margin_check_next_ns = now_ns + p->o.margin_check_ns;
+        added++;
+    }
+    return added;
 }
 
 /* Runs one batch in as few groups as it fits. On an error everyone in it who was not answered gets the error. */
 static int run_batch(struct pipeline *p, struct group *g, struct pending *batch)
 {
-    int failed = add_end_of_day(p);
-    uint64_t adds = failed > 0;
+    int failed = add_due(p);
+    uint64_t adds = failed > 0 ? (uint64_t)failed : 0;
     while (batch != NULL && failed >= 0) {
         struct pending *next = batch->next;
         if (batch->command == NULL) {
@@ -241,7 +259,7 @@ static int run_batch(struct pipeline *p, struct group *g, struct pending *batch)
 /* Nobody came: what time brings. */
 static int run_time(struct pipeline *p, struct group *g)
 {
-    int added = add_end_of_day(p);
+    int added = add_due(p);
     if (added < 0) return added;
     int ticked = sequencer_tick(p->o.sequencer);
     if (ticked < 0) return ticked;
@@ -283,8 +301,12 @@ static void *pipeline_main(void *arg)
 
 int pipeline_start(struct pipeline *p, const struct pipeline_options *o)
 {
-    *p = (struct pipeline){.o = *o, .last_seq = sequencer_last_seq(o->sequencer), .end_of_day_next_ns = INT64_MAX};
+    *p = (struct pipeline){.o = *o,
+                           .last_seq = sequencer_last_seq(o->sequencer),
+                           .end_of_day_next_ns = INT64_MAX,
+                           .margin_check_next_ns = INT64_MAX};
     p->snapshot_seq = p->last_seq;
+    if (o->margin_check_ns > 0) p->margin_check_next_ns = sequencer_now_ns(o->sequencer) + o->margin_check_ns;
     if (o->end_of_day_at_ns >= 0) {
         int64_t from_ns = o->started_ts_ns > 0 ? o->started_ts_ns : sequencer_now_ns(o->sequencer);
         p->end_of_day_next_ns = end_of_day_after(from_ns, o->end_of_day_at_ns);

@@ -5,7 +5,7 @@
  *
  * What must stay true: `done` with error 0 is called only after the commit that covers the command returned 0; what
  * waits in the queue becomes one group, so that one sync serves many; after an error nothing is added any more,
- * everyone who waits gets the error, and `failed` is told. Timers, the end of day, CONTINUE and the idle marker are
+ * everyone who waits gets the error, and `failed` is told. Timers, the end of day, margin checks, CONTINUE and the idle marker are
  * written by the same thread when they are due. */
 #ifndef ORDERTAPE_API_PIPELINE_H
 #define ORDERTAPE_API_PIPELINE_H
@@ -41,6 +41,7 @@ struct pipeline_options {
     uint32_t queue_max;
     int64_t idle_ns;          /* this long without work: sequencer_idle */
     int64_t end_of_day_at_ns; /* time of day in UTC; negative: never */
+    int64_t margin_check_ns;  /* a CHECK_MARGIN of every account this often; 0: never */
     int64_t started_ts_ns;    /* the tape's last time before: an end of day that passed since is made up for */
     uint64_t snapshot_every_commands;
     void (*snapshot_due)(void *arg); /* not blocking */
@@ -57,7 +58,7 @@ struct pipeline {
     uint32_t waiting;
     bool stopping, latched;
     /* the thread's own */
-    int64_t end_of_day_next_ns;
+    int64_t end_of_day_next_ns, margin_check_next_ns;
     uint64_t last_seq, snapshot_seq;
     bool idle_done;
     int close_error;

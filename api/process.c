@@ -197,6 +197,7 @@ static struct pipeline_options pipeline_options(struct start *t)
                                      .queue_max = o->queue_max,
                                      .idle_ns = idle_ns,
                                      .end_of_day_at_ns = end_of_day_ns(o->end_of_day_utc),
+                                     .margin_check_ns = o->margin_check_seconds * (int64_t)NS_PER_S,
                                      .started_ts_ns = t->recovered.ts_ns,
                                      .snapshot_every_commands = o->snapshot_every_commands,
                                      .snapshot_due = snapshot_due,

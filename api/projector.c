@@ -88,7 +88,7 @@ static void count_events(struct metrics *m, const struct event_batch *b)
     metric_add(&m->events, b->count);
     for (uint32_t i = 0; i < b->count; i++) {
         if (b->events[i].kind == EVENT_FILLED) metric_add(&m->fills, 1);
-        if (b->events[i].kind == EVENT_REJECTED) metrics_reject(m, b->events[i].rejected.reason);
+        if (b->events[i].kind == EVENT_REJECTED) metrics_reject(m, b->events[i].rejected.refusal.reason);
     }
 }
 

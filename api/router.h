@@ -48,6 +48,16 @@ void route_quote_put(struct exchange *x);
 void route_book_get(struct exchange *x);
 void route_trade_list(struct exchange *x);
 void route_end_of_day(struct exchange *x);
+/* routes_trading.c */
+void route_trading_put(struct exchange *x);
+void route_trading_get(struct exchange *x);
+void route_margin_check(struct exchange *x);
+/* routes_gtt.c */
+void route_gtt_place(struct exchange *x);
+void route_gtt_list(struct exchange *x);
+void route_gtt_get(struct exchange *x);
+void route_gtt_modify(struct exchange *x);
+void route_gtt_delete(struct exchange *x);
 /* routes_accounts.c */
 void route_account_put(struct exchange *x);
 void route_account_cash(struct exchange *x);

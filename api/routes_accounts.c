@@ -91,7 +91,7 @@ void route_account_get(struct exchange *x)
 
 static void account_changed(struct exchange *x)
 {
-    if (answer_accepted(x)) exchange_read_after(x, x->seq, read_account);
+    if (answer_accepted(x)) exchange_read_after(x, x->pending.outcome.done_seq, read_account);
 }
 
 void route_account_put(struct exchange *x)

@@ -77,17 +77,42 @@ static void show_instrument(struct exchange *x, const struct instrument_row *row
     exchange_answer(x, 200);
 }
 
-static void instrument_set(struct exchange *x)
+static void read_instrument(struct exchange *x, struct views_read *r)
 {
-    if (!answer_accepted(x)) return;
-    const struct outcome *o = &x->pending.outcome;
-    show_instrument(x, &(struct instrument_row){.instrument = o->subject.instrument_set, .updated_seq = o->seq});
+    struct name symbol;
+    struct instrument_row row;
+    if (!param_name(x, 0, "symbol", &symbol)) return;
+    int failed = views_instrument(r, &symbol, &row);
+    /* After a command on it the instrument says that command's seq, whatever else the view has folded since. */
+    if (x->seq != 0) row.updated_seq = x->seq;
+    if (failed != 0)
+        answer_not_read(x, failed, "instrument", exchange_param(x, 0));
+    else
+        show_instrument(x, &row);
+}
+
+void route_instrument_get(struct exchange *x)
+{
+    exchange_read(x, read_instrument);
+}
+
+/* A change of session may take CONTINUE commands: the instrument is shown as they left it. */
+static void instrument_changed(struct exchange *x)
+{
+    if (answer_accepted(x)) exchange_read_after(x, x->pending.outcome.done_seq, read_instrument);
 }
 
 void route_instrument_put(struct exchange *x)
 {
     struct json_path path = {0};
-    if (param_name(x, 0, "symbol", &path.symbol)) answer_by_command(x, COMMAND_SET_INSTRUMENT, &path, instrument_set);
+    if (param_name(x, 0, "symbol", &path.symbol))
+        answer_by_command(x, COMMAND_SET_INSTRUMENT, &path, instrument_changed);
+}
+
+/* The session, or the trading state. */
+static bool changes_state_alone(const struct command *c)
+{
+    return c->kind == COMMAND_SET_TRADING || c->set_instrument.fields == INSTRUMENT_HAS_STATE;
 }
 
 /* The same command would make an instrument that is not there; this path only changes one. Instruments never go away,
@@ -104,32 +129,15 @@ static void instrument_state_known(struct exchange *x, struct views_read *r)
     else if (json_command_parse(COMMAND_SET_INSTRUMENT, x->body_bytes == 0 ? "" : x->body, x->body_bytes, &path,
                                 &x->parsed, &p) != 0)
         exchange_problem_given(x, &p);
-    else if (x->parsed.command.set_instrument.fields != INSTRUMENT_HAS_STATE)
-        exchange_problem(x, 400, "MALFORMED", "state: this path takes it, and nothing else");
+    else if (!changes_state_alone(&x->parsed.command))
+        exchange_problem(x, 400, "MALFORMED", "this path takes state, or trading and cancel, and nothing else");
     else
-        exchange_submit(x, &x->parsed.command, instrument_set);
+        exchange_submit(x, &x->parsed.command, instrument_changed);
 }
 
 void route_instrument_state_put(struct exchange *x)
 {
     exchange_read_after(x, x->answered_seq, instrument_state_known);
-}
-
-static void read_instrument(struct exchange *x, struct views_read *r)
-{
-    struct name symbol;
-    struct instrument_row row;
-    if (!param_name(x, 0, "symbol", &symbol)) return;
-    int failed = views_instrument(r, &symbol, &row);
-    if (failed != 0)
-        answer_not_read(x, failed, "instrument", exchange_param(x, 0));
-    else
-        show_instrument(x, &row);
-}
-
-void route_instrument_get(struct exchange *x)
-{
-    exchange_read(x, read_instrument);
 }
 
 static void read_instruments(struct exchange *x, struct views_read *r)
@@ -208,15 +216,17 @@ static void read_book(struct exchange *x, struct views_read *r)
         answer_not_read(x, failed, "instrument", exchange_param(x, 0));
         return;
     }
+    struct auction_price indicative = {0};
     struct level_row *levels = malloc(2 * depth * sizeof *levels);
     int64_t bids = levels == NULL ? ERR_NO_MEMORY : views_book(r, &symbol, SIDE_BUY, levels, (uint32_t)depth);
     int64_t asks = bids < 0 ? bids : views_book(r, &symbol, SIDE_SELL, levels + depth, (uint32_t)depth);
-    struct json *j = asks < 0 ? NULL : exchange_json(x);
-    if (asks < 0)
-        exchange_failed(x, (int)asks);
-    else {
-        if (j != NULL)
-            json_book(j, &row.instrument, views_read_cursor(r).seq, levels, (size_t)bids, levels + depth, (size_t)asks);
+    if (asks >= 0) failed = views_indicative(r, &symbol, &indicative);
+    if (asks < 0 || failed != 0) {
+        exchange_failed(x, asks < 0 ? (int)asks : failed);
+    } else {
+        const struct book_rows buy = {levels, (size_t)bids}, sell = {levels + depth, (size_t)asks};
+        struct json *j = exchange_json(x);
+        if (j != NULL) json_book(j, &row.instrument, &indicative, views_read_cursor(r).seq, &buy, &sell);
         exchange_answer(x, 200);
     }
     free(levels);

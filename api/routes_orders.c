@@ -19,9 +19,15 @@ static void show_order(struct exchange *x, const struct order_row *row, int stat
 static void placed(struct exchange *x)
 {
     if (!answer_accepted(x)) return;
-    const struct order_row *row = &x->pending.outcome.order;
-    (void)snprintf(x->location, sizeof x->location, "/api/v1/orders/%llu", (unsigned long long)row->order_id);
-    show_order(x, row, 201);
+    const struct outcome *o = &x->pending.outcome;
+    (void)snprintf(x->location, sizeof x->location, "/api/v1/orders/%llu", (unsigned long long)o->order.order_id);
+    if (o->legs[0].status == 0) {
+        show_order(x, &o->order, 201);
+        return;
+    }
+    struct json *j = exchange_json(x);
+    if (j != NULL) json_order_with_legs(j, &o->order, o->legs, o->legs[1].status != 0 ? 2 : 1);
+    exchange_answer(x, 201);
 }
 
 void route_order_place(struct exchange *x)
@@ -30,21 +36,14 @@ void route_order_place(struct exchange *x)
     answer_by_command(x, COMMAND_PLACE, &path, placed);
 }
 
-static bool path_order_id(struct exchange *x, uint64_t *id)
-{
-    if (order_id_parse(exchange_param(x, 0), id)) return true;
-    exchange_problem(x, 404, "NOT_FOUND", "no order %.80s", exchange_param(x, 0));
-    return false;
-}
-
 /* The order of the path, after the command on it. */
 static void read_changed(struct exchange *x, struct views_read *r)
 {
     struct order_row row;
     uint64_t id = 0;
-    if (!path_order_id(x, &id)) return;
+    if (!param_id(x, "order", &id)) return;
     int failed = views_order(r, id, &row);
-    bool not_open = x->pending.outcome.reject_reason == REJECT_ORDER_NOT_OPEN;
+    bool not_open = x->pending.outcome.refusal.reason == REJECT_ORDER_NOT_OPEN;
     if (failed != 0)
         answer_not_read(x, failed, "order", exchange_param(x, 0));
     else if (not_open)
@@ -57,7 +56,7 @@ static void changed(struct exchange *x)
 {
     const struct outcome *o = &x->pending.outcome;
     x->seq = o->seq;
-    if (o->error == 0 && o->reject_reason == REJECT_ORDER_NOT_OPEN)
+    if (o->error == 0 && o->refusal.reason == REJECT_ORDER_NOT_OPEN)
         exchange_read_after(x, o->seq, read_changed);
     else if (answer_accepted(x))
         exchange_read_after(x, o->seq, read_changed);
@@ -66,7 +65,7 @@ static void changed(struct exchange *x)
 static void change(struct exchange *x, enum command_kind kind)
 {
     struct json_path path = {0};
-    if (path_order_id(x, &path.order_id)) answer_by_command(x, kind, &path, changed);
+    if (param_id(x, "order", &path.order_id)) answer_by_command(x, kind, &path, changed);
 }
 
 void route_order_modify(struct exchange *x)
@@ -102,7 +101,7 @@ static void read_order(struct exchange *x, struct views_read *r)
 {
     struct order_row row;
     uint64_t id = 0;
-    if (!path_order_id(x, &id)) return;
+    if (!param_id(x, "order", &id)) return;
     int failed = views_order(r, id, &row);
     if (failed != 0)
         answer_not_read(x, failed, "order", exchange_param(x, 0));
@@ -138,6 +137,8 @@ void route_order_get_any(struct exchange *x)
     exchange_read(x, read_order_any);
 }
 
+#define WORD(number, name) ", " #name
+
 /* Filters and status names: {status: any order status, or OPEN}. */
 static bool order_filter_parse(struct exchange *x, struct order_filter *f)
 {
@@ -149,8 +150,7 @@ static bool order_filter_parse(struct exchange *x, struct order_filter *f)
     if (status != NULL && strcasecmp(status, "OPEN") == 0)
         f->open_only = true;
     else if (status != NULL && f->status == 0) {
-        exchange_problem(x, 400, "MALFORMED",
-                         "status: not OPEN, REJECTED, ACKED, PARTIALLY_FILLED, FILLED, CANCELLED or EXPIRED");
+        exchange_problem(x, 400, "MALFORMED", "status: not OPEN" ORDER_STATUSES(WORD));
         return false;
     }
     if (client_order_id == NULL) return true;
@@ -235,7 +235,7 @@ static void read_history(struct exchange *x, struct views_read *r)
         exchange_failed(x, ERR_NO_MEMORY);
         return;
     }
-    if (!path_order_id(x, &id) || !query_page(x, &h->page)) return;
+    if (!param_id(x, "order", &id) || !query_page(x, &h->page)) return;
     int failed = views_order(r, id, &row);
     if (failed != 0) {
         answer_not_read(x, failed, "order", exchange_param(x, 0));

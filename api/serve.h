@@ -20,6 +20,7 @@ struct serve_options {
     uint32_t request_timeout_ms;      /* whole request, from first byte to last */
     uint64_t snapshot_every_commands; /* 0: only by command */
     char end_of_day_utc[8];           /* "HH:MM", empty: never */
+    uint32_t margin_check_seconds;    /* how often equity is compared with margin; 0: never */
     struct limits limits;             /* of a new tape */
 };
 enum { SERVE_WHY_BYTES = 512 };
@@ -27,7 +28,7 @@ enum { SERVE_WHY_BYTES = 512 };
 void serve_options_default(struct serve_options *o);
 /* Sets one field from text, by the name it has in the file: data_dir, listen ("ADDR:PORT"), sync ("always",
  * "interval:MS", "none"), accept_time_jump, queue_max, connections_max, request_timeout_ms, snapshot_every_commands,
- * end_of_day_utc, and every field of LIMITS(X). 0, or ERR_USAGE with what is wrong in why[SERVE_WHY_BYTES]. The
+ * end_of_day_utc, margin_check_seconds, and every field of LIMITS(X). 0, or ERR_USAGE with what is wrong in why[SERVE_WHY_BYTES]. The
  * command line, file and environment all end here. */
 int serve_options_set(struct serve_options *o, const char *name, const char *value, char *why);
 /* Reads a YAML file into o (fields it names). 0, or an error with one line (file, line, what) in why[512]. */

@@ -27,7 +27,7 @@ static int read_side(const struct engine *e, const struct name *symbol, int side
     }
     out->count = engine_book(e, symbol, side, levels, depth);
     for (uint32_t i = 0; i < out->count; i++)
-        out->rows[i] = (struct level_row){levels[i].price, levels[i].quantity, levels[i].orders};
+        out->rows[i] = (struct level_row){levels[i].price, levels[i].quantity, levels[i].hidden, levels[i].orders};
     free(levels);
     return 0;
 }
@@ -42,20 +42,33 @@ static void print_side(const char *name, const struct book_side *s, const struct
     }
 }
 
-static int print_book(bool as_json, const struct instrument_state *i, const struct engine_scalars *at,
-                      const struct book_side *bids, const struct book_side *asks)
+static void print_indicative(const struct auction_price *a, const struct instrument_spec *spec)
+{
+    char price[DECIMAL_TEXT_BYTES_MAX], quantity[DECIMAL_TEXT_BYTES_MAX];
+    bool collects = spec->state == INSTRUMENT_STATE_PRE_OPEN || spec->state == INSTRUMENT_STATE_AUCTION;
+    if (!collects || a->quantity == 0) return;
+    decimal_to_text(a->price, spec->price_scale, price);
+    decimal_to_text(a->quantity, spec->quantity_scale, quantity);
+    printf("indicative %s x %s\n", price, quantity);
+}
+
+static int print_book(bool as_json, const struct instrument_state *i, const struct auction_price *indicative,
+                      const struct engine_scalars *at, const struct book_side *bids, const struct book_side *asks)
 {
     char time[TIME_TEXT_BYTES];
     if (!as_json) {
         time_to_text(at->now_ns, time);
-        printf("%s at seq %" PRIu64 ", %s\n", i->spec.symbol.bytes, at->seq, time);
+        printf("%s %s at seq %" PRIu64 ", %s\n", i->spec.symbol.bytes, instrument_state_text(i->spec.state), at->seq,
+               time);
+        print_indicative(indicative, &i->spec);
         print_side("bid", bids, &i->spec);
         print_side("ask", asks, &i->spec);
         return EXIT_GOOD;
     }
     struct json *j = json_new();
     if (j == NULL) return console_fail("book", "no memory");
-    json_book(j, i, at->seq, bids->rows, bids->count, asks->rows, asks->count);
+    json_book(j, i, indicative, at->seq, &(struct book_rows){bids->rows, bids->count},
+              &(struct book_rows){asks->rows, asks->count});
     int code = console_json("book", j);
     json_free(j);
     return code;
@@ -69,11 +82,13 @@ static int show_book(const struct fold *f, const struct name *symbol, uint32_t d
     if (f->engine == NULL || !engine_get_instrument(f->engine, symbol, &instrument))
         return console_fail("book", "there is no instrument %s at that point of the tape", symbol->bytes);
     struct engine_scalars at = engine_scalars(f->engine);
+    struct auction_price indicative = {0};
+    if (!engine_indicative(f->engine, symbol, &indicative)) indicative = (struct auction_price){0};
     if (read_side(f->engine, symbol, SIDE_BUY, depth, &bids) != 0 ||
         read_side(f->engine, symbol, SIDE_SELL, depth, &asks) != 0)
         code = console_fail("book", "no memory for %u levels; ask for a smaller --depth", depth);
     else
-        code = print_book(as_json, &instrument, &at, &bids, &asks);
+        code = print_book(as_json, &instrument, &indicative, &at, &bids, &asks);
     free(bids.rows);
     free(asks.rows);
     return code;

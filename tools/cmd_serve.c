@@ -40,6 +40,12 @@ static int parse_sync(struct serve_options *o, const char *text)
     return 0;
 }
 
+static int parse_setting(struct serve_options *o, const char *name, const char *text)
+{
+    char why[SERVE_WHY_BYTES] = "";
+    return serve_options_set(o, name, text, why) == 0 ? 0 : console_fail("serve", "%s", why);
+}
+
 static int configure(struct serve_options *o, const char *config)
 {
     char why[512] = "";
@@ -52,13 +58,15 @@ static int configure(struct serve_options *o, const char *config)
 int cmd_serve(int argc, char **argv)
 {
     struct serve_options o;
-    const char *config = NULL, *listen = NULL, *sync = NULL;
+    const char *config = NULL, *listen = NULL, *sync = NULL, *margin_check = NULL;
     bool accept_time_jump = false;
     const struct option options[] = {
         {"config", OPTION_TEXT, &config, NULL, "FILE", "a YAML file with any of docs/API.md's settings"},
         {"listen", OPTION_TEXT, &listen, NULL, "ADDR:PORT",
          "where to answer HTTP (default: 127.0.0.1:8080; port 0: any)"},
         {"sync", OPTION_TEXT, &sync, NULL, "MODE", "always (default), interval:MS or none: when an answer is durable"},
+        {"margin-check-seconds", OPTION_TEXT, &margin_check, NULL, "N",
+         "compares equity with margin this often (default: 0, never)"},
         {"accept-time-jump", OPTION_FLAG, &accept_time_jump, NULL, NULL, "go on with a tape that ends over 7 days ago"},
     };
     struct command_line line = {.command = "serve",
@@ -73,6 +81,7 @@ int cmd_serve(int argc, char **argv)
     code = configure(&o, config);
     if (code == 0 && listen != NULL) code = parse_listen(&o, listen);
     if (code == 0 && sync != NULL) code = parse_sync(&o, sync);
+    if (code == 0 && margin_check != NULL) code = parse_setting(&o, "margin_check_seconds", margin_check);
     if (code != 0) return code;
     if ((line.data_dir_given || o.data_dir[0] == '\0') &&
         (size_t)snprintf(o.data_dir, sizeof o.data_dir, "%s", line.data_dir) >= sizeof o.data_dir)

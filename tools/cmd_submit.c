@@ -49,7 +49,7 @@ static int check_lines(const char *file, const struct file_text *text)
 struct report {
     uint64_t line, seq;
     uint8_t kind;
-    uint16_t reason; /* enum reject; 0: accepted */
+    struct refusal refusal; /* reason 0: accepted */
 };
 /* Nothing is said before its commit: so many reports wait for one. */
 enum { GROUP_REPORTS = 512 };
@@ -64,29 +64,44 @@ struct submission {
     uint32_t reports_count;
 };
 
-static int print_report(const struct report *r, bool as_json)
+/* The first id that the command made, by the name that its documents have for it. */
+static const char *id_key(int kind)
 {
-    if (!as_json) {
-        if (r->reason != 0)
-            printf("line %" PRIu64 ": seq %" PRIu64 " %s refused: %s, %s\n", r->line, r->seq,
-                   command_kind_text(r->kind), reject_name(r->reason), reject_text(r->reason));
-        return 0;
-    }
-    struct json *j = json_new();
-    if (j == NULL) return console_fail("submit", "no memory");
+    if (kind == COMMAND_PLACE || kind == COMMAND_PLACE_LINKED) return "order_id";
+    return kind == COMMAND_GTT_PLACE ? "gtt_id" : NULL;
+}
+
+static void write_report(struct json *j, const struct report *r)
+{
+    const char *key = id_key(r->kind);
     json_object_begin(j);
     json_key(j, "line"), json_u64(j, r->line);
     json_key(j, "seq"), json_u64(j, r->seq);
     json_key(j, "op"), json_string(j, command_kind_text(r->kind));
-    if (r->kind == COMMAND_PLACE) json_key(j, "order_id"), json_id(j, r->seq << ORDER_INDEX_BITS);
-    if (r->reason != 0) {
+    if (key != NULL) json_key(j, key), json_id(j, r->seq << ORDER_INDEX_BITS);
+    if (r->refusal.reason != 0) {
         json_key(j, "reject");
         json_object_begin(j);
-        json_key(j, "code"), json_string(j, reject_name(r->reason));
-        json_key(j, "text"), json_string(j, reject_text(r->reason));
+        json_key(j, "code"), json_string(j, reject_name(r->refusal.reason));
+        json_key(j, "text"), json_string(j, reject_text(r->refusal.reason));
+        json_refusal_members(j, &r->refusal);
         json_object_end(j);
     }
     json_object_end(j);
+}
+
+static int print_report(const struct report *r, bool as_json)
+{
+    char text[REFUSAL_TEXT_BYTES];
+    if (!as_json) {
+        if (r->refusal.reason != 0)
+            printf("line %" PRIu64 ": seq %" PRIu64 " %s refused: %s, %s\n", r->line, r->seq,
+                   command_kind_text(r->kind), reject_name(r->refusal.reason), json_refusal_text(&r->refusal, text));
+        return 0;
+    }
+    struct json *j = json_new();
+    if (j == NULL) return console_fail("submit", "no memory");
+    write_report(j, r);
     int code = console_json("submit", j);
     json_free(j);
     return code;
@@ -105,11 +120,11 @@ static int commit_and_report(struct submission *s)
 }
 
 /* Timers that were due come first among a command's events, so all of them are looked at. */
-static uint16_t refusal_among(const struct event *events, uint32_t count)
+static struct refusal refusal_among(const struct event *events, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
-        if (events[i].kind == EVENT_REJECTED) return events[i].rejected.reason;
-    return 0;
+        if (events[i].kind == EVENT_REJECTED) return events[i].rejected.refusal;
+    return (struct refusal){.reason = 0};
 }
 
 static int submit_line(struct submission *s, uint64_t number, const char *line, size_t len_bytes)
@@ -122,10 +137,10 @@ static int submit_line(struct submission *s, uint64_t number, const char *line, 
     struct command *c = &command.command;
     int error = offline_add(s->offline, c, 0, &events, &count);
     if (error != 0) return console_fail("submit", "the tape cannot be written: %s", error_text(error));
-    uint16_t reason = refusal_among(events, count);
+    struct refusal refusal = refusal_among(events, count);
     s->tally.commands++;
-    if (reason != 0) s->tally.refused++;
-    s->reports[s->reports_count++] = (struct report){number, c->seq, c->kind, reason};
+    if (refusal.reason != 0) s->tally.refused++;
+    s->reports[s->reports_count++] = (struct report){number, c->seq, c->kind, refusal};
     return s->reports_count == GROUP_REPORTS ? commit_and_report(s) : 0;
 }
 

@@ -52,7 +52,7 @@ static int add(struct flow *f, struct command *c, const struct event **events, u
     if (error != 0) return error;
     for (uint32_t i = 0; i < *count; i++) {
         if ((*events)[i].kind != EVENT_REJECTED) continue;
-        return fail(f, reject_text((*events)[i].rejected.reason));
+        return fail(f, reject_text((*events)[i].rejected.refusal.reason));
     }
     return 0;
 }
