@@ -78,12 +78,16 @@ static u128 hash_scalars(const struct engine_scalars *s)
     struct element e = begin('S');
     put_i64(&e, s->now_ns);
     put_u64(&e, s->priority_next);
+    put_u8(&e, s->trading);
     u128 sum = hash_of(&e);
     if (s->sweep.kind == SWEEP_NONE) return sum;
     struct element w = begin('W');
     put_u8(&w, s->sweep.kind);
     put_u8(&w, s->sweep.side);
+    put_u8(&w, s->sweep.stage);
+    put_u8(&w, s->sweep.all);
     put_u64(&w, s->sweep.account_id);
+    put_u64(&w, s->sweep.currency_id);
     put_u64(&w, s->sweep.instrument_id);
     put_u64(&w, s->sweep.next_order_id);
     return sum + hash_of(&w);
@@ -112,12 +116,16 @@ static u128 hash_instrument(const struct instrument_state *i)
     put_i64(&e, i->spec.collar_ppm);
     put_i64(&e, i->spec.maker_fee_rate);
     put_i64(&e, i->spec.taker_fee_rate);
+    put(&e, i->spec.max_leverage, 4);
     put(&e, i->spec.settlement_days, 2);
     put_u8(&e, i->spec.price_scale);
     put_u8(&e, i->spec.quantity_scale);
     put_u8(&e, i->spec.currency_scale);
     put_u8(&e, i->spec.trigger);
     put_u8(&e, i->spec.state);
+    put_u8(&e, i->spec.mark);
+    put_u8(&e, i->spec.trading);
+    put_u8(&e, i->spec.halt_on_breach);
     put_i64(&e, i->tick_gcd);
     put_i64(&e, i->lot_gcd);
     return hash_of(&e);
@@ -132,6 +140,28 @@ static u128 hash_market(const struct instrument_state *i)
     put_i64(&e, i->bid_quantity);
     put_i64(&e, i->ask);
     put_i64(&e, i->ask_quantity);
+    put_i64(&e, i->range_low);
+    put_i64(&e, i->range_high);
+    put_i64(&e, i->auction_price);
+    return hash_of(&e);
+}
+
+static u128 hash_account_limits(const struct account_state *a)
+{
+    struct element e = begin('R');
+    put_id(&e, a->id);
+    put_i128(&e, a->limits.max_order_quantity);
+    put_i128(&e, a->limits.max_position);
+    put_i128(&e, a->limits.max_order_notional);
+    put_i64(&e, a->limits.maker_fee_rate);
+    put_i64(&e, a->limits.taker_fee_rate);
+    put_i64(&e, a->limits.margin_call_ppm);
+    put_i64(&e, a->limits.liquidation_ppm);
+    put(&e, a->limits.max_open_orders, 4);
+    put(&e, a->limits.max_orders_per_second, 4);
+    put_u8(&e, a->limits.own_maker_fee);
+    put_u8(&e, a->limits.own_taker_fee);
+    put_i64(&e, a->rate_tat_ns);
     return hash_of(&e);
 }
 
@@ -143,8 +173,9 @@ static u128 hash_account(const struct account_state *a)
     put(&e, a->leverage, 4);
     put_u8(&e, a->type);
     put_u8(&e, a->status);
+    put_u8(&e, a->stp);
     put_u8(&e, a->allow_short);
-    return hash_of(&e);
+    return hash_of(&e) + hash_account_limits(a);
 }
 
 static u128 hash_balance(const struct balance_state *b)
@@ -167,6 +198,27 @@ static u128 hash_position(const struct position_state *p)
     return hash_of(&e);
 }
 
+static u128 hash_order_extra(uint64_t id, const struct order_extra_state *x)
+{
+    struct element e = begin('X');
+    put_id(&e, id);
+    put_i64(&e, x->stop_price);
+    put_i64(&e, x->trail);
+    put_i64(&e, x->display_quantity);
+    put_i64(&e, x->shown);
+    put_i64(&e, x->hold_price);
+    put_i64(&e, x->due);
+    put_u64(&e, x->follow);
+    put(&e, x->leverage, 4);
+    put_u8(&e, x->venue);
+    put_u8(&e, x->phase);
+    put_u8(&e, x->link);
+    put_u8(&e, x->member);
+    put_u8(&e, x->activation);
+    put_u8(&e, x->direction);
+    return hash_of(&e);
+}
+
 static u128 hash_order(const struct order_state *o)
 {
     struct element e = begin('O');
@@ -186,7 +238,8 @@ static u128 hash_order(const struct order_state *o)
     put_u8(&e, o->type);
     put_u8(&e, o->tif);
     put_u8(&e, o->flags);
-    u128 sum = hash_of(&e);
+    put_u8(&e, o->stp);
+    u128 sum = hash_of(&e) + hash_order_extra(o->id, &o->extra);
     if (o->client_order_id_len == 0) return sum;
     struct element t = begin('T');
     put_id(&t, o->id);

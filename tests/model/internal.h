@@ -26,6 +26,9 @@ bool model_is_live(const struct model *m, const struct instrument_state *i);
 /* After a change of state or trading: an instrument that is not live has no range. */
 void model_empty_range_unless_live(struct model *m, struct instrument_state *i);
 
+/* The command turns to this instrument: the base of its collar, and whose all-or-none orders are looked at at the end. */
+void model_turn_to(struct model *m, const struct instrument_state *i);
+
 struct order_state *model_find_order(struct model *m, uint64_t order_id);
 struct instrument_state *model_find_instrument(struct model *m, const struct name *symbol);
 struct instrument_state *model_instrument_by_id(struct model *m, uint64_t id);
@@ -83,6 +86,8 @@ void model_prevent(struct model *m, uint64_t newest_id, uint64_t oldest_id, int 
 
 /* Step 4 of a command, also between two liquidation orders: goes on while there is something to do and work is left. */
 void model_aftermath(struct model *m);
+/* The follow list is not empty or a live instrument has a range. */
+bool model_aftermath_pending(const struct model *m);
 
 /* PLACE from rule 7 on for an order that a GTT sends: 0, or the reason it is refused for; and doing it. */
 int model_judge_sent(struct model *m, const struct command_place *p);
@@ -104,16 +109,22 @@ int64_t model_queue_price(const struct order_state *o);
 /* a stands before b in one queue and side. */
 bool model_queue_before(const struct order_state *a, const struct order_state *b);
 
+/* An order of the instrument waits for a trigger. */
+bool model_anybody_waits(const struct model *m, uint64_t instrument_id);
+
 void model_expire_due(struct model *m);
+/* MASS_CANCEL with these filters (0: all); SWEPT comes at the end of the command. */
+void model_mass_cancel(struct model *m, uint64_t account_id, uint64_t instrument_id, int side);
 /* The pending sweep, if it waits at this order, goes on to the one after it. Called while the order is still there. */
 void model_sweep_pass_over(struct model *m, uint64_t order_id);
-/* An order moves inside or between queues; the pending sweep passes over it in the same way. */
 
 /* ---- session.c ---- */
 
 /* From the instrument's state to another, as far as work goes; CONTINUE goes on with model_session_on. */
 void model_session_begin(struct model *m, struct instrument_state *i, int state);
 void model_session_on(struct model *m);
+/* The BUY order of the book that stands after this one (which is still there); 0: none. */
+uint64_t model_session_buy_after(struct model *m, uint64_t order_id);
 /* Price P; false: none, or nothing executable. */
 struct model_price {
     int64_t price;

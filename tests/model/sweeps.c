@@ -1,10 +1,50 @@
-/* tests/model/sweeps.c - what touches many orders: timers, MASS_CANCEL, END_OF_DAY and CONTINUE.
- * Invariant: while a sweep is pending its next_order_id is an open order; the orders before it in the sweep's order
- * have been visited. The order of visits is sorted out afresh each time somebody needs it. */
+/* tests/model/sweeps.c - what touches many orders: the queues, timers, MASS_CANCEL, END_OF_DAY and CONTINUE.
+ * Invariant: while a sweep that names a next order is pending, that is an open order; the orders before it in the sweep's
+ * order have been visited. The order of visits is sorted out afresh each time somebody needs it. */
 #include "tests/model/internal.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* ---- queues ---- */
+
+enum queue model_queue_of(const struct order_state *o)
+{
+    switch (o->extra.phase) {
+    case ORDER_PHASE_RESTING: return QUEUE_BOOK;
+    case ORDER_PHASE_PENDING_TRIGGER: return QUEUE_TRIGGER;
+    case ORDER_PHASE_AT_QUOTE: return QUEUE_QUOTE;
+    case ORDER_PHASE_ALL_OR_NONE: return QUEUE_ALL_OR_NONE;
+    case ORDER_PHASE_PARKED: return QUEUE_CLOSE;
+    default: return QUEUE_NONE;
+    }
+}
+
+int model_queue_side(const struct order_state *o)
+{
+    return model_queue_of(o) == QUEUE_TRIGGER ? o->extra.direction : o->side;
+}
+
+int64_t model_queue_price(const struct order_state *o)
+{
+    return model_queue_of(o) == QUEUE_TRIGGER ? o->extra.stop_price : o->price;
+}
+
+bool model_queue_before(const struct order_state *a, const struct order_state *b)
+{
+    int64_t price_a = model_queue_price(a), price_b = model_queue_price(b);
+    if (price_a == price_b) return a->priority < b->priority;
+    return model_queue_side(a) == SIDE_BUY ? price_a > price_b : price_a < price_b;
+}
+
+bool model_anybody_waits(const struct model *m, uint64_t instrument_id)
+{
+    for (uint32_t i = 0; i < m->orders_count; i++)
+        if (m->orders[i].instrument_id == instrument_id && model_queue_of(&m->orders[i]) == QUEUE_TRIGGER) return true;
+    return false;
+}
+
+/* ---- timers ---- */
 
 static struct order_state *first_due(struct model *m, int64_t now_ns)
 {
@@ -19,12 +59,15 @@ static struct order_state *first_due(struct model *m, int64_t now_ns)
     return first;
 }
 
-void model_expire_due_orders(struct model *m)
+void model_expire_due(struct model *m)
 {
     for (uint32_t expired = 0; expired < m->scalars.limits.work_max; expired++) {
         const struct order_state *due = first_due(m, m->scalars.now_ns);
         if (due == NULL) return;
-        model_order_expire(m, due->id);
+        if (due->flags & PLACE_GTT)
+            model_gtt_end(m, model_gtt_of(due), GTT_STATUS_EXPIRED);
+        else
+            model_order_expire(m, due->id);
     }
 }
 
@@ -41,55 +84,56 @@ bool model_continue_needed(const struct model *m, int64_t ts_ns)
     uint32_t due = 0;
     for (uint32_t i = 0; i < m->orders_count; i++)
         due += m->orders[i].tif == TIF_GTD && m->orders[i].expires_ns <= ts_ns;
-    return m->scalars.sweep.kind != SWEEP_NONE || due > m->scalars.limits.work_max;
+    return model_pending(m) || due > m->scalars.limits.work_max;
 }
+
+/* ---- MASS_CANCEL and END_OF_DAY ---- */
 
 /* What the order of visits is sorted by, ascending. */
 struct visit {
-    uint64_t order_id;
+    const struct order_state *order;
     uint64_t instrument_place; /* 0 in a sweep of one account, which goes by priority alone */
-    int side;
-    int64_t badness; /* 0 in a sweep of one account */
-    uint64_t priority;
+    bool by_priority;
 };
 
 static int compare_visits(const void *pa, const void *pb)
 {
-    const struct visit *a = pa, *b = pb;
-    if (a->instrument_place != b->instrument_place) return a->instrument_place < b->instrument_place ? -1 : 1;
-    if (a->side != b->side) return a->side < b->side ? -1 : 1;
-    if (a->badness != b->badness) return a->badness < b->badness ? -1 : 1;
-    return a->priority < b->priority ? -1 : a->priority > b->priority;
+    const struct visit *va = pa, *vb = pb;
+    const struct order_state *a = va->order, *b = vb->order;
+    if (va->by_priority) return a->priority < b->priority ? -1 : a->priority > b->priority;
+    if (va->instrument_place != vb->instrument_place) return va->instrument_place < vb->instrument_place ? -1 : 1;
+    if (model_queue_of(a) != model_queue_of(b)) return model_queue_of(a) < model_queue_of(b) ? -1 : 1;
+    if (model_queue_side(a) != model_queue_side(b)) return model_queue_side(a) < model_queue_side(b) ? -1 : 1;
+    return a == b ? 0 : model_queue_before(a, b) ? -1 : 1;
 }
 
-static struct visit visit_of(const struct model *m, const struct sweep_state *sweep, const struct order_state *o)
+static bool is_visited(const struct sweep_state *sweep, const struct order_state *o)
 {
-    struct visit v = {.order_id = o->id, .priority = o->priority};
-    if (sweep->account_id != 0) return v;
-    while (m->instruments[v.instrument_place].id != o->instrument_id) v.instrument_place++;
-    v.side = o->side;
-    v.badness = o->side == SIDE_BUY ? -o->price : o->price;
-    return v;
+    if (sweep->account_id != 0) return o->account_id == sweep->account_id;
+    if (model_queue_of(o) == QUEUE_NONE) return false;
+    return sweep->instrument_id == 0 || o->instrument_id == sweep->instrument_id;
 }
 
 /* Writes into m->sweep_ids the orders that a sweep visits, in order; returns how many. */
 static uint32_t list_visits(struct model *m, const struct sweep_state *sweep)
 {
-    uint32_t count = 0;
     struct visit *visits = calloc(m->orders_count + 1, sizeof *visits);
     if (visits == NULL) abort();
+    uint32_t count = 0;
     for (uint32_t i = 0; i < m->orders_count; i++) {
         const struct order_state *o = &m->orders[i];
-        bool visited = sweep->account_id != 0 ? o->account_id == sweep->account_id
-                                              : sweep->instrument_id == 0 || o->instrument_id == sweep->instrument_id;
-        if (visited) visits[count++] = visit_of(m, sweep, o);
+        if (!is_visited(sweep, o)) continue;
+        struct visit v = {.order = o, .by_priority = sweep->account_id != 0};
+        while (m->instruments[v.instrument_place].id != o->instrument_id) v.instrument_place++;
+        visits[count++] = v;
     }
     qsort(visits, count, sizeof *visits, compare_visits);
-    for (uint32_t i = 0; i < count; i++) m->sweep_ids[i] = visits[i].order_id;
+    for (uint32_t i = 0; i < count; i++) m->sweep_ids[i] = visits[i].order->id;
     free(visits);
     return count;
 }
 
+/* Where in m->sweep_ids this order stands; count when it is not there. */
 static uint32_t place_of(const struct model *m, uint32_t count, uint64_t order_id)
 {
     uint32_t place = 0;
@@ -101,6 +145,10 @@ void model_sweep_pass_over(struct model *m, uint64_t order_id)
 {
     struct sweep_state *sweep = &m->scalars.sweep;
     if (sweep->kind == SWEEP_NONE || sweep->next_order_id != order_id) return;
+    if (sweep->kind == SWEEP_AUCTION) {
+        sweep->next_order_id = model_session_buy_after(m, order_id);
+        return;
+    }
     uint32_t count = list_visits(m, sweep);
     uint32_t after = place_of(m, count, order_id) + 1;
     if (after < count)
@@ -111,60 +159,79 @@ void model_sweep_pass_over(struct model *m, uint64_t order_id)
 
 static bool fits(const struct sweep_state *sweep, const struct order_state *o)
 {
+    if (o->extra.phase == ORDER_PHASE_DISABLED) return false;
     if (sweep->account_id != 0 && o->account_id != sweep->account_id) return false;
     if (sweep->instrument_id != 0 && o->instrument_id != sweep->instrument_id) return false;
     if (sweep->side != 0 && o->side != sweep->side) return false;
-    return sweep->kind != SWEEP_END_OF_DAY || o->tif == TIF_DAY;
+    if (sweep->kind != SWEEP_END_OF_DAY) return true;
+    bool of_the_day = o->tif == TIF_DAY || o->tif == TIF_ON_OPEN || o->tif == TIF_ON_CLOSE;
+    return of_the_day && !(o->flags & PLACE_GTT);
+}
+
+static void end_swept(struct model *m, const struct sweep_state *sweep, const struct order_state *o)
+{
+    if (sweep->kind == SWEEP_END_OF_DAY)
+        model_order_expire(m, o->id);
+    else if (o->flags & PLACE_GTT)
+        model_gtt_end(m, model_gtt_of(o), GTT_STATUS_CANCELLED);
+    else
+        model_order_cancel(m, o->id, CANCEL_REASON_MASS_CANCEL);
 }
 
 /* One command's worth of a sweep, from next_order_id or, when that is 0, from the beginning. */
 static void sweep_on(struct model *m, struct sweep_state sweep)
 {
     memset(&m->scalars.sweep, 0, sizeof m->scalars.sweep);
+    m->swept.say = true;
+    m->swept.kind = sweep.kind;
     uint32_t count = list_visits(m, &sweep);
     uint32_t place = sweep.next_order_id == 0 ? 0 : place_of(m, count, sweep.next_order_id);
-    uint32_t ended = 0;
-    for (uint32_t visits = 0; place < count && visits < m->scalars.limits.work_max; visits++, place++) {
+    for (; place < count; place++) {
         const struct order_state *o = model_find_order(m, m->sweep_ids[place]);
+        if (o == NULL) continue; /* it went with its group */
+        if (!model_work_left(m)) {
+            sweep.next_order_id = o->id;
+            m->scalars.sweep = sweep;
+            return;
+        }
+        m->work_used++;
         if (!fits(&sweep, o)) continue;
-        ended++;
-        if (sweep.kind == SWEEP_END_OF_DAY)
-            model_order_expire(m, o->id);
-        else
-            model_order_cancel(m, o->id, CANCEL_REASON_MASS_CANCEL);
+        m->swept.orders++;
+        end_swept(m, &sweep, o);
     }
-    bool more = place < count;
-    if (more) {
-        sweep.next_order_id = m->sweep_ids[place];
-        m->scalars.sweep = sweep;
-    }
-    struct event *e = model_say(m, EVENT_SWEPT);
-    e->swept = (struct event_swept){.orders = ended, .more = more, .sweep = sweep.kind};
 }
 
 static int judge_symbol(struct model *m, const struct name *symbol, uint64_t *instrument_id)
 {
     if (symbol->bytes[0] == '\0') return 0;
     const struct instrument_state *i = model_find_instrument(m, symbol);
-    if (i == NULL) return REJECT_UNKNOWN_INSTRUMENT;
+    if (i == NULL) return model_refuse_plain(m, REJECT_UNKNOWN_INSTRUMENT, REFUSAL_SYMBOL);
     *instrument_id = i->id;
     return 0;
+}
+
+void model_mass_cancel(struct model *m, uint64_t account_id, uint64_t instrument_id, int side)
+{
+    sweep_on(m, (struct sweep_state){.kind = SWEEP_MASS_CANCEL,
+                                     .side = (uint8_t)side,
+                                     .account_id = account_id,
+                                     .instrument_id = instrument_id});
 }
 
 int model_apply_mass_cancel(struct model *m, const struct command *c)
 {
     const struct command_mass_cancel *s = &c->mass_cancel;
-    struct sweep_state sweep = {.kind = SWEEP_MASS_CANCEL, .side = s->side};
+    uint64_t account_id = 0, instrument_id = 0;
     if (s->account.bytes[0] != '\0') {
         const struct account_state *a = model_find_account(m, &s->account);
-        if (a == NULL) return REJECT_UNKNOWN_ACCOUNT;
-        sweep.account_id = a->id;
+        if (a == NULL) return model_refuse_plain(m, REJECT_UNKNOWN_ACCOUNT, REFUSAL_ACCOUNT);
+        account_id = a->id;
     }
-    int reason = judge_symbol(m, &s->symbol, &sweep.instrument_id);
+    int reason = judge_symbol(m, &s->symbol, &instrument_id);
     if (reason != 0) return reason;
-    if (s->side > SIDE_NUMBER_MAX) return REJECT_FIELD_INVALID;
-    if (m->scalars.sweep.kind != SWEEP_NONE) return REJECT_SWEEP_PENDING;
-    sweep_on(m, sweep);
+    if (s->side > SIDE_NUMBER_MAX) return model_refuse_plain(m, REJECT_FIELD_INVALID, REFUSAL_SIDE);
+    if (model_pending(m)) return model_refuse_plain(m, REJECT_SWEEP_PENDING, 0);
+    model_mass_cancel(m, account_id, instrument_id, s->side);
     return 0;
 }
 
@@ -173,7 +240,7 @@ int model_apply_end_of_day(struct model *m, const struct command *c)
     struct sweep_state sweep = {.kind = SWEEP_END_OF_DAY};
     int reason = judge_symbol(m, &c->end_of_day.symbol, &sweep.instrument_id);
     if (reason != 0) return reason;
-    if (m->scalars.sweep.kind != SWEEP_NONE) return REJECT_SWEEP_PENDING;
+    if (model_pending(m)) return model_refuse_plain(m, REJECT_SWEEP_PENDING, 0);
     sweep_on(m, sweep);
     return 0;
 }
@@ -181,6 +248,13 @@ int model_apply_end_of_day(struct model *m, const struct command *c)
 int model_apply_continue(struct model *m, const struct command *c)
 {
     (void)c;
-    if (m->scalars.sweep.kind != SWEEP_NONE) sweep_on(m, m->scalars.sweep);
+    if (!model_pending(m)) return 0;
+    struct sweep_state sweep = m->scalars.sweep;
+    m->swept.say = true;
+    m->swept.kind = sweep.kind == SWEEP_NONE ? SWEEP_CASCADE : sweep.kind;
+    if (sweep.kind == SWEEP_AUCTION) model_session_on(m);
+    if (sweep.kind == SWEEP_MASS_CANCEL || sweep.kind == SWEEP_END_OF_DAY) sweep_on(m, sweep);
+    model_aftermath(m);
+    if (sweep.kind == SWEEP_MARGIN) model_margin_on(m);
     return 0;
 }
