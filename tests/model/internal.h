@@ -27,7 +27,7 @@ bool model_is_live(const struct model *m, const struct instrument_state *i);
 void model_empty_range_unless_live(struct model *m, struct instrument_state *i);
 
 /* The command turns to this instrument: the base of its collar, and whose all-or-none orders are looked at at the end. */
-void model_turn_to(struct model *m, const struct instrument_state *i);
+void model_turn_to(struct model *m, uint64_t instrument_id);
 
 struct order_state *model_find_order(struct model *m, uint64_t order_id);
 struct instrument_state *model_find_instrument(struct model *m, const struct name *symbol);

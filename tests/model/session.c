@@ -179,11 +179,6 @@ bool model_auction_price(const struct model *m, const struct instrument_state *i
 
 /* ---- the stages: each says whether it is over ---- */
 
-static void cancel_refused(struct model *m, uint64_t order_id, enum reject reject)
-{
-    model_order_cancel_refused(m, order_id, reject);
-}
-
 /* Takes the order into the book and says so. */
 static void join(struct model *m, const struct instrument_state *i, struct order_state *o, i128 hold)
 {
@@ -211,7 +206,7 @@ static void join_or_refuse(struct model *m, const struct instrument_state *i, st
         return;
     }
     if (i->spec.collar_ppm == 0 || i->last_price == 0) {
-        cancel_refused(m, o->id, REJECT_NO_REFERENCE_PRICE);
+        model_order_cancel_refused(m, o->id, REJECT_NO_REFERENCE_PRICE);
         return;
     }
     const struct currency_state *currency = model_find_currency(m, &i->spec.currency);
@@ -286,7 +281,7 @@ static bool prevent_on(struct model *m, const struct instrument_state *i)
     }
 }
 
-static bool say_uncrossed(struct model *m, struct instrument_state *i, const struct model_price *p)
+static void say_uncrossed(struct model *m, struct instrument_state *i, const struct model_price *p)
 {
     struct event *e = model_say(m, EVENT_UNCROSSED);
     e->uncrossed = (struct event_uncrossed){.symbol = i->spec.symbol,
@@ -296,7 +291,6 @@ static bool say_uncrossed(struct model *m, struct instrument_state *i, const str
                                             .price_scale = i->spec.price_scale,
                                             .quantity_scale = i->spec.quantity_scale};
     i->auction_price = p->price;
-    return true;
 }
 
 /* An iceberg shows a full slice after each fill of an auction. */
@@ -316,48 +310,41 @@ static void show_again(struct model *m, const struct instrument_state *i, uint64
                                             .quantity_scale = i->spec.quantity_scale};
 }
 
-/* One pair of heads at the auction's price: a fill, or the end of one that has traded too much. True: a fill. */
-static bool cross_heads(struct model *m, const struct instrument_state *i, const struct order_state *buy,
+/* One pair of heads at the auction's price: a fill, or the end of one that has traded too much. */
+static void cross_heads(struct model *m, const struct instrument_state *i, const struct order_state *buy,
                         const struct order_state *sell)
 {
     int64_t quantity = buy->leaves < sell->leaves ? buy->leaves : sell->leaves;
     i128 notional = model_notional_of(&i->spec, i->auction_price, quantity);
     uint64_t buy_id = buy->id, sell_id = sell->id;
     m->work_used++;
-    if (buy->notional_filled + notional > NOTIONAL_MAX) {
-        cancel_refused(m, buy_id, REJECT_NOTIONAL_TOO_LARGE);
-        return false;
-    }
-    if (sell->notional_filled + notional > NOTIONAL_MAX) {
-        cancel_refused(m, sell_id, REJECT_NOTIONAL_TOO_LARGE);
-        return false;
+    bool buy_is_over = buy->notional_filled + notional > NOTIONAL_MAX;
+    if (buy_is_over || sell->notional_filled + notional > NOTIONAL_MAX) {
+        model_order_cancel_refused(m, buy_is_over ? buy_id : sell_id, REJECT_NOTIONAL_TOO_LARGE);
+        return;
     }
     model_fill(m, buy_id, sell_id, i->auction_price, quantity, 0);
     show_again(m, i, buy_id);
     show_again(m, i, sell_id);
-    return true;
 }
 
 static bool uncross_on(struct model *m, struct instrument_state *i)
 {
-    bool filled = false;
     for (;;) {
         struct model_price p;
         if (i->auction_price == 0) {
             if (!model_auction_price(m, i, &p)) return true;
             if (!model_work_left(m)) return false;
             say_uncrossed(m, i, &p);
-            filled = false;
         }
         const struct order_state *buy = head_of_book(m, i->id, SIDE_BUY);
         const struct order_state *sell = head_of_book(m, i->id, SIDE_SELL);
         if (buy != NULL && sell != NULL && buy->price >= i->auction_price && sell->price <= i->auction_price) {
             if (!model_work_left(m)) return false;
-            filled = cross_heads(m, i, buy, sell) || filled;
+            cross_heads(m, i, buy, sell);
             continue;
         }
-        i->auction_price = 0;
-        if (!filled || !is_crossed(m, i->id)) return true;
+        i->auction_price = 0; /* and the price is looked for again */
     }
 }
 
@@ -402,7 +389,7 @@ static bool is_uncrossed(const struct instrument_state *i, int to)
 void model_session_on(struct model *m)
 {
     struct instrument_state *i = changing(m);
-    model_turn_to(m, i);
+    model_turn_to(m, i->id);
     if (change(m)->stage == STAGE_JOIN) {
         if (!join_on(m, i)) return;
         change(m)->stage = 0;

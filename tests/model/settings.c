@@ -530,7 +530,7 @@ int model_apply_set_quote(struct model *m, const struct command *c)
     i->ask_quantity = q.ask_quantity;
     model_say(m, EVENT_QUOTED)->quoted = q;
     if (!model_is_live(m, i)) return 0;
-    model_turn_to(m, i);
+    model_turn_to(m, i->id);
     model_quote_meets_orders(m, i->id);
     if (i->spec.trigger == TRIGGER_QUOTE && model_anybody_waits(m, i->id)) {
         i->range_low = q.bid;
