@@ -144,7 +144,7 @@ static void row_modify(struct order_row *row, const struct event_modified *m)
     row->leaves = m->leaves;
     row->stop_price = m->stop_price != 0 ? m->stop_price : row->stop_price; /* a triggered stop's stays to be seen */
     row->display_quantity = m->display_quantity;
-    row->hold = m->hold;
+    if (order_row_holder_id(row) == row->order_id) row->hold = m->hold;
 }
 
 /* It takes part from here on: as a MARKET order without a hold. */
@@ -322,6 +322,12 @@ uint64_t order_row_sibling_id(const struct order_row *row)
 {
     if (row->link == LINK_OCO) return member_id(row, row->member == 0 ? 1 : 0);
     return row->link == LINK_BRACKET && row->member != 0 ? member_id(row, row->member == 1 ? 2 : 1) : 0;
+}
+
+uint64_t order_row_holder_id(const struct order_row *row)
+{
+    bool second = (row->link == LINK_OCO && row->member == 1) || (row->link == LINK_BRACKET && row->member == 2);
+    return second ? order_row_sibling_id(row) : row->order_id;
 }
 
 size_t order_row_average_price(const struct order_row *row, char *room)

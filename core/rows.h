@@ -68,6 +68,8 @@ struct order_in_book order_row_in_book(const struct order_row *row);
  * two children are one; that there are such orders shows when they have rows). */
 uint64_t order_row_parent_id(const struct order_row *row);
 uint64_t order_row_sibling_id(const struct order_row *row);
+/* The order that holds cash for it: the first of its OCO pair, else itself. A MODIFIED's hold is that order's. */
+uint64_t order_row_holder_id(const struct order_row *row);
 /* The average fill price as text: price_quantity / filled, rounded half-even at price_scale + 4 decimals, zeros beyond
  * price_scale dropped. Empty text when nothing was filled. room: DECIMAL_TEXT_BYTES_MAX. */
 size_t order_row_average_price(const struct order_row *row, char *room);

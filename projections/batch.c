@@ -21,6 +21,7 @@ struct batch *batch_new(void)
     TABLE_INIT(b->positions, position_entry);
     TABLE_INIT(b->levels, level_entry);
     TABLE_INIT(b->orders, order_entry);
+    TABLE_INIT(b->gtts, gtt_entry);
     return b;
 }
 
@@ -34,6 +35,7 @@ void batch_free(struct batch *b)
     table_free(&b->positions);
     table_free(&b->levels);
     table_free(&b->orders);
+    table_free(&b->gtts);
     puts_free(&b->puts);
     free(b);
 }
@@ -49,6 +51,8 @@ void batch_clear(struct batch *b, struct views *v, MDB_txn *txn)
     table_clear(&b->positions);
     table_clear(&b->levels);
     table_clear(&b->orders);
+    table_clear(&b->gtts);
+    b->system_dirty = false;
     puts_clear(&b->puts);
 }
 
@@ -189,14 +193,10 @@ int batch_level(struct batch *b, struct instrument_entry *instrument, int side, 
     if (rc == 0) rc = level_decode(value.mv_data, value.mv_size, &row);
     if (rc == 0) {
         e->quantity = (uint64_t)row.quantity;
+        e->hidden = (uint64_t)row.hidden;
         e->orders = row.orders;
     }
     return entry_settle(&b->levels, &e->head, rc, false);
-}
-
-static bool row_is_open(const struct order_row *row)
-{
-    return row->status == ORDER_STATUS_ACKED || row->status == ORDER_STATUS_PARTIALLY_FILLED;
 }
 
 static int order_read(struct batch *b, struct order_entry *e)
@@ -209,7 +209,7 @@ static int order_read(struct batch *b, struct order_entry *e)
     if (rc == 0) rc = order_decode(value.mv_data, value.mv_size, &e->row);
     if (rc != 0) return rc;
     e->row.order_id = e->key;
-    e->open_stored = row_is_open(&e->row);
+    e->open_stored = order_row_is_open(&e->row);
     if (e->row.status == ORDER_STATUS_REJECTED) return 0;
     rc = batch_account(b, &e->row.account, &e->account);
     if (rc == 0) rc = batch_instrument(b, &e->row.symbol, &e->instrument);
@@ -237,10 +237,25 @@ bool batch_has_order(struct batch *b, uint64_t order_id)
 {
     struct key k;
     MDB_val value;
-    if (table_find(&b->orders, &order_id) != NULL) return true;
+    if (table_find(&b->orders, &order_id) != NULL || table_find(&b->gtts, &order_id) != NULL) return true;
     key_begin(&k);
     key_u64(&k, order_id);
-    return row_get(b, DB_ORDERS, &k, &value) == 0;
+    return row_get(b, DB_ORDERS, &k, &value) == 0 || row_get(b, DB_GTTS, &k, &value) == 0;
+}
+
+int batch_gtt(struct batch *b, uint64_t gtt_id, struct gtt_entry **out)
+{
+    bool made;
+    struct key k;
+    MDB_val value;
+    struct gtt_entry *e = *out = table_get(&b->gtts, &gtt_id, &made);
+    if (e == NULL || !made) return e == NULL ? ERR_NO_MEMORY : 0;
+    e->row.gtt_id = gtt_id;
+    key_begin(&k);
+    key_u64(&k, gtt_id);
+    int rc = row_get(b, DB_GTTS, &k, &value);
+    if (rc == 0) rc = gtt_decode(value.mv_data, value.mv_size, &e->row);
+    return entry_settle(&b->gtts, &e->head, rc, false);
 }
 
 static int currencies_emit(struct batch *b)
@@ -340,7 +355,7 @@ static int level_emit(struct batch *b, const struct level_entry *e)
     key_name(&k, &e->key.instrument->key);
     key_level(&k, (int)e->key.side, e->key.price);
     if (e->orders == 0) return e->head.stored ? puts_remove(&b->puts, DB_LEVELS, &k) : 0;
-    struct level_row row = {e->key.price, (int64_t)e->quantity, e->orders};
+    struct level_row row = {e->key.price, (int64_t)e->quantity, (int64_t)e->hidden, e->orders};
     return puts_add(&b->puts, DB_LEVELS, &k, room, level_encode(&row, room));
 }
 
@@ -361,7 +376,7 @@ static int order_emit(struct batch *b, const struct order_entry *e)
     key_begin(&k);
     key_u64(&k, e->key);
     int rc = puts_add(&b->puts, DB_ORDERS, &k, room, order_encode(&e->row, room));
-    bool open = row_is_open(&e->row);
+    bool open = order_row_is_open(&e->row);
     if (rc != 0 || open == e->open_stored) return rc;
     key_begin(&k);
     key_name(&k, &e->row.account);
@@ -379,10 +394,48 @@ static int orders_emit(struct batch *b)
     return rc;
 }
 
+static int gtt_index(struct batch *b, enum view_db db, const struct name *of, uint64_t gtt_id)
+{
+    struct key k;
+    key_begin(&k);
+    key_name(&k, of);
+    key_u64(&k, gtt_id);
+    return puts_add(&b->puts, db, &k, NULL, 0);
+}
+
+static int gtts_emit(struct batch *b)
+{
+    struct key k;
+    uint8_t room[VALUE_BYTES_MAX];
+    int rc = 0;
+    for (uint32_t i = 0; i < b->gtts.count && rc == 0; i++) {
+        const struct gtt_entry *e = table_at(&b->gtts, i);
+        if (!e->head.dirty) continue;
+        key_begin(&k);
+        key_u64(&k, e->key);
+        rc = puts_add(&b->puts, DB_GTTS, &k, room, gtt_encode(&e->row, room));
+        if (rc != 0 || e->head.stored) continue;
+        rc = gtt_index(b, DB_GTT_BY_ACCOUNT, &e->row.gtt.account, e->key);
+        if (rc == 0) rc = gtt_index(b, DB_GTT_BY_SYMBOL, &e->row.gtt.symbol, e->key);
+    }
+    return rc;
+}
+
+static int system_emit(struct batch *b)
+{
+    struct key k;
+    uint8_t room[VALUE_BYTES_MAX];
+    if (!b->system_dirty) return 0;
+    key_begin(&k);
+    key_u32(&k, 0);
+    return puts_add(&b->puts, DB_SYSTEM, &k, room, system_encode(&b->system, room));
+}
+
 int batch_emit(struct batch *b)
 {
-    int (*const emits[])(struct batch *) = {currencies_emit, accounts_emit, instruments_emit, balances_emit,
-                                            positions_emit,  levels_emit,   orders_emit};
+    int (*const emits[])(struct batch *) = {currencies_emit, accounts_emit,  instruments_emit,
+                                            balances_emit,   positions_emit, levels_emit,
+                                            orders_emit,     gtts_emit,      system_emit};
     int rc = 0;
     for (size_t i = 0; i < sizeof emits / sizeof *emits && rc == 0; i++) rc = emits[i](b);
     return rc == 0 ? puts_sort(&b->puts) : rc;

@@ -47,7 +47,7 @@ struct level_entry {
         int64_t price;
         uint64_t side;
     } key;
-    uint64_t quantity; /* modulo 2^64 */
+    uint64_t quantity, hidden; /* modulo 2^64 */
     uint32_t orders;
 };
 struct order_entry {
@@ -61,10 +61,18 @@ struct order_entry {
     struct balance_entry *balance;
 };
 
+struct gtt_entry {
+    struct entry_head head;
+    uint64_t key;
+    struct gtt_row row;
+};
+
 struct batch {
     struct views *views;
     MDB_txn *txn; /* that rows are read from */
-    struct table currencies, accounts, instruments, balances, positions, levels, orders;
+    struct table currencies, accounts, instruments, balances, positions, levels, orders, gtts;
+    bool system_dirty; /* there is one row: nothing is read to change it */
+    struct system_row system;
     struct puts puts;
 };
 
@@ -80,12 +88,14 @@ int batch_instrument(struct batch *b, const struct name *symbol, struct instrume
 int batch_order(struct batch *b, uint64_t order_id, struct order_entry **out);
 /* A new order, with its links unset. ERR_CORRUPT: this fold made it before. */
 int batch_order_make(struct batch *b, uint64_t order_id, struct order_entry **out);
+/* An order, or a GTT, which has an id of the same kind. */
 bool batch_has_order(struct batch *b, uint64_t order_id);
 /* An entry to overwrite, whether there is a row or not. */
 int batch_currency_make(struct batch *b, const struct name *currency, struct currency_entry **out);
 int batch_account_make(struct batch *b, const struct name *account, struct account_entry **out);
 int batch_instrument_make(struct batch *b, const struct name *symbol, struct instrument_entry **out);
 /* The row, or zeros where there is none yet. */
+int batch_gtt(struct batch *b, uint64_t gtt_id, struct gtt_entry **out);
 int batch_balance(struct batch *b, struct account_entry *account, struct currency_entry *currency,
                   struct balance_entry **out);
 int batch_position(struct batch *b, struct account_entry *account, struct instrument_entry *instrument,

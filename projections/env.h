@@ -33,7 +33,11 @@
     X(CURRENCIES_MADE, "currencies_made")                                                                             \
     X(BALANCES, "balances")                                                                                           \
     X(POSITIONS, "positions")                                                                                         \
-    X(LEVELS, "levels")
+    X(LEVELS, "levels")                                                                                               \
+    X(GTTS, "gtts")                                                                                                   \
+    X(GTT_BY_ACCOUNT, "gtt_by_account")                                                                               \
+    X(GTT_BY_SYMBOL, "gtt_by_symbol")                                                                                 \
+    X(SYSTEM, "system")
 
 enum view_db {
 #define X(name, text) DB_##name,

@@ -4,59 +4,84 @@
  * Events that do not fit the rows (an unknown order, cash that does not add up) are ERR_CORRUPT: the views are of
  * another tape, and folding again is the cure.
  *
- *   REJECTED (PLACE), PLACED   orders + their indexes, order_events
- *   PLACED                     level, reserved; the balances of the account and of @fees exist from now on
+ *   REJECTED (of an order), PLACED   orders + their indexes, order_events
+ *   PLACED                     level, reserved; the balances of the account, of @fees and at QUOTE of @QUOTE exist from
+ *                              now on
  *   FILLED                     both orders, trades + indexes, levels, cash, fees to @fees, positions, cost_net,
- *                              margin_used, last_price
- *   CANCELLED EXPIRED MODIFIED order, level, reserved
+ *                              margin_used, last_price; at QUOTE one order, @QUOTE, and the quote's size
+ *   CANCELLED EXPIRED MODIFIED TRIGGERED ACTIVATED REDUCED DISPLAYED TRAILED   order, level, reserved
+ *   PREVENTED                  order_events of both
  *   CASH_MOVED                 cash of the account, and of @external the other way
- *   CURRENCY_, INSTRUMENT_, ACCOUNT_SET, QUOTED   their rows */
+ *   GTT_SET                    gtts + its indexes, order_events of the GTT
+ *   TRADING_SET                the account's, instrument's or system's row
+ *   MARGIN_CALLED              account           UNCROSSED STATE_SET QUOTED   instrument
+ *   CURRENCY_, INSTRUMENT_, ACCOUNT_SET   their rows */
 #include "core/error.h"
 #include "core/money.h"
 #include "core/position.h"
 #include "projections/batch.h"
 #include "projections/env.h"
 
-/* What an order adds to a level: nothing unless it rests. */
-struct resting {
-    bool rests;
-    int64_t price, leaves;
+/* What an order adds to its level, its instrument's MARKET orders and its balance. */
+struct order_weight {
+    struct order_in_book in;
+    int64_t price;
     i128 hold;
 };
 
-static struct resting order_resting(const struct order_entry *o)
+static struct order_weight order_weight(const struct order_entry *o)
 {
-    return (struct resting){order_row_rests(&o->row), o->row.price, o->row.leaves, o->row.hold};
+    return (struct order_weight){order_row_in_book(&o->row), o->row.price, o->row.hold};
 }
 
-static int level_add(struct batch *b, const struct order_entry *o, int64_t price, uint64_t quantity, uint32_t orders)
+/* Modulo 2^64, and orders modulo 2^32: what is taken away is added as its complement. */
+static int level_add(struct batch *b, const struct order_entry *o, int64_t price, uint64_t shown, uint64_t hidden,
+                     uint32_t orders)
 {
     struct level_entry *level;
     int side = o->row.side;
     if ((side != SIDE_BUY && side != SIDE_SELL) || price < 0) return ERR_CORRUPT;
     int rc = batch_level(b, o->instrument, side, price, &level);
     if (rc != 0) return rc;
-    level->quantity += quantity;
+    level->quantity += shown;
+    level->hidden += hidden;
     level->orders += orders;
     level->head.dirty = true;
     return 0;
 }
 
-/* An order's row changed from what `before` says: its level and its account's reserved follow. */
-static int order_changed(struct batch *b, struct order_entry *o, struct resting before)
+static int level_change(struct batch *b, const struct order_entry *o, const struct order_weight *before,
+                        const struct order_weight *after)
 {
-    struct resting after = order_resting(o);
+    const struct order_in_book *x = &before->in, *y = &after->in;
     int rc = 0;
+    if (x->rests && y->rests && before->price == after->price)
+        return level_add(b, o, after->price, (uint64_t)y->shown - (uint64_t)x->shown,
+                         (uint64_t)y->hidden - (uint64_t)x->hidden, 0);
+    if (x->rests) rc = level_add(b, o, before->price, -(uint64_t)x->shown, -(uint64_t)x->hidden, UINT32_MAX);
+    if (rc == 0 && y->rests) rc = level_add(b, o, after->price, (uint64_t)y->shown, (uint64_t)y->hidden, 1);
+    return rc;
+}
+
+static void market_add(struct order_entry *o, int64_t quantity)
+{
+    struct instrument_row *i = &o->instrument->row;
+    int64_t *sum = o->row.side == SIDE_BUY ? &i->market_buy : &i->market_sell;
+    *sum = (int64_t)((uint64_t)*sum + (uint64_t)quantity);
+    o->instrument->head.dirty = true;
+}
+
+/* An order's row changed from what `before` says: its level and its account's reserved follow. */
+static int order_changed(struct batch *b, struct order_entry *o, struct order_weight before)
+{
+    struct order_weight after = order_weight(o);
     o->head.dirty = true;
     if (after.hold != before.hold) {
         o->balance->row.reserved += after.hold - before.hold;
         o->balance->head.dirty = true;
     }
-    if (before.rests && after.rests && before.price == after.price)
-        return level_add(b, o, after.price, (uint64_t)after.leaves - (uint64_t)before.leaves, 0);
-    if (before.rests) rc = level_add(b, o, before.price, -(uint64_t)before.leaves, UINT32_MAX);
-    if (rc == 0 && after.rests) rc = level_add(b, o, after.price, (uint64_t)after.leaves, 1);
-    return rc;
+    if (after.in.market != before.in.market) market_add(o, after.in.market - before.in.market);
+    return level_change(b, o, &before, &after);
 }
 
 static int history_add(struct batch *b, uint64_t order_id, const struct event *e)
@@ -109,7 +134,7 @@ static int fold_rejected(struct batch *b, const struct event *e)
 {
     const struct event_rejected *r = &e->rejected;
     struct order_entry *o;
-    if (r->command_kind != COMMAND_PLACE) return batch_has_order(b, r->order_id) ? history_add(b, r->order_id, e) : 0;
+    if (!order_row_is_rejected_by(e)) return batch_has_order(b, r->order_id) ? history_add(b, r->order_id, e) : 0;
     if (r->terms.client_order_id_len > CLIENT_ORDER_ID_BYTES_MAX) return ERR_CORRUPT;
     int rc = batch_order_make(b, r->order_id, &o);
     if (rc != 0) return rc;
@@ -133,11 +158,12 @@ static int house_balance(struct batch *b, const char *house, struct currency_ent
 
 static int order_link(struct batch *b, struct order_entry *o)
 {
-    struct balance_entry *fees;
+    struct balance_entry *fees, *quote;
     int rc = batch_account(b, &o->row.account, &o->account);
     if (rc == 0) rc = batch_instrument(b, &o->row.symbol, &o->instrument);
     if (rc == 0) rc = batch_balance(b, o->account, o->instrument->currency, &o->balance);
     if (rc == 0) rc = house_balance(b, "@fees", o->instrument->currency, &fees);
+    if (rc == 0 && o->row.venue == VENUE_QUOTE) rc = house_balance(b, "@QUOTE", o->instrument->currency, &quote);
     if (rc == 0 && !o->balance->head.stored) o->balance->head.dirty = true;
     return rc;
 }
@@ -150,7 +176,7 @@ static int fold_placed(struct batch *b, const struct event *e)
     if (rc != 0) return rc;
     order_row_from_placed(&o->row, e);
     rc = order_link(b, o);
-    if (rc == 0) rc = order_changed(b, o, (struct resting){0});
+    if (rc == 0) rc = order_changed(b, o, (struct order_weight){0});
     if (rc == 0) rc = order_index(b, &o->row);
     return rc == 0 ? history_add(b, e->placed.order_id, e) : rc;
 }
@@ -189,22 +215,33 @@ static int trade_add(struct batch *b, const struct event *e)
     return rc;
 }
 
-static uint32_t account_leverage(const struct account_entry *a)
+/* Who a fill's side belongs to. */
+struct holder {
+    struct account_entry *account;
+    struct instrument_entry *instrument;
+    struct balance_entry *balance;
+};
+
+/* docs/ENGINE.md, "effective". */
+static uint32_t holder_leverage(const struct holder *h)
 {
-    return a->row.account.type == ACCOUNT_TYPE_HOUSE ? (uint32_t)LEVERAGE_ONE : a->row.account.leverage;
+    const struct account_state *a = &h->account->row.account;
+    uint32_t most = h->instrument->row.instrument.spec.max_leverage;
+    if (a->type == ACCOUNT_TYPE_HOUSE) return LEVERAGE_ONE;
+    return most != 0 && most < a->leverage ? most : a->leverage;
 }
 
 /* One side's position and the sums over positions that its balance keeps. */
-static int position_change(struct batch *b, const struct order_entry *o, int side, const struct event *e)
+static int position_change(struct batch *b, const struct holder *h, int side, const struct event *e)
 {
     struct position_entry *p;
-    int rc = batch_position(b, o->account, o->instrument, &p);
+    int rc = batch_position(b, h->account, h->instrument, &p);
     if (rc != 0) return rc;
-    uint32_t leverage = account_leverage(o->account);
+    uint32_t leverage = holder_leverage(h);
     struct position_value value = {p->row.quantity, p->row.cost, p->row.realized};
     position_fill(&value, side, e->filled.quantity, e->filled.notional);
-    o->balance->row.cost_net += value.cost - p->row.cost;
-    o->balance->row.margin_used += money_margin(value.cost, leverage) - money_margin(p->row.cost, leverage);
+    h->balance->row.cost_net += value.cost - p->row.cost;
+    h->balance->row.margin_used += money_margin(value.cost, leverage) - money_margin(p->row.cost, leverage);
     p->row.quantity = value.quantity;
     p->row.cost = value.cost;
     p->row.realized = value.realized;
@@ -213,27 +250,48 @@ static int position_change(struct batch *b, const struct order_entry *o, int sid
     return 0;
 }
 
-static int fill_side(struct batch *b, uint64_t order_id, int side, const struct event *e)
+static int holder_fill(struct batch *b, const struct holder *h, int side, const struct event *e)
 {
     const struct event_filled *f = &e->filled;
-    struct order_entry *o;
     struct balance_entry *fees;
     i128 fee = side == SIDE_BUY ? f->buy_fee : f->sell_fee;
+    h->balance->row.cash += (side == SIDE_BUY ? -f->notional : f->notional) - fee;
+    h->balance->head.dirty = true;
+    int rc = position_change(b, h, side, e);
+    if (rc != 0 || fee == 0) return rc;
+    rc = house_balance(b, "@fees", h->instrument->currency, &fees);
+    if (rc != 0) return rc;
+    fees->row.cash += fee;
+    fees->head.dirty = true;
+    return 0;
+}
+
+/* The house's side at the venue QUOTE: no order, and what the quote offered is so much less. */
+static int quote_fill(struct batch *b, struct instrument_entry *i, int side, const struct event *e)
+{
+    const struct event_filled *f = &e->filled;
+    struct instrument_state *s = &i->row.instrument;
+    struct holder h = {.instrument = i};
+    if (f->venue != VENUE_QUOTE) return ERR_CORRUPT;
+    int64_t *size = side == SIDE_BUY ? &s->bid_quantity : &s->ask_quantity;
+    if (*size < f->quantity) return ERR_CORRUPT;
+    *size -= f->quantity;
+    int rc = batch_account(b, side == SIDE_BUY ? &f->buy_account : &f->sell_account, &h.account);
+    if (rc == 0) rc = batch_balance(b, h.account, i->currency, &h.balance);
+    return rc == 0 ? holder_fill(b, &h, side, e) : rc;
+}
+
+static int fill_side(struct batch *b, struct instrument_entry *i, int side, const struct event *e)
+{
+    uint64_t order_id = side == SIDE_BUY ? e->filled.buy_order_id : e->filled.sell_order_id;
+    struct order_entry *o;
+    if (order_id == 0) return quote_fill(b, i, side, e);
     int rc = order_named(b, order_id, &o);
     if (rc != 0) return rc;
-    struct resting before = order_resting(o);
+    struct order_weight before = order_weight(o);
     order_row_fill(&o->row, e, side);
-    o->balance->row.cash += (side == SIDE_BUY ? -f->notional : f->notional) - fee;
-    o->balance->head.dirty = true;
     rc = order_changed(b, o, before);
-    if (rc == 0) rc = position_change(b, o, side, e);
-    if (rc == 0 && fee != 0) {
-        rc = house_balance(b, "@fees", o->instrument->currency, &fees);
-        if (rc == 0) {
-            fees->row.cash += fee;
-            fees->head.dirty = true;
-        }
-    }
+    if (rc == 0) rc = holder_fill(b, &(struct holder){o->account, o->instrument, o->balance}, side, e);
     return rc == 0 ? history_add(b, order_id, e) : rc;
 }
 
@@ -241,25 +299,45 @@ static int fold_filled(struct batch *b, const struct event *e)
 {
     struct instrument_entry *i;
     int rc = batch_instrument(b, &e->filled.symbol, &i);
-    if (rc == 0) rc = fill_side(b, e->filled.buy_order_id, SIDE_BUY, e);
-    if (rc == 0) rc = fill_side(b, e->filled.sell_order_id, SIDE_SELL, e);
+    if (rc == 0) rc = fill_side(b, i, SIDE_BUY, e);
+    if (rc == 0) rc = fill_side(b, i, SIDE_SELL, e);
     if (rc != 0) return rc;
-    i->row.instrument.last_price = e->filled.price;
+    if (e->filled.venue != VENUE_QUOTE) i->row.instrument.last_price = e->filled.price;
     i->row.updated_seq = e->seq;
     i->head.dirty = true;
     return trade_add(b, e);
 }
 
-static int fold_order_change(struct batch *b, const struct event *e, uint64_t order_id,
-                             void (*change)(struct order_row *row, const struct event *e))
+/* Of an OCO pair's second: what the pair holds, the first holds. */
+static int holder_modified(struct batch *b, const struct order_entry *o, const struct event *e)
+{
+    struct order_entry *first;
+    uint64_t holder_id = order_row_holder_id(&o->row);
+    if (holder_id == o->row.order_id) return 0;
+    int rc = order_named(b, holder_id, &first);
+    if (rc != 0) return rc;
+    struct order_weight before = order_weight(first);
+    first->row.hold = e->modified.hold;
+    return order_changed(b, first, before);
+}
+
+static int fold_order_change(struct batch *b, const struct event *e)
 {
     struct order_entry *o;
+    uint64_t order_id = order_row_changed_id(e);
     int rc = order_named(b, order_id, &o);
     if (rc != 0) return rc;
-    struct resting before = order_resting(o);
-    change(&o->row, e);
+    struct order_weight before = order_weight(o);
+    order_row_change(&o->row, e);
     rc = order_changed(b, o, before);
+    if (rc == 0 && e->kind == EVENT_MODIFIED) rc = holder_modified(b, o, e);
     return rc == 0 ? history_add(b, order_id, e) : rc;
+}
+
+static int fold_prevented(struct batch *b, const struct event *e)
+{
+    int rc = history_add(b, e->prevented.newest_order_id, e);
+    return rc == 0 ? history_add(b, e->prevented.oldest_order_id, e) : rc;
 }
 
 static int fold_currency_set(struct batch *b, const struct event *e)
@@ -278,7 +356,9 @@ static int fold_instrument_set(struct batch *b, const struct event *e)
     int rc = batch_instrument_make(b, &e->instrument_set.spec.symbol, &i);
     if (rc == 0) rc = batch_currency(b, &e->instrument_set.spec.currency, &i->currency);
     if (rc != 0) return rc;
-    i->row = (struct instrument_row){e->instrument_set, e->seq};
+    i->row.instrument = e->instrument_set;
+    i->row.instrument.range_low = i->row.instrument.range_high = i->row.instrument.auction_price = 0;
+    i->row.updated_seq = e->seq;
     i->head.dirty = true;
     return 0;
 }
@@ -288,7 +368,9 @@ static int fold_account_set(struct batch *b, const struct event *e)
     struct account_entry *a;
     int rc = batch_account_make(b, &e->account_set.account, &a);
     if (rc != 0) return rc;
-    a->row = (struct account_row){e->account_set, e->seq};
+    a->row.account = e->account_set;
+    a->row.account.rate_tat_ns = 0;
+    a->row.updated_seq = e->seq;
     a->head.dirty = true;
     return 0;
 }
@@ -326,6 +408,98 @@ static int fold_quoted(struct batch *b, const struct event *e)
     return 0;
 }
 
+static int fold_state_set(struct batch *b, const struct event *e)
+{
+    struct instrument_entry *i;
+    int rc = batch_instrument(b, &e->state_set.symbol, &i);
+    if (rc != 0) return rc;
+    i->row.instrument.spec.state = e->state_set.state;
+    i->row.state_cause = e->state_set.cause;
+    i->row.updated_seq = e->seq;
+    i->head.dirty = true;
+    return 0;
+}
+
+static int fold_uncrossed(struct batch *b, const struct event *e)
+{
+    const struct event_uncrossed *u = &e->uncrossed;
+    struct instrument_entry *i;
+    int rc = batch_instrument(b, &u->symbol, &i);
+    if (rc != 0) return rc;
+    i->row.uncrossed.seq = e->seq;
+    i->row.uncrossed.ts_ns = e->ts_ns;
+    i->row.uncrossed.price = u->price;
+    i->row.uncrossed.quantity = u->quantity;
+    i->row.uncrossed.imbalance = u->imbalance;
+    i->row.updated_seq = e->seq;
+    i->head.dirty = true;
+    return 0;
+}
+
+static int fold_account_status(struct batch *b, const struct event *e)
+{
+    struct account_entry *a;
+    int rc = batch_account(b, &e->trading_set.account, &a);
+    if (rc != 0) return rc;
+    a->row.account.status = e->trading_set.status;
+    a->row.updated_seq = e->seq;
+    a->head.dirty = true;
+    return 0;
+}
+
+static int fold_trading_set(struct batch *b, const struct event *e)
+{
+    const struct event_trading_set *t = &e->trading_set;
+    struct instrument_entry *i;
+    uint8_t trading = t->status == ACCOUNT_STATUS_ACTIVE ? 0 : t->status; /* as state has it */
+    if (!name_empty(&t->account)) return fold_account_status(b, e);
+    if (name_empty(&t->symbol)) {
+        b->system = (struct system_row){trading, e->seq};
+        b->system_dirty = true;
+        return 0;
+    }
+    int rc = batch_instrument(b, &t->symbol, &i);
+    if (rc != 0) return rc;
+    i->row.instrument.spec.trading = trading;
+    i->row.updated_seq = e->seq;
+    i->head.dirty = true;
+    return 0;
+}
+
+static int fold_gtt_set(struct batch *b, const struct event *e)
+{
+    struct gtt_entry *g;
+    int rc = batch_gtt(b, e->gtt_set.gtt_id, &g);
+    if (rc != 0) return rc;
+    if (g->row.created_seq == 0) {
+        g->row.created_seq = e->seq;
+        g->row.created_ns = e->ts_ns;
+    }
+    g->row.updated_seq = e->seq;
+    g->row.updated_ns = e->ts_ns;
+    g->row.gtt = e->gtt_set;
+    g->head.dirty = true;
+    return history_add(b, e->gtt_set.gtt_id, e);
+}
+
+static int fold_margin_called(struct batch *b, const struct event *e)
+{
+    const struct event_margin_called *m = &e->margin_called;
+    struct account_entry *a;
+    int rc = batch_account(b, &m->account, &a);
+    if (rc != 0) return rc;
+    a->row.margin_call.seq = e->seq;
+    a->row.margin_call.ts_ns = e->ts_ns;
+    a->row.margin_call.currency = m->currency;
+    a->row.margin_call.equity = m->equity;
+    a->row.margin_call.exposure = m->exposure;
+    a->row.margin_call.required_ppm = m->required_ppm;
+    a->row.margin_call.liquidation = m->liquidation;
+    a->row.margin_call.currency_scale = m->currency_scale;
+    a->head.dirty = true;
+    return 0;
+}
+
 static int fold_event(struct batch *b, const struct event *e)
 {
     switch (e->kind) {
@@ -333,8 +507,19 @@ static int fold_event(struct batch *b, const struct event *e)
     case EVENT_PLACED: return fold_placed(b, e);
     case EVENT_FILLED: return fold_filled(b, e);
     case EVENT_CANCELLED:
-    case EVENT_EXPIRED: return fold_order_change(b, e, e->cancelled.order_id, order_row_end);
-    case EVENT_MODIFIED: return fold_order_change(b, e, e->modified.order_id, order_row_modify);
+    case EVENT_EXPIRED:
+    case EVENT_MODIFIED:
+    case EVENT_TRIGGERED:
+    case EVENT_ACTIVATED:
+    case EVENT_REDUCED:
+    case EVENT_DISPLAYED:
+    case EVENT_TRAILED: return fold_order_change(b, e);
+    case EVENT_PREVENTED: return fold_prevented(b, e);
+    case EVENT_UNCROSSED: return fold_uncrossed(b, e);
+    case EVENT_STATE_SET: return fold_state_set(b, e);
+    case EVENT_TRADING_SET: return fold_trading_set(b, e);
+    case EVENT_GTT_SET: return fold_gtt_set(b, e);
+    case EVENT_MARGIN_CALLED: return fold_margin_called(b, e);
     case EVENT_CURRENCY_SET: return fold_currency_set(b, e);
     case EVENT_INSTRUMENT_SET: return fold_instrument_set(b, e);
     case EVENT_ACCOUNT_SET: return fold_account_set(b, e);

@@ -14,6 +14,8 @@
  *   trade_by_symbol         symbol | seq | index u32       order_by_account_client  account | client id | order id
  *   balances                account | currency             levels                   symbol | level
  *   positions               account | symbol               accounts_made, instruments_made, currencies_made: id
+ *   gtts                    gtt id                         gtt_by_account           account | gtt id
+ *   gtt_by_symbol           symbol | gtt id                system                   0, u32
  *   accounts, instruments, currencies: name */
 #include "projections/keys.h"
 

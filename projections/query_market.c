@@ -73,41 +73,114 @@ int64_t views_instruments(struct views_read *r, const char *after, uint32_t limi
     return page_fill(&p, after, limit, take_instrument, NULL, out, sizeof *out, next);
 }
 
-static int64_t side_walk(MDB_cursor *cursor, const struct name *symbol, int side, struct level_row *out,
-                         uint32_t levels_max)
+int views_system(struct views_read *r, struct system_row *out)
 {
-    struct key from;
+    struct key k;
     MDB_val value;
-    uint32_t count = 0;
-    key_begin(&from);
-    key_name(&from, symbol);
-    uint32_t prefix_bytes = from.len_bytes;
-    key_level(&from, side, side == SIDE_BUY ? INT64_MAX : 0);
-    MDB_val key = {from.len_bytes, from.bytes};
-    int rc = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
-    for (; rc == 0 && count < levels_max; rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
-        int key_side;
-        if (key.mv_size < prefix_bytes || memcmp(key.mv_data, from.bytes, prefix_bytes) != 0) return count;
-        struct key_reader rest = {(const uint8_t *)key.mv_data + prefix_bytes, key.mv_size - prefix_bytes};
-        struct level_row *row = &out[count];
-        memset(row, 0, sizeof *row);
-        if (!key_take_level(&rest, &key_side, &row->price) || rest.left_bytes != 0) return ERR_CORRUPT;
-        if (key_side != side) return count;
-        int decoded = level_decode(value.mv_data, value.mv_size, row);
-        if (decoded != 0) return decoded;
-        count++;
+    memset(out, 0, sizeof *out);
+    key_begin(&k);
+    key_u32(&k, 0);
+    int rc = read_value(r, DB_SYSTEM, &k, &value);
+    if (rc == ERR_NOT_FOUND) return 0; /* nothing was ever set: ACTIVE */
+    return rc == 0 ? system_decode(value.mv_data, value.mv_size, out) : rc;
+}
+
+/* One side of a book, best first. */
+struct side_walk {
+    MDB_cursor *cursor;
+    struct key from; /* symbol, and where the side begins */
+    uint32_t prefix_bytes;
+    int side;
+    bool begun;
+    int error; /* what ended the walk, besides its end */
+};
+
+static int side_open(struct views_read *r, const struct name *symbol, int side, struct side_walk *w)
+{
+    *w = (struct side_walk){.side = side};
+    key_begin(&w->from);
+    key_name(&w->from, symbol);
+    w->prefix_bytes = w->from.len_bytes;
+    key_level(&w->from, side, side == SIDE_BUY ? INT64_MAX : 0);
+    return env_error(mdb_cursor_open(r->txn, r->views->dbi[DB_LEVELS], &w->cursor));
+}
+
+/* False: the key is not of this side. */
+static bool side_take(struct side_walk *w, const MDB_val *key, const MDB_val *value, struct level_row *row)
+{
+    int key_side;
+    if (key->mv_size < w->prefix_bytes || memcmp(key->mv_data, w->from.bytes, w->prefix_bytes) != 0) return false;
+    struct key_reader rest = {(const uint8_t *)key->mv_data + w->prefix_bytes, key->mv_size - w->prefix_bytes};
+    memset(row, 0, sizeof *row);
+    if (!key_take_level(&rest, &key_side, &row->price) || rest.left_bytes != 0) {
+        w->error = ERR_CORRUPT;
+        return false;
     }
-    return rc == 0 || rc == MDB_NOTFOUND ? (int64_t)count : env_error(rc);
+    if (key_side != w->side) return false;
+    w->error = level_decode(value->mv_data, value->mv_size, row);
+    return w->error == 0;
+}
+
+static bool side_next(struct side_walk *w, struct level_row *row)
+{
+    MDB_val key = {w->from.len_bytes, w->from.bytes}, value;
+    if (w->error != 0) return false;
+    int rc = mdb_cursor_get(w->cursor, &key, &value, w->begun ? MDB_NEXT : MDB_SET_RANGE);
+    w->begun = true;
+    if (rc == 0) return side_take(w, &key, &value, row);
+    if (rc != MDB_NOTFOUND) w->error = env_error(rc);
+    return false;
 }
 
 int64_t views_book(struct views_read *r, const struct name *symbol, int side, struct level_row *out,
                    uint32_t levels_max)
 {
-    MDB_cursor *cursor;
+    struct side_walk w;
+    uint32_t count = 0;
     if (side != SIDE_BUY && side != SIDE_SELL) return ERR_USAGE;
-    int rc = mdb_cursor_open(r->txn, r->views->dbi[DB_LEVELS], &cursor);
-    if (rc != 0) return env_error(rc);
-    int64_t count = side_walk(cursor, symbol, side, out, levels_max);
-    mdb_cursor_close(cursor);
-    return count;
+    int rc = side_open(r, symbol, side, &w);
+    if (rc != 0) return rc;
+    while (count < levels_max && side_next(&w, &out[count])) count++;
+    mdb_cursor_close(w.cursor);
+    return w.error != 0 ? w.error : (int64_t)count;
+}
+
+static bool auction_next(void *context, struct auction_level *out)
+{
+    struct level_row row;
+    if (!side_next(context, &row)) return false;
+    *out = (struct auction_level){row.price, row.quantity + row.hidden};
+    return true;
+}
+
+static void auction_rewind(void *context)
+{
+    ((struct side_walk *)context)->begun = false;
+}
+
+static int indicative(struct side_walk *buy, struct side_walk *sell, const struct instrument_row *i,
+                      struct auction_price *out)
+{
+    struct auction_side buys = {buy, auction_next, auction_rewind, i->market_buy};
+    struct auction_side sells = {sell, auction_next, auction_rewind, i->market_sell};
+    struct auction_terms terms = {i->instrument.tick_gcd, i->instrument.last_price, i->instrument.spec.collar_ppm};
+    auction_price_find(&buys, &sells, &terms, out);
+    return buy->error != 0 ? buy->error : sell->error;
+}
+
+int views_indicative(struct views_read *r, const struct name *symbol, struct auction_price *out)
+{
+    struct instrument_row i;
+    struct side_walk buy, sell;
+    memset(out, 0, sizeof *out);
+    int rc = views_instrument(r, symbol, &i);
+    if (rc == 0) rc = side_open(r, symbol, SIDE_BUY, &buy);
+    if (rc != 0) return rc;
+    rc = side_open(r, symbol, SIDE_SELL, &sell);
+    if (rc == 0) {
+        rc = indicative(&buy, &sell, &i, out);
+        mdb_cursor_close(sell.cursor);
+    }
+    mdb_cursor_close(buy.cursor);
+    return rc;
 }

@@ -69,7 +69,7 @@ static bool order_matches(const struct order_filter *f, const struct order_row *
     if (!name_empty(&f->account) && !name_equal(&f->account, &row->account)) return false;
     if (!name_empty(&f->symbol) && !name_equal(&f->symbol, &row->symbol)) return false;
     if (f->status != 0 && f->status != row->status) return false;
-    if (f->open_only && row->status != ORDER_STATUS_ACKED && row->status != ORDER_STATUS_PARTIALLY_FILLED) return false;
+    if (f->open_only && !order_row_is_open(row)) return false;
     return f->client_order_id.len_bytes == 0 ||
            (f->client_order_id.len_bytes == row->client_order_id_len &&
             memcmp(f->client_order_id.bytes, row->client_order_id, row->client_order_id_len) == 0);
@@ -90,7 +90,8 @@ static int take_order(const struct page *p, void *arg, struct key_reader rest, c
 
 static bool filter_is_open(const struct order_filter *f)
 {
-    return f->open_only || f->status == ORDER_STATUS_ACKED || f->status == ORDER_STATUS_PARTIALLY_FILLED;
+    return f->open_only || f->status == ORDER_STATUS_ACKED || f->status == ORDER_STATUS_PARTIALLY_FILLED ||
+           f->status == ORDER_STATUS_PENDING_TRIGGER;
 }
 
 /* The index with the fewest rows to pass over: client order ids are nearly unique, then what is open, then an

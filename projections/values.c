@@ -6,20 +6,32 @@
  * Integers are little-endian, i128 is 16 bytes two's complement, "name" is a length u8 and that many bytes.
  *   state       magic u64 | format version u32 | tape id u64 | seq u64 | ts_ns u64 | chain hash 2 x u64 | event seq u64
  *               | XXH3-64 of what is before
- *   every other row begins with its version, u8, now 1:
+ *   every other row begins with its version, u8, now 2:
  *   order       created_seq, updated_seq, created_ns, updated_ns, executed_ns, price, quantity, leaves, filled,
- *               expires_ns (8 each) | price_quantity, hold, fee (16 each) | reject_reason u16 | cancel_reason, status,
- *               side, type, tif, flags, price_scale, quantity_scale u8 | account, symbol name
- *               | client_order_id length u8, bytes
+ *               expires_ns (8 each) | price_quantity, hold, fee (16 each) | cancel_reason, status, side, type, tif, flags,
+ *               price_scale, quantity_scale u8 | account, symbol name | client_order_id length u8, bytes
+ *               | parts u8: 1 extra, 2 refusal follows | extra: gtt_id, stop_price, display_quantity, shown, trail (8
+ *               each), leverage u32, stp, venue, phase, link, member, activation, stop_price_scale, display_scale,
+ *               trail_scale u8 | refusal: reason u16, field, value_scale, limit_scale u8, value, limit (16 each)
  *   trade       ts_ns, price, quantity, buy_order_id, sell_order_id, buy_leaves, sell_leaves (8 each) | notional,
- *               buy_fee, sell_fee, buy_hold, sell_hold (16 each) | aggressor_side, price_scale, quantity_scale,
+ *               buy_fee, sell_fee, buy_hold, sell_hold (16 each) | aggressor_side, venue, price_scale, quantity_scale,
  *               currency_scale u8 | symbol, buy_account, sell_account name
- *   account     id u64, updated_seq u64, leverage u32, type, status, allow_short u8
+ *   account     id u64, updated_seq u64, leverage u32, type, status, stp, allow_short u8 | max_order_quantity,
+ *               max_position, max_order_notional (16 each) | maker_fee_rate, taker_fee_rate, margin_call_ppm,
+ *               liquidation_ppm (8 each) | max_open_orders, max_orders_per_second u32 | own_maker_fee, own_taker_fee u8
+ *               | margin call: seq, ts_ns, required_ppm (8 each), equity, exposure (16 each), liquidation,
+ *               currency_scale u8, currency name
  *   instrument  id, updated_seq, tick, lot, min_quantity, max_quantity, collar_ppm, maker_fee_rate, taker_fee_rate,
- *               tick_gcd, lot_gcd, last_price, bid, bid_quantity, ask, ask_quantity (8 each) | max_notional 16
- *               | settlement_days u16 | price_scale, quantity_scale, currency_scale, trigger, state u8 | currency name
+ *               tick_gcd, lot_gcd, last_price, bid, bid_quantity, ask, ask_quantity, market_buy, market_sell (8 each)
+ *               | uncrossed: seq, ts_ns, price, quantity, imbalance (8 each) | max_notional 16 | max_leverage u32
+ *               | settlement_days u16 | price_scale, quantity_scale, currency_scale, trigger, state, mark, trading,
+ *               halt_on_breach, state_cause u8 | currency name
  *   currency    id u64, scale u8             balance   cash, reserved, cost_net, margin_used (16 each), scale u8
- *   position    quantity u64, cost 16, realized 16, updated_seq u64          level   quantity u64, orders u32 */
+ *   position    quantity u64, cost 16, realized 16, updated_seq u64
+ *   level       quantity, hidden u64, orders u32             system    updated_seq u64, trading u8
+ *   gtt         created_seq, updated_seq, created_ns, updated_ns, order_id, expires_ns (8 each) | two legs:
+ *               trigger_price, price, quantity (8 each), direction u8 | reject u16 | status, side, leg, price_scale,
+ *               quantity_scale u8 | account, symbol name */
 #include "projections/values.h"
 
 #include <assert.h>
@@ -29,7 +41,9 @@
 
 #include "core/error.h"
 
-enum { ROW_VERSION = 1 };
+enum { ROW_VERSION = 2 };
+/* Of an order. */
+enum { PART_EXTRA = 1, PART_REFUSAL = 2 };
 #define STATE_MAGIC ((uint64_t)0x53574549565f544f) /* "OT_VIEWS" */
 
 struct out {
@@ -223,6 +237,76 @@ int state_decode(const uint8_t *bytes, size_t len_bytes, struct views_state *out
     return i.bad || i.left_bytes != 8 ? ERR_CORRUPT : 0;
 }
 
+/* What plain orders have none of. */
+static bool order_has_extra(const struct order_row *row)
+{
+    int64_t numbers = row->stop_price | row->display_quantity | row->shown | row->trail | (int64_t)row->gtt_id;
+    int words = row->stp | row->venue | row->phase | row->link | row->member | row->activation;
+    bool scales = row->stop_price_scale != DECIMAL_ABSENT || row->display_scale != DECIMAL_ABSENT ||
+                  row->trail_scale != DECIMAL_ABSENT;
+    return numbers != 0 || words != 0 || scales || row->leverage != 0;
+}
+
+static void put_order_extra(struct out *o, const struct order_row *row)
+{
+    put_u64(o, row->gtt_id);
+    put_i64(o, row->stop_price);
+    put_i64(o, row->display_quantity);
+    put_i64(o, row->shown);
+    put_i64(o, row->trail);
+    put_u32(o, row->leverage);
+    put_u8(o, row->stp);
+    put_u8(o, row->venue);
+    put_u8(o, row->phase);
+    put_u8(o, row->link);
+    put_u8(o, row->member);
+    put_u8(o, row->activation);
+    put_u8(o, row->stop_price_scale);
+    put_u8(o, row->display_scale);
+    put_u8(o, row->trail_scale);
+}
+
+/* there: it has them; else what an order without them says. */
+static void take_order_extra(struct in *i, bool there, struct order_row *out)
+{
+    out->gtt_id = there ? take_u64(i) : 0;
+    out->stop_price = there ? take_i64(i) : 0;
+    out->display_quantity = there ? take_i64(i) : 0;
+    out->shown = there ? take_i64(i) : 0;
+    out->trail = there ? take_i64(i) : 0;
+    out->leverage = there ? take_u32(i) : 0;
+    out->stp = there ? take_u8(i) : 0;
+    out->venue = there ? take_u8(i) : 0;
+    out->phase = there ? take_u8(i) : 0;
+    out->link = there ? take_u8(i) : 0;
+    out->member = there ? take_u8(i) : 0;
+    out->activation = there ? take_u8(i) : 0;
+    out->stop_price_scale = there ? take_u8(i) : DECIMAL_ABSENT;
+    out->display_scale = there ? take_u8(i) : DECIMAL_ABSENT;
+    out->trail_scale = there ? take_u8(i) : DECIMAL_ABSENT;
+}
+
+static void put_refusal(struct out *o, const struct refusal *r)
+{
+    put_u16(o, r->reason);
+    put_u8(o, r->field);
+    put_u8(o, r->value_scale);
+    put_u8(o, r->limit_scale);
+    put_i128(o, r->value);
+    put_i128(o, r->limit);
+}
+
+static void take_refusal(struct in *i, struct refusal *out)
+{
+    out->reason = take_u16(i);
+    out->field = take_u8(i);
+    out->value_scale = take_u8(i);
+    out->limit_scale = take_u8(i);
+    out->value = take_i128(i);
+    out->limit = take_i128(i);
+    if (out->reason == 0) i->bad = true;
+}
+
 size_t order_encode(const struct order_row *row, uint8_t *room)
 {
     struct out o = out_begin(room);
@@ -239,7 +323,6 @@ size_t order_encode(const struct order_row *row, uint8_t *room)
     put_i128(&o, row->price_quantity);
     put_i128(&o, row->hold);
     put_i128(&o, row->fee);
-    put_u16(&o, row->reject_reason);
     put_u8(&o, row->cancel_reason);
     put_u8(&o, row->status);
     put_u8(&o, row->side);
@@ -251,6 +334,10 @@ size_t order_encode(const struct order_row *row, uint8_t *room)
     put_name(&o, &row->account);
     put_name(&o, &row->symbol);
     put_counted(&o, row->client_order_id, row->client_order_id_len);
+    bool extra = order_has_extra(row), refusal = row->refusal.reason != 0;
+    put_u8(&o, (uint8_t)((extra ? PART_EXTRA : 0) | (refusal ? PART_REFUSAL : 0)));
+    if (extra) put_order_extra(&o, row);
+    if (refusal) put_refusal(&o, &row->refusal);
     return out_len(&o);
 }
 
@@ -270,7 +357,6 @@ int order_decode(const uint8_t *bytes, size_t len_bytes, struct order_row *out)
     out->price_quantity = take_i128(&i);
     out->hold = take_i128(&i);
     out->fee = take_i128(&i);
-    out->reject_reason = take_u16(&i);
     out->cancel_reason = take_u8(&i);
     out->status = take_u8(&i);
     out->side = take_u8(&i);
@@ -283,7 +369,12 @@ int order_decode(const uint8_t *bytes, size_t len_bytes, struct order_row *out)
     take_name(&i, &out->symbol);
     out->client_order_id_len =
         take_counted(&i, out->client_order_id, sizeof out->client_order_id, CLIENT_ORDER_ID_BYTES_MAX);
-    if (out->status == 0 || out->status > ORDER_STATUS_NUMBER_MAX) return ERR_CORRUPT;
+    uint8_t parts = take_u8(&i);
+    take_order_extra(&i, (parts & PART_EXTRA) != 0, out);
+    out->refusal = (struct refusal){0};
+    if (parts & PART_REFUSAL) take_refusal(&i, &out->refusal);
+    if (out->status == 0 || out->status > ORDER_STATUS_NUMBER_MAX || parts > (PART_EXTRA | PART_REFUSAL))
+        return ERR_CORRUPT;
     return in_end(&i);
 }
 
@@ -304,6 +395,7 @@ size_t trade_encode(const struct trade_row *row, uint8_t *room)
     put_i128(&o, f->buy_hold);
     put_i128(&o, f->sell_hold);
     put_u8(&o, f->aggressor_side);
+    put_u8(&o, f->venue);
     put_u8(&o, f->price_scale);
     put_u8(&o, f->quantity_scale);
     put_u8(&o, f->currency_scale);
@@ -330,6 +422,7 @@ int trade_decode(const uint8_t *bytes, size_t len_bytes, struct trade_row *out)
     f->buy_hold = take_i128(&i);
     f->sell_hold = take_i128(&i);
     f->aggressor_side = take_u8(&i);
+    f->venue = take_u8(&i);
     f->price_scale = take_u8(&i);
     f->quantity_scale = take_u8(&i);
     f->currency_scale = take_u8(&i);
@@ -337,6 +430,43 @@ int trade_decode(const uint8_t *bytes, size_t len_bytes, struct trade_row *out)
     take_name(&i, &f->buy_account);
     take_name(&i, &f->sell_account);
     return in_end(&i);
+}
+
+static bool take_bool(struct in *i)
+{
+    uint8_t value = take_u8(i);
+    if (value > 1) i->bad = true;
+    return value == 1;
+}
+
+static void put_account_limits(struct out *o, const struct account_limits *l)
+{
+    put_i128(o, l->max_order_quantity);
+    put_i128(o, l->max_position);
+    put_i128(o, l->max_order_notional);
+    put_i64(o, l->maker_fee_rate);
+    put_i64(o, l->taker_fee_rate);
+    put_i64(o, l->margin_call_ppm);
+    put_i64(o, l->liquidation_ppm);
+    put_u32(o, l->max_open_orders);
+    put_u32(o, l->max_orders_per_second);
+    put_u8(o, l->own_maker_fee);
+    put_u8(o, l->own_taker_fee);
+}
+
+static void take_account_limits(struct in *i, struct account_limits *out)
+{
+    out->max_order_quantity = take_i128(i);
+    out->max_position = take_i128(i);
+    out->max_order_notional = take_i128(i);
+    out->maker_fee_rate = take_i64(i);
+    out->taker_fee_rate = take_i64(i);
+    out->margin_call_ppm = take_i64(i);
+    out->liquidation_ppm = take_i64(i);
+    out->max_open_orders = take_u32(i);
+    out->max_orders_per_second = take_u32(i);
+    out->own_maker_fee = take_bool(i);
+    out->own_taker_fee = take_bool(i);
 }
 
 size_t account_encode(const struct account_row *row, uint8_t *room)
@@ -347,7 +477,17 @@ size_t account_encode(const struct account_row *row, uint8_t *room)
     put_u32(&o, row->account.leverage);
     put_u8(&o, row->account.type);
     put_u8(&o, row->account.status);
+    put_u8(&o, row->account.stp);
     put_u8(&o, row->account.allow_short);
+    put_account_limits(&o, &row->account.limits);
+    put_u64(&o, row->margin_call.seq);
+    put_i64(&o, row->margin_call.ts_ns);
+    put_i64(&o, row->margin_call.required_ppm);
+    put_i128(&o, row->margin_call.equity);
+    put_i128(&o, row->margin_call.exposure);
+    put_u8(&o, row->margin_call.liquidation);
+    put_u8(&o, row->margin_call.currency_scale);
+    put_name(&o, &row->margin_call.currency);
     return out_len(&o);
 }
 
@@ -359,9 +499,18 @@ int account_decode(const uint8_t *bytes, size_t len_bytes, struct account_row *o
     out->account.leverage = take_u32(&i);
     out->account.type = take_u8(&i);
     out->account.status = take_u8(&i);
-    uint8_t allow_short = take_u8(&i);
-    out->account.allow_short = allow_short == 1;
-    if (out->account.leverage < LEVERAGE_ONE || allow_short > 1) return ERR_CORRUPT;
+    out->account.stp = take_u8(&i);
+    out->account.allow_short = take_bool(&i);
+    take_account_limits(&i, &out->account.limits);
+    out->margin_call.seq = take_u64(&i);
+    out->margin_call.ts_ns = take_i64(&i);
+    out->margin_call.required_ppm = take_i64(&i);
+    out->margin_call.equity = take_i128(&i);
+    out->margin_call.exposure = take_i128(&i);
+    out->margin_call.liquidation = take_bool(&i);
+    out->margin_call.currency_scale = take_u8(&i);
+    take_name(&i, &out->margin_call.currency);
+    if (out->account.leverage < LEVERAGE_ONE || out->margin_call.currency_scale > CASH_SCALE_MAX) return ERR_CORRUPT;
     return in_end(&i);
 }
 
@@ -385,13 +534,25 @@ size_t instrument_encode(const struct instrument_row *row, uint8_t *room)
     put_i64(&o, s->bid_quantity);
     put_i64(&o, s->ask);
     put_i64(&o, s->ask_quantity);
+    put_i64(&o, row->market_buy);
+    put_i64(&o, row->market_sell);
+    put_u64(&o, row->uncrossed.seq);
+    put_i64(&o, row->uncrossed.ts_ns);
+    put_i64(&o, row->uncrossed.price);
+    put_i64(&o, row->uncrossed.quantity);
+    put_i64(&o, row->uncrossed.imbalance);
     put_i128(&o, s->spec.max_notional);
+    put_u32(&o, s->spec.max_leverage);
     put_u16(&o, s->spec.settlement_days);
     put_u8(&o, s->spec.price_scale);
     put_u8(&o, s->spec.quantity_scale);
     put_u8(&o, s->spec.currency_scale);
     put_u8(&o, s->spec.trigger);
     put_u8(&o, s->spec.state);
+    put_u8(&o, s->spec.mark);
+    put_u8(&o, s->spec.trading);
+    put_u8(&o, s->spec.halt_on_breach);
+    put_u8(&o, row->state_cause);
     put_name(&o, &s->spec.currency);
     return out_len(&o);
 }
@@ -416,13 +577,25 @@ int instrument_decode(const uint8_t *bytes, size_t len_bytes, struct instrument_
     s->bid_quantity = take_i64(&i);
     s->ask = take_i64(&i);
     s->ask_quantity = take_i64(&i);
+    out->market_buy = take_i64(&i);
+    out->market_sell = take_i64(&i);
+    out->uncrossed.seq = take_u64(&i);
+    out->uncrossed.ts_ns = take_i64(&i);
+    out->uncrossed.price = take_i64(&i);
+    out->uncrossed.quantity = take_i64(&i);
+    out->uncrossed.imbalance = take_i64(&i);
     s->spec.max_notional = take_i128(&i);
+    s->spec.max_leverage = take_u32(&i);
     s->spec.settlement_days = take_u16(&i);
     s->spec.price_scale = take_u8(&i);
     s->spec.quantity_scale = take_u8(&i);
     s->spec.currency_scale = take_u8(&i);
     s->spec.trigger = take_u8(&i);
     s->spec.state = take_u8(&i);
+    s->spec.mark = take_u8(&i);
+    s->spec.trading = take_u8(&i);
+    s->spec.halt_on_breach = take_bool(&i);
+    out->state_cause = take_u8(&i);
     take_name(&i, &s->spec.currency);
     if (s->spec.price_scale > DECIMAL_SCALE_MAX || s->spec.quantity_scale > DECIMAL_SCALE_MAX ||
         s->spec.currency_scale > CASH_SCALE_MAX)
@@ -492,6 +665,7 @@ size_t level_encode(const struct level_row *row, uint8_t *room)
 {
     struct out o = out_begin(room);
     put_i64(&o, row->quantity);
+    put_i64(&o, row->hidden);
     put_u32(&o, row->orders);
     return out_len(&o);
 }
@@ -500,6 +674,79 @@ int level_decode(const uint8_t *bytes, size_t len_bytes, struct level_row *out)
 {
     struct in i = in_begin(bytes, len_bytes);
     out->quantity = take_i64(&i);
+    out->hidden = take_i64(&i);
     out->orders = take_u32(&i);
     return out->orders == 0 ? ERR_CORRUPT : in_end(&i);
+}
+
+size_t gtt_encode(const struct gtt_row *row, uint8_t *room)
+{
+    const struct event_gtt_set *g = &row->gtt;
+    struct out o = out_begin(room);
+    put_u64(&o, row->created_seq);
+    put_u64(&o, row->updated_seq);
+    put_i64(&o, row->created_ns);
+    put_i64(&o, row->updated_ns);
+    put_u64(&o, g->order_id);
+    put_i64(&o, g->expires_ns);
+    for (int leg = 0; leg < 2; leg++) {
+        put_i64(&o, g->legs[leg].trigger_price);
+        put_i64(&o, g->legs[leg].price);
+        put_i64(&o, g->legs[leg].quantity);
+        put_u8(&o, g->legs[leg].direction);
+    }
+    put_u16(&o, g->reject);
+    put_u8(&o, g->status);
+    put_u8(&o, g->side);
+    put_u8(&o, g->leg);
+    put_u8(&o, g->price_scale);
+    put_u8(&o, g->quantity_scale);
+    put_name(&o, &g->account);
+    put_name(&o, &g->symbol);
+    return out_len(&o);
+}
+
+int gtt_decode(const uint8_t *bytes, size_t len_bytes, struct gtt_row *out)
+{
+    struct event_gtt_set *g = &out->gtt;
+    struct in i = in_begin(bytes, len_bytes);
+    out->created_seq = take_u64(&i);
+    out->updated_seq = take_u64(&i);
+    out->created_ns = take_i64(&i);
+    out->updated_ns = take_i64(&i);
+    g->order_id = take_u64(&i);
+    g->expires_ns = take_i64(&i);
+    for (int leg = 0; leg < 2; leg++) {
+        g->legs[leg].trigger_price = take_i64(&i);
+        g->legs[leg].price = take_i64(&i);
+        g->legs[leg].quantity = take_i64(&i);
+        g->legs[leg].direction = take_u8(&i);
+    }
+    g->reject = take_u16(&i);
+    g->status = take_u8(&i);
+    g->side = take_u8(&i);
+    g->leg = take_u8(&i);
+    g->price_scale = take_u8(&i);
+    g->quantity_scale = take_u8(&i);
+    take_name(&i, &g->account);
+    take_name(&i, &g->symbol);
+    if (g->status == 0 || g->status > GTT_STATUS_NUMBER_MAX) return ERR_CORRUPT;
+    if (g->price_scale > DECIMAL_SCALE_MAX || g->quantity_scale > DECIMAL_SCALE_MAX) return ERR_CORRUPT;
+    return in_end(&i);
+}
+
+size_t system_encode(const struct system_row *row, uint8_t *room)
+{
+    struct out o = out_begin(room);
+    put_u64(&o, row->updated_seq);
+    put_u8(&o, row->trading);
+    return out_len(&o);
+}
+
+int system_decode(const uint8_t *bytes, size_t len_bytes, struct system_row *out)
+{
+    struct in i = in_begin(bytes, len_bytes);
+    out->updated_seq = take_u64(&i);
+    out->trading = take_u8(&i);
+    return out->trading > ACCOUNT_STATUS_NUMBER_MAX ? ERR_CORRUPT : in_end(&i);
 }
