@@ -219,6 +219,8 @@ void order_reduce(struct turn *t, uint32_t o, int64_t by, enum cancel_reason rea
 void order_shrink(struct engine *e, struct order *o, int64_t by);
 /* After an auction's fill: a resting iceberg shows min(display_quantity, leaves); DISPLAYED if that changed. */
 void order_show(struct turn *t, uint32_t o);
+/* Out of its instrument's list of trailing stops, if it is in it. */
+void order_untrail(struct engine *e, struct order *o);
 /* What it must hold by its present numbers (an OCO pair's first: the larger of both). */
 i128 order_hold(const struct engine *e, const struct order *o);
 /* Takes an order whose sums are released or zero out of queue, index, lists, timers, and frees it. No event, no group. */
@@ -240,6 +242,13 @@ void fill_at_quote(struct turn *t, struct instrument *i, struct order *o, int64_
 /* PREVENTED and what the mode does to the two: newest may be a taker outside the pool. Returns true when newest is to end: a taker is
  * ended by its caller, another order was. */
 bool prevent(struct turn *t, struct instrument *i, struct order *newest, struct order *oldest, int64_t price, uint8_t stp);
+/* The reason for which the rest of a taker is cancelled when its match ended so (not MATCH_DONE). */
+enum cancel_reason match_end_reason(enum match_end end);
+/* The worst price a MARKET order may trade at now: the touch and the collar. */
+int64_t market_bound(const struct engine *e, struct instrument *i, int side);
+/* The FOK walk: whether the book can fill `quantity` of o inside bound; *orders: how many orders that touches (whole levels). */
+bool match_reaches(const struct engine *e, struct instrument *i, const struct order *o, int64_t bound, int64_t quantity,
+                   uint64_t *orders);
 /* Drops a position that has nothing but zeros and that no open order needs. */
 void position_release(struct engine *e, uint32_t p);
 static inline i128 balance_free(const struct balance *b)
@@ -247,8 +256,19 @@ static inline i128 balance_free(const struct balance *b)
     return b->cash + b->cost_net - b->margin_used - b->reserved;
 }
 
-/* core/triggers.c */
-void aftermath(struct turn *t);
+/* core/triggers.c: the aftermath of a command, while work is left. */
+void aftermath_run(struct turn *t);
+static inline void aftermath(struct turn *t)
+{
+    struct engine *e = t->engine;
+    bool waits = t->instrument != 0 && (instrument_at(e, t->instrument)->waits & WAITS_ALL_OR_NONE);
+    if (LIKELY(e->ranged == 0 && e->follow_first == 0 && !waits) || e->sweep.kind == SWEEP_AUCTION) return;
+    aftermath_run(t);
+}
+/* The part of `quantity` at one price that a MARKET order's account can pay for now ("affordable"). */
+int64_t order_affordable(const struct engine *e, struct order *o, int64_t price, int64_t quantity);
+/* An all-or-none order that is stored and in no queue: trades whole, or joins its queue. */
+void all_or_none_work(struct turn *t, uint32_t o);
 bool instrument_live(const struct engine *e, const struct instrument *i);
 /* A price was seen: keeps the range, if an order waits for a trigger. range_clear: see "not live". */
 void range_take(struct engine *e, struct instrument *i, int64_t low, int64_t high);
@@ -256,7 +276,7 @@ void range_clear(struct engine *e, struct instrument *i);
 void range_set(struct engine *e, struct instrument *i, int64_t low, int64_t high); /* as it was exported */
 
 /* core/quote_venue.c */
-void quote_work(struct turn *t, uint32_t o, bool triggered);  /* a stored order in no queue, just placed, modified or triggered */
+void quote_work(struct turn *t, uint32_t o);  /* a stored order in no queue, just placed, modified or triggered */
 void quote_arrived(struct turn *t, struct instrument *i);     /* after SET_QUOTE: queues AT_QUOTE, range */
 
 /* core/links.c: groups of orders. */
