@@ -27,6 +27,7 @@ void range_set(struct engine *e, struct instrument *i, int64_t low, int64_t high
 void range_take(struct engine *e, struct instrument *i, int64_t low, int64_t high)
 {
     if (!(i->waits & WAITS_TRIGGER)) return;
+    if (!instrument_live(e, i) && e->sweep.kind != SWEEP_AUCTION) return;
     bool none = i->range_low == 0 && i->range_high == 0;
     range_set(e, i, none || low < i->range_low ? low : i->range_low,
               none || high > i->range_high ? high : i->range_high);
@@ -172,13 +173,14 @@ static void stop_becomes(struct engine *e, struct order *o)
     }
 }
 
-/* From here on a MARKET order holds nothing: what it takes is judged by what it is. */
+/* From here on a MARKET order, and its pair, hold nothing: what it takes is judged by what is free. */
 static void hold_give_back(struct engine *e, struct order *o)
 {
-    struct order_extra *x = order_extra_at(e, o->extra);
-    x->hold_price = 0;
-    balance_at(e, position_at(e, o->position)->balance)->reserved -= o->hold;
-    o->hold = 0;
+    struct order *carrier = links_carrier(e, o);
+    order_extra_at(e, o->extra)->hold_price = 0;
+    balance_at(e, position_at(e, o->position)->balance)->reserved -= carrier->hold;
+    order_touch(e, carrier);
+    carrier->hold = 0;
 }
 
 static void stop_trigger(struct turn *t, uint32_t index, int64_t seen)
