@@ -19,7 +19,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "elements are little-endian and fields are copied as they lie");
 
 /* Built in whole words, so that the hash, which reads words, does not wait for bytes that are still being stored. */
-enum { ELEMENT_WORDS_MAX = 24 }; /* the longest is 'I', 152 bytes */
+enum { ELEMENT_WORDS_MAX = 24 }; /* the longest is 'I', 159 bytes */
 struct element {
     uint64_t words[ELEMENT_WORDS_MAX];
     size_t len_bytes;
@@ -91,10 +91,14 @@ u128 digest_limits(const struct limits *l)
 static u128 digest_sweep(const struct sweep_state *w)
 {
     if (w->kind == SWEEP_NONE) return 0;
+    uint8_t all = w->all ? 1 : 0;
     struct element el = element_begin('W');
     PUT(&el, w->kind);
     PUT(&el, w->side);
+    PUT(&el, w->stage);
+    PUT(&el, all);
     PUT(&el, w->account_id);
+    PUT(&el, w->currency_id);
     PUT(&el, w->instrument_id);
     PUT(&el, w->next_order_id);
     return element_hash(&el);
@@ -106,6 +110,7 @@ u128 digest_scalars(const struct engine_scalars *s)
     struct element el = element_begin('S');
     PUT(&el, s->now_ns);
     PUT(&el, s->priority_next);
+    PUT(&el, s->trading);
     return element_hash_unless_zero(&el, 0) + digest_sweep(&s->sweep);
 }
 
@@ -121,6 +126,7 @@ u128 digest_currency(const struct currency_state *c)
 u128 digest_instrument(const struct instrument_state *i)
 {
     const struct instrument_spec *s = &i->spec;
+    uint8_t halt_on_breach = s->halt_on_breach ? 1 : 0;
     struct element el = element_begin('I');
     PUT(&el, i->id);
     PUT_NAME(&el, s->symbol);
@@ -133,12 +139,16 @@ u128 digest_instrument(const struct instrument_state *i)
     PUT(&el, s->collar_ppm);
     PUT(&el, s->maker_fee_rate);
     PUT(&el, s->taker_fee_rate);
+    PUT(&el, s->max_leverage);
     PUT(&el, s->settlement_days);
     PUT(&el, s->price_scale);
     PUT(&el, s->quantity_scale);
     PUT(&el, s->currency_scale);
     PUT(&el, s->trigger);
     PUT(&el, s->state);
+    PUT(&el, s->mark);
+    PUT(&el, s->trading);
+    PUT(&el, halt_on_breach);
     PUT(&el, i->tick_gcd);
     PUT(&el, i->lot_gcd);
     return element_hash_unless_zero(&el, 1);
@@ -153,6 +163,30 @@ u128 digest_market(const struct instrument_state *i)
     PUT(&el, i->bid_quantity);
     PUT(&el, i->ask);
     PUT(&el, i->ask_quantity);
+    PUT(&el, i->range_low);
+    PUT(&el, i->range_high);
+    PUT(&el, i->auction_price);
+    return element_hash_unless_zero(&el, 1);
+}
+
+u128 digest_account_rules(const struct account_state *a)
+{
+    const struct account_limits *l = &a->limits;
+    uint8_t own_maker_fee = l->own_maker_fee ? 1 : 0, own_taker_fee = l->own_taker_fee ? 1 : 0;
+    struct element el = element_begin('R');
+    PUT(&el, a->id);
+    PUT_WIDE(&el, l->max_order_quantity);
+    PUT_WIDE(&el, l->max_position);
+    PUT_WIDE(&el, l->max_order_notional);
+    PUT(&el, l->maker_fee_rate);
+    PUT(&el, l->taker_fee_rate);
+    PUT(&el, l->margin_call_ppm);
+    PUT(&el, l->liquidation_ppm);
+    PUT(&el, l->max_open_orders);
+    PUT(&el, l->max_orders_per_second);
+    PUT(&el, own_maker_fee);
+    PUT(&el, own_taker_fee);
+    PUT(&el, a->rate_tat_ns);
     return element_hash_unless_zero(&el, 1);
 }
 
@@ -165,8 +199,9 @@ u128 digest_account(const struct account_state *a)
     PUT(&el, a->leverage);
     PUT(&el, a->type);
     PUT(&el, a->status);
+    PUT(&el, a->stp);
     PUT(&el, allow_short);
-    return element_hash_unless_zero(&el, 1);
+    return element_hash_unless_zero(&el, 1) + digest_account_rules(a);
 }
 
 u128 digest_balance(const struct balance_state *b)
@@ -202,6 +237,27 @@ static u128 digest_client_id(const struct order_state *o)
     return element_hash(&el);
 }
 
+static u128 digest_order_extra(uint64_t id, const struct order_extra_state *x)
+{
+    struct element el = element_begin('X');
+    PUT(&el, id);
+    PUT(&el, x->stop_price);
+    PUT(&el, x->trail);
+    PUT(&el, x->display_quantity);
+    PUT(&el, x->shown);
+    PUT(&el, x->hold_price);
+    PUT(&el, x->due);
+    PUT(&el, x->follow);
+    PUT(&el, x->leverage);
+    PUT(&el, x->venue);
+    PUT(&el, x->phase);
+    PUT(&el, x->link);
+    PUT(&el, x->member);
+    PUT(&el, x->activation);
+    PUT(&el, x->direction);
+    return element_hash_unless_zero(&el, 1);
+}
+
 u128 digest_order(const struct order_state *o)
 {
     struct element el = element_begin('O');
@@ -221,7 +277,8 @@ u128 digest_order(const struct order_state *o)
     PUT(&el, o->type);
     PUT(&el, o->tif);
     PUT(&el, o->flags);
-    return element_hash(&el) + digest_client_id(o);
+    PUT(&el, o->stp);
+    return element_hash(&el) + digest_order_extra(o->id, &o->extra) + digest_client_id(o);
 }
 
 void digest_to_text(struct digest d, char room[DIGEST_TEXT_BYTES])

@@ -45,6 +45,7 @@ u128 digest_currency(const struct currency_state *c);
 u128 digest_instrument(const struct instrument_state *i); /* 'I' */
 u128 digest_market(const struct instrument_state *i);     /* 'M' */
 u128 digest_account(const struct account_state *a); /* 'A' + 'R' */
+u128 digest_account_rules(const struct account_state *a); /* 'R' alone */
 u128 digest_balance(const struct balance_state *b);
 u128 digest_position(const struct position_state *p);
 u128 digest_order(const struct order_state *o); /* 'O' + 'X' + 'T' */

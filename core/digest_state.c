@@ -22,6 +22,11 @@ static u128 element_of(const struct engine *e, enum dirty_kind kind, uint32_t in
         balance_value(e, balance_at(e, index), &b);
         return digest_balance(&b);
     }
+    case DIRTY_RULES: {
+        struct account_state a;
+        account_value(e, account_at(e, account_rules_at(e, index)->account), &a);
+        return digest_account_rules(&a);
+    }
     default: {
         struct instrument_state i;
         instrument_value(e, instrument_at(e, index), &i);
@@ -44,6 +49,7 @@ static u128 *element_if_dirty(struct engine *e, enum dirty_kind kind, uint32_t i
     case DIRTY_ORDER: ELEMENT(order);
     case DIRTY_POSITION: ELEMENT(position);
     case DIRTY_BALANCE: ELEMENT(balance);
+    case DIRTY_RULES: ELEMENT(account_rules);
     default: ELEMENT(instrument);
     }
 #undef ELEMENT

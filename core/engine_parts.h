@@ -103,7 +103,9 @@ void apply_set_account(struct turn *t, const struct command *c);
 void apply_set_trading(struct turn *t, const struct command *c);
 void apply_move_cash(struct turn *t, const struct command *c);
 void apply_set_quote(struct turn *t, const struct command *c); /* ends with quote_arrived */
+/* All of a spec but its state and trading; an account's limits and rate. */
 void instrument_set_spec(struct instrument *i, const struct instrument_spec *s);
+void account_set_rules(struct engine *e, struct account *a, const struct account_limits *l, int64_t rate_tat_ns);
 
 /* core/margin.c */
 void apply_check_margin(struct turn *t, const struct command *c);
