@@ -111,14 +111,9 @@ static int touch(struct ledger *l, uint64_t order_id, struct order_row **row)
     return rc;
 }
 
-static bool ended(const struct order_row *row)
-{
-    return row->status != ORDER_STATUS_ACKED && row->status != ORDER_STATUS_PARTIALLY_FILLED;
-}
-
 static int note_end(struct ledger *l, const struct order_row *row)
 {
-    if (!ended(row)) return 0;
+    if (order_row_is_open(row)) return 0;
     int rc = array_reserve(&l->ended, &l->ended_room, l->ended_count + 1, sizeof *l->ended);
     if (rc == 0) l->ended[l->ended_count++] = row->order_id;
     return rc;
@@ -139,7 +134,9 @@ static int fold_new(struct ledger *l, const struct event *e)
 static int fold_side(struct ledger *l, const struct event *e, int side)
 {
     struct order_row *row;
-    int rc = touch(l, side == SIDE_BUY ? e->filled.buy_order_id : e->filled.sell_order_id, &row);
+    uint64_t order_id = side == SIDE_BUY ? e->filled.buy_order_id : e->filled.sell_order_id;
+    if (order_id == 0) return 0; /* the house's side at the venue QUOTE */
+    int rc = touch(l, order_id, &row);
     if (rc) return rc;
     order_row_fill(row, e, side);
     return note_end(l, row);
@@ -154,29 +151,38 @@ static int fold_fill(struct ledger *l, const struct event *e)
     return rc ? rc : fold_side(l, e, SIDE_SELL);
 }
 
+/* Of an OCO pair's second: what the pair holds, the first holds. */
+static int fold_holder(struct ledger *l, uint64_t holder_id, i128 hold)
+{
+    struct order_row *row;
+    int rc = touch(l, holder_id, &row);
+    if (rc == 0) row->hold = hold;
+    return rc;
+}
+
 static int fold_change(struct ledger *l, const struct event *e)
 {
     struct order_row *row;
-    int rc = touch(l, e->kind == EVENT_MODIFIED ? e->modified.order_id : e->cancelled.order_id, &row);
+    uint64_t order_id = order_row_changed_id(e);
+    int rc = touch(l, order_id, &row);
     if (rc) return rc;
-    if (e->kind == EVENT_MODIFIED)
-        order_row_modify(row, e);
-    else
-        order_row_end(row, e);
-    return note_end(l, row);
+    order_row_change(row, e);
+    uint64_t holder_id = order_row_holder_id(row);
+    rc = note_end(l, row);
+    if (rc || e->kind != EVENT_MODIFIED || holder_id == order_id) return rc;
+    return fold_holder(l, holder_id, e->modified.hold);
 }
 
 static int fold_event(struct ledger *l, const struct event *e)
 {
     switch (e->kind) {
-    case EVENT_REJECTED: return e->rejected.command_kind == COMMAND_PLACE ? fold_new(l, e) : 0;
+    case EVENT_REJECTED: return order_row_is_rejected_by(e) ? fold_new(l, e) : 0;
     case EVENT_PLACED: return fold_new(l, e);
     case EVENT_FILLED: return fold_fill(l, e);
-    case EVENT_CANCELLED:
-    case EVENT_EXPIRED:
-    case EVENT_MODIFIED: return fold_change(l, e);
-    default: return 0; /* no order is touched; positions and balances are compared as state */
+    default: break;
     }
+    /* No order is touched by the others; positions and balances are compared as state. */
+    return order_row_changed_id(e) != 0 ? fold_change(l, e) : 0;
 }
 
 int ledger_fold(struct ledger *l, const struct event *events, uint32_t count)
@@ -207,6 +213,12 @@ static int settle_orders(struct ledger *baseline, struct ledger *branch)
     return rc;
 }
 
+/* An order of a trade, the buyer's where there is one. */
+static uint64_t trade_owner(const struct whatif_trade *t)
+{
+    return t->fill.buy_order_id != 0 ? t->fill.buy_order_id : t->fill.sell_order_id;
+}
+
 static bool trades_alike(const struct ledger *baseline, const struct ledger *branch, const struct id_map *kept)
 {
     size_t count = baseline->trades_count - baseline->trades_settled;
@@ -216,7 +228,7 @@ static bool trades_alike(const struct ledger *baseline, const struct ledger *bra
         const struct whatif_trade *b = &branch->trades[branch->trades_settled + i];
         if (a->fill.buy_order_id != b->fill.buy_order_id || a->fill.sell_order_id != b->fill.sell_order_id)
             return false;
-        if (!whatif_trade_alike(a, b) || id_map_get(kept, a->fill.buy_order_id, NULL)) return false;
+        if (!whatif_trade_alike(a, b) || id_map_get(kept, trade_owner(a), NULL)) return false;
     }
     return true;
 }
@@ -225,7 +237,7 @@ static int keep_trades(struct ledger *l, struct id_map *kept)
 {
     int rc = 0;
     for (; rc == 0 && l->trades_settled < l->trades_count; ++l->trades_settled)
-        rc = id_map_put(kept, l->trades[l->trades_settled].fill.buy_order_id, 0);
+        rc = id_map_put(kept, trade_owner(&l->trades[l->trades_settled]), 0);
     return rc;
 }
 
@@ -246,18 +258,34 @@ int ledger_settle(struct ledger *baseline, struct ledger *branch, struct id_map 
     return rc ? rc : settle_orders(baseline, branch);
 }
 
+static bool refusals_alike(const struct refusal *a, const struct refusal *b)
+{
+    return a->reason == b->reason && a->field == b->field && a->value_scale == b->value_scale &&
+           a->limit_scale == b->limit_scale && a->value == b->value && a->limit == b->limit;
+}
+
+static bool extras_alike(const struct order_row *a, const struct order_row *b)
+{
+    return a->stop_price == b->stop_price && a->display_quantity == b->display_quantity && a->shown == b->shown &&
+           a->trail == b->trail && a->leverage == b->leverage && a->gtt_id == b->gtt_id && a->stp == b->stp &&
+           a->venue == b->venue && a->phase == b->phase && a->link == b->link && a->member == b->member &&
+           a->activation == b->activation && a->stop_price_scale == b->stop_price_scale &&
+           a->display_scale == b->display_scale && a->trail_scale == b->trail_scale;
+}
+
 /* Left out: seqs, and the hold, which moves with the account's other orders and shows in its reserved cash. */
 bool order_row_alike(const struct order_row *a, const struct order_row *b)
 {
-    return a->order_id == b->order_id && a->status == b->status && a->reject_reason == b->reject_reason &&
-           a->cancel_reason == b->cancel_reason && a->price == b->price && a->quantity == b->quantity &&
-           a->leaves == b->leaves && a->filled == b->filled && a->price_quantity == b->price_quantity &&
-           a->fee == b->fee && a->created_ns == b->created_ns && a->updated_ns == b->updated_ns &&
-           a->executed_ns == b->executed_ns && a->expires_ns == b->expires_ns && a->side == b->side &&
-           a->type == b->type && a->tif == b->tif && a->flags == b->flags && a->price_scale == b->price_scale &&
-           a->quantity_scale == b->quantity_scale && a->client_order_id_len == b->client_order_id_len &&
+    return a->order_id == b->order_id && a->status == b->status && a->cancel_reason == b->cancel_reason &&
+           a->price == b->price && a->quantity == b->quantity && a->leaves == b->leaves && a->filled == b->filled &&
+           a->price_quantity == b->price_quantity && a->fee == b->fee && a->created_ns == b->created_ns &&
+           a->updated_ns == b->updated_ns && a->executed_ns == b->executed_ns && a->expires_ns == b->expires_ns &&
+           a->side == b->side && a->type == b->type && a->tif == b->tif && a->flags == b->flags &&
+           a->price_scale == b->price_scale && a->quantity_scale == b->quantity_scale &&
+           a->client_order_id_len == b->client_order_id_len &&
            memcmp(a->client_order_id, b->client_order_id, a->client_order_id_len) == 0 &&
-           name_equal(&a->account, &b->account) && name_equal(&a->symbol, &b->symbol);
+           name_equal(&a->account, &b->account) && name_equal(&a->symbol, &b->symbol) &&
+           refusals_alike(&a->refusal, &b->refusal) && extras_alike(a, b);
 }
 
 /* Of one pair of orders: leaves and holds belong to the orders, and the event id to the command that made it. */
@@ -265,5 +293,6 @@ bool whatif_trade_alike(const struct whatif_trade *a, const struct whatif_trade 
 {
     return a->ts_ns == b->ts_ns && a->fill.price == b->fill.price && a->fill.quantity == b->fill.quantity &&
            a->fill.notional == b->fill.notional && a->fill.buy_fee == b->fill.buy_fee &&
-           a->fill.sell_fee == b->fill.sell_fee && a->fill.aggressor_side == b->fill.aggressor_side;
+           a->fill.sell_fee == b->fill.sell_fee && a->fill.aggressor_side == b->fill.aggressor_side &&
+           a->fill.venue == b->fill.venue;
 }

@@ -38,7 +38,7 @@ const struct order_row *ledger_find(const struct ledger *l, uint64_t order_id);
 bool ledger_order(const struct ledger *l, uint64_t order_id, struct order_row *out);
 
 /* After a command was folded on both sides: forgets the orders that ended alike and the trades that were made alike.
- * branch NULL: there is one history still, which is like itself. `kept` collects buyers whose trades differ: from
+ * branch NULL: there is one history still, which is like itself. `kept` collects buyers (a seller to the venue QUOTE) whose trades differ: from
  * then on all their trades are kept, so that the n-th fill of a pair can be found. */
 int ledger_settle(struct ledger *baseline, struct ledger *branch, struct id_map *kept);
 

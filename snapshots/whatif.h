@@ -26,8 +26,8 @@ struct whatif_edit {
     struct whatif_point at;
     struct command command; /* INSERT: seq and ts_ns are given by the branch */
     uint64_t seq;           /* DROP_SEQ */
-    uint64_t order_id;      /* DROP_ORDER */
-    struct name account;    /* DROP_ACCOUNT: every PLACE of it */
+    uint64_t order_id;      /* DROP_ORDER: index 0; a linked order goes with its whole group; a GTT too */
+    struct name account;    /* DROP_ACCOUNT: every PLACE, PLACE_LINKED and GTT_PLACE of it */
 };
 
 enum whatif_report {
@@ -95,7 +95,7 @@ struct whatif_level_diff {
     struct book_level baseline, branch;
 };
 
-/* A command that named a dropped order. */
+/* A command that named a dropped order or GTT. */
 struct whatif_skip {
     uint64_t seq;
     uint8_t command_kind;
@@ -113,7 +113,7 @@ struct whatif_result {
     struct whatif_position_diff *positions; /* by account, symbol */
     struct whatif_balance_diff *balances;   /* by account, currency */
     struct whatif_level_diff *levels;       /* by symbol, side, best first */
-    struct order_row *inserted;             /* made by inserted PLACEs (REJECTED too), as they ended; as in the file */
+    struct order_row *inserted;             /* made by inserted PLACEs and PLACE_LINKEDs (REJECTED too), as they ended; as in the file */
     struct whatif_skip *skipped;            /* as they came */
     size_t orders_count, trades_count, positions_count, balances_count, levels_count, inserted_count, skipped_count;
     char error[256]; /* when whatif_run fails: what is wrong with the scenario */

@@ -357,7 +357,7 @@ static int add_level(struct diff *d, const struct instrument_spec *spec, int sid
 
 static bool levels_alike(const struct book_level *a, const struct book_level *b)
 {
-    return a->price == b->price && a->quantity == b->quantity && a->orders == b->orders;
+    return a->price == b->price && a->quantity == b->quantity && a->hidden == b->hidden && a->orders == b->orders;
 }
 
 /* Best first on both sides. Below 0: only the baseline has x's price, above 0: only the branch has y's. */

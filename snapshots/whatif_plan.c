@@ -215,37 +215,66 @@ uint32_t whatif_plan_due(struct whatif_plan *p, const struct command *c)
     return count;
 }
 
-bool whatif_plan_skips(const struct whatif_plan *p, const struct command *c, uint64_t *order_id)
+/* The order or GTT that a command names, 0: it names none. */
+static uint64_t named_id(const struct command *c)
 {
-    *order_id = c->kind == COMMAND_MODIFY ? c->modify.order_id : c->kind == COMMAND_CANCEL ? c->cancel.order_id : 0;
-    return id_map_get(&p->drop_orders, *order_id, NULL);
+    switch (c->kind) {
+    case COMMAND_MODIFY: return c->modify.order_id;
+    case COMMAND_CANCEL: return c->cancel.order_id;
+    case COMMAND_GTT_MODIFY: return c->gtt_modify.gtt_id;
+    case COMMAND_GTT_DELETE: return c->gtt_delete.gtt_id;
+    default: return 0;
+    }
 }
 
-static bool drops_place(const struct whatif_plan *p, const struct command *c)
+/* All that one command made was dropped with it, under its first id. */
+static uint64_t group_id(uint64_t order_id)
+{
+    return order_id >> ORDER_INDEX_BITS << ORDER_INDEX_BITS;
+}
+
+bool whatif_plan_skips(const struct whatif_plan *p, const struct command *c, uint64_t *order_id)
+{
+    *order_id = named_id(c);
+    return id_map_get(&p->drop_orders, group_id(*order_id), NULL);
+}
+
+/* Whose order or GTT a command makes; NULL: it makes none. */
+static const struct name *placed_by(const struct command *c)
+{
+    switch (c->kind) {
+    case COMMAND_PLACE: return &c->place.account;
+    case COMMAND_PLACE_LINKED: return &c->place_linked.entry.account;
+    case COMMAND_GTT_PLACE: return &c->gtt_place.account;
+    default: return NULL;
+    }
+}
+
+static bool drops_place(const struct whatif_plan *p, const struct command *c, const struct name *account)
 {
     if (id_map_get(&p->drop_orders, c->seq << ORDER_INDEX_BITS, NULL)) return true;
-    return p->drop_accounts_count && bsearch(&c->place.account, p->drop_accounts, p->drop_accounts_count,
-                                             sizeof *p->drop_accounts, compare_names);
+    return p->drop_accounts_count &&
+           bsearch(account, p->drop_accounts, p->drop_accounts_count, sizeof *p->drop_accounts, compare_names);
 }
 
 int whatif_plan_fate(struct whatif_plan *p, const struct command *c, enum whatif_fate *fate)
 {
     uint64_t order_id = c->seq << ORDER_INDEX_BITS;
+    const struct name *account = placed_by(c);
     uint32_t edit;
     *fate = WHATIF_KEEP;
-    if (c->kind != COMMAND_PLACE && id_map_get(&p->drop_orders, order_id, &edit))
+    if (account == NULL && id_map_get(&p->drop_orders, order_id, &edit))
         return refuse(p->error, "edits[%u]: seq %" PRIu64 " did not place an order", edit, c->seq);
     if (id_map_get(&p->drop_seqs, c->seq, &edit)) {
         if (c->kind == COMMAND_SET_LIMITS && c->seq == 1)
             return refuse(p->error, "edits[%u]: the first command sets the tape's limits and cannot be dropped", edit);
         *fate = WHATIF_DROP;
-    } else if (c->kind == COMMAND_PLACE && drops_place(p, c)) {
+    } else if (account != NULL && drops_place(p, c, account)) {
         *fate = WHATIF_DROP;
     } else if (whatif_plan_skips(p, c, &order_id)) {
         *fate = WHATIF_SKIP;
     }
-    if (*fate == WHATIF_DROP && c->kind == COMMAND_PLACE)
-        return id_map_put(&p->drop_orders, c->seq << ORDER_INDEX_BITS, 0);
+    if (*fate == WHATIF_DROP && account != NULL) return id_map_put(&p->drop_orders, c->seq << ORDER_INDEX_BITS, 0);
     return 0;
 }
 

@@ -28,7 +28,7 @@ struct whatif_plan {
     uint64_t *inserted_seqs; /* of each edit; 0: not an INSERT */
     uint64_t next_seq;       /* for the commands that the branch itself must insert */
     struct id_map drop_seqs;
-    struct id_map drop_orders; /* grows by the orders of dropped PLACE commands */
+    struct id_map drop_orders; /* by the first id of their command; grows by what dropped commands placed */
     struct name *drop_accounts;
     uint32_t drop_accounts_count;
     char *error; /* WHATIF_ERROR_BYTES */

@@ -232,21 +232,31 @@ static int check_drop_accounts(struct run *r)
     return 0;
 }
 
-static int list_inserted(struct run *r)
+/* The rows of one command's orders: the first is there even if it was refused, a group's others when they were made. */
+static int list_orders(struct run *r, uint64_t first_id, uint32_t count, size_t *room)
 {
     struct whatif_result *out = r->out;
-    size_t room = 0;
-    for (uint32_t i = 0; i < r->s->edits_count; ++i) {
-        const struct whatif_edit *e = &r->s->edits[i];
-        if (e->kind != WHATIF_INSERT || e->command.kind != COMMAND_PLACE) continue;
-        int rc = array_reserve(&out->inserted, &room, out->inserted_count + 1, sizeof *out->inserted);
+    for (uint32_t i = 0; i < count; ++i) {
+        int rc = array_reserve(&out->inserted, room, out->inserted_count + 1, sizeof *out->inserted);
         if (rc) return rc;
-        if (!ledger_order(&r->branch_ledger, r->plan.inserted_seqs[i] << ORDER_INDEX_BITS,
-                          &out->inserted[out->inserted_count]))
-            return ERR_CORRUPT;
-        out->inserted_count++;
+        bool made = ledger_order(&r->branch_ledger, first_id + i, &out->inserted[out->inserted_count]);
+        if (!made && i == 0) return ERR_CORRUPT;
+        if (made) out->inserted_count++;
     }
     return 0;
+}
+
+static int list_inserted(struct run *r)
+{
+    size_t room = 0;
+    int rc = 0;
+    for (uint32_t i = 0; rc == 0 && i < r->s->edits_count; ++i) {
+        const struct whatif_edit *e = &r->s->edits[i];
+        uint32_t orders = e->command.kind == COMMAND_PLACE ? 1 : e->command.kind == COMMAND_PLACE_LINKED ? 3 : 0;
+        if (e->kind != WHATIF_INSERT) continue;
+        rc = list_orders(r, r->plan.inserted_seqs[i] << ORDER_INDEX_BITS, orders, &room);
+    }
+    return rc;
 }
 
 static int finish(struct run *r)
