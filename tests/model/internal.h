@@ -26,9 +26,6 @@ bool model_is_live(const struct model *m, const struct instrument_state *i);
 /* After a change of state or trading: an instrument that is not live has no range. */
 void model_empty_range_unless_live(struct model *m, struct instrument_state *i);
 
-/* The command turns to this instrument: the base of its collar, and whose all-or-none orders are looked at at the end. */
-void model_turn_to(struct model *m, uint64_t instrument_id);
-
 struct order_state *model_find_order(struct model *m, uint64_t order_id);
 struct instrument_state *model_find_instrument(struct model *m, const struct name *symbol);
 struct instrument_state *model_instrument_by_id(struct model *m, uint64_t id);
@@ -54,40 +51,152 @@ struct order_state *model_new_order(struct model *m);
 /* Takes it out of the array and nothing else; no sums. A pending sweep goes on to the order after it. */
 void model_drop_order(struct model *m, uint64_t order_id);
 
-/* ---- judging numbers (place.c) ---- */
+/* The queues in the order a sweep visits them. */
+enum queue { QUEUE_BOOK, QUEUE_TRIGGER, QUEUE_QUOTE, QUEUE_ALL_OR_NONE, QUEUE_CLOSE, QUEUE_NONE };
 
+/* The command trades in or adds to this instrument from here on: the collar's base is its last price now, unless it was
+ * the instrument at hand already; its all-or-none orders are looked at in the aftermath. */
+void model_turn_to(struct model *m, uint64_t instrument_id);
+
+bool model_is_buy(int side);
+int model_other_side(int side);
+uint64_t model_currency_id(struct model *m, const struct instrument_state *i);
+int64_t model_maker_rate(const struct account_state *a, const struct instrument_state *i);
+int64_t model_taker_rate(const struct account_state *a, const struct instrument_state *i);
+int64_t model_worst_rate(const struct account_state *a, const struct instrument_state *i); /* not below 0 */
+
+/* ---- terms.c: judging numbers ---- */
+
+bool model_given(struct decimal d);
+/* With the value as the command wrote it. */
+int model_refuse_decimal(struct model *m, enum reject reason, int field, struct decimal d, i128 limit, unsigned limit_scale);
 /* price(d), quantity(d), bounds(q) of docs/ENGINE.md. required: what is said when it is absent or not positive. */
 int model_judge_price(struct model *m, const struct instrument_spec *spec, struct decimal d, enum reject required, int field,
                       int64_t *out);
 int model_judge_quantity(struct model *m, const struct instrument_spec *spec, struct decimal d, int field, int64_t *out);
 int model_judge_bounds(struct model *m, const struct instrument_spec *spec, int64_t quantity);
+int model_judge_display(struct model *m, const struct instrument_spec *spec, struct decimal d, int64_t quantity,
+                        int64_t *out);
 /* ORDERS_FULL, TIMERS_FULL, LEVELS_FULL for so many. */
 int model_judge_tables(struct model *m, uint32_t orders, uint32_t timers, uint32_t levels);
 int model_judge_open_orders(struct model *m, const struct account_state *a, uint32_t more);
-
-/* ---- orders: sums, holds, ends, fills (orders.c, match.c, links.c, triggers.c) ---- */
-
-/* raise(x): where the hold of a BUY without a limit price is worth x. */
+/* raise(x): where the hold of a BUY without a limit price is worth x; follow(x): the stop of a trailing order at x. */
 int64_t model_raise(const struct instrument_state *i, int64_t x);
-/* What the order's hold is now (rule "hold" with its limit or hold price), and giving it that: reserved follows. */
+int64_t model_follow(const struct instrument_state *i, int side, int64_t trail, bool percent, int64_t x);
+/* The price that meets stops of that side; 0: none. */
+int64_t model_reference(const struct instrument_state *i, int side);
+bool model_stop_is_met(const struct instrument_state *i, int side, int64_t stop_price);
+
+/* ---- walk.c: what stands in the queues, and how far an aggressor would come ---- */
+
+/* The first of a queue, leaving out one id (0: nobody). NULL when it is empty. The order that matches is in no queue. */
+struct order_state *model_first(struct model *m, uint64_t instrument_id, enum queue queue, int side, uint64_t except_id);
+struct order_state *model_next(struct model *m, const struct order_state *after);
+bool model_alone_at_its_level(const struct model *m, const struct order_state *o);
+/* How far an aggressor takes: prices up to (BUY) or down to (SELL) a bound, or any. */
+struct reach {
+    bool any;
+    i128 price;
+};
+bool model_reaches(struct reach reach, int side, int64_t price);
+struct reach model_reach(struct model *m, const struct order_state *o);
+/* "The walk" of a MARKET order for `wanted`. */
+struct walk {
+    i128 quantity, notional;
+    int64_t highest_price; /* 0: nothing to trade with */
+};
+struct walk model_walk(struct model *m, const struct order_state *taker, int64_t wanted);
+/* What an amount of cash buys (or sells) in whole lots. */
+int64_t model_walk_amount(struct model *m, const struct order_state *taker, i128 amount);
+/* What a budget pays for of the taker's leaves; *short_of_cash: it ended before the book or the leaves did. */
+int64_t model_walk_affordable(struct model *m, const struct order_state *taker, i128 budget, bool *short_of_cash);
+/* The walk of FOK: can `wanted` be had at once? *orders: how many stand in the levels it entered. */
+bool model_walk_whole(struct model *m, const struct order_state *taker, int64_t wanted, uint64_t *orders);
+
+/* ---- ends.c: sums, holds and the end of an order ---- */
+
+bool model_is_child(const struct order_state *o); /* of an OTO or a bracket */
+struct order_state *model_pair_partner(struct model *m, const struct order_state *o); /* the other of an OCO pair, or NULL */
+/* The one that carries the sums of a pair: its first; without a pair the order itself. */
+struct order_state *model_carrier(struct model *m, struct order_state *o);
+/* The price by which it holds: its limit, or its hold price; 0: none. */
+int64_t model_held_price(const struct order_state *o);
+i128 model_hold_at(const struct account_state *a, const struct instrument_state *i, const struct order_state *o,
+                   int64_t opening);
+/* What the order's hold is now by its numbers (an OCO pair's first: the larger of both). */
 i128 model_hold_of_order(struct model *m, const struct order_state *o);
 void model_set_hold(struct model *m, struct order_state *o, i128 hold);
+/* Adds (sign 1) or takes (-1) the order's leaves, closing part and hold to the sums of its account, if it is in them. */
+void model_count_in_sums(struct model *m, const struct order_state *o, int sign);
+/* New numbers, the hold that they ask for, and what an iceberg shows at most its leaves. */
+void model_renumber(struct model *m, struct order_state *o, int64_t quantity, int64_t leaves, int64_t closing_leaves);
+/* Goes down by less; the opening part goes first. Sums and hold follow. */
+void model_shrink(struct model *m, struct order_state *o, int64_t less);
 
 /* The order is over, with its event and what follows for its group. Not for GTT legs. */
 void model_order_cancel(struct model *m, uint64_t order_id, enum cancel_reason reason);
 void model_order_cancel_refused(struct model *m, uint64_t order_id, enum reject reject);
 void model_order_expire(struct model *m, uint64_t order_id);
+/* With its event, but nothing follows for its group. */
+void model_order_cancel_alone(struct model *m, uint64_t order_id, enum cancel_reason reason, int reject);
+/* Filled, or about to be made again: out of all sums and of the state without an event. */
+void model_order_leaves_state(struct model *m, uint64_t order_id);
+void model_say_reduced(struct model *m, const struct order_state *o, enum cancel_reason reason);
 
-/* "One fill" and all that follows of it: groups, reduce-only, orders with nothing left leave. */
-void model_fill(struct model *m, uint64_t buy_order_id, uint64_t sell_order_id, int64_t price, int64_t quantity,
-                int aggressor_side);
-/* PREVENTED and what the mode does to the two; look for both by id afterwards. price as the event says it. */
-void model_prevent(struct model *m, uint64_t newest_id, uint64_t oldest_id, int stp, int64_t price);
+/* ---- place.c ---- */
 
-/* Step 4 of a command, also between two liquidation orders: goes on while there is something to do and work is left. */
-void model_aftermath(struct model *m);
-/* The follow list is not empty or a live instrument has a range. */
-bool model_aftermath_pending(const struct model *m);
+/* Orders that were judged good: complete but for their priorities. */
+struct plan {
+    struct order_state order;
+    struct order_state legs[2];
+    uint32_t legs_count;
+    int64_t min_quantity;
+};
+/* What is being judged, and what is found out about it. */
+struct request {
+    const struct command_place *asked;
+    const struct command_place_linked *linked; /* NULL: one order */
+    struct account_state *account;
+    struct instrument_state *instrument;
+    struct plan plan;
+};
+int model_judge_shape(struct model *m, const struct command_place *p);   /* rules 1 to 3 */
+int model_judge_names(struct model *m, struct request *r);               /* rules 4 and 5 */
+int model_judge_from_7(struct model *m, struct request *r, uint64_t id); /* rules 7 to 20 */
+int model_judge_halted(struct model *m, const struct account_state *a, const struct instrument_state *i);
+int model_judge_reducing(struct model *m, const struct account_state *a, const struct instrument_state *i, int64_t opening);
+int model_judge_session(struct model *m, const struct instrument_state *i, const struct order_state *o);
+int model_judge_collar(struct model *m, const struct instrument_state *i, int64_t price);
+/* Rule 15's two maxima of what a quantity costs at a price; and the highest price at which an order may trade. */
+int model_judge_notional(struct model *m, const struct account_state *a, const struct instrument_state *i, int64_t price,
+                         int64_t quantity);
+int64_t model_highest_price(struct model *m, const struct order_state *o);
+int model_judge_order_quantity(struct model *m, const struct account_state *a, const struct instrument_state *i,
+                               int64_t quantity);
+int model_judge_post_only(struct model *m, const struct order_state *o);
+/* Rule 20 without the walk: position and balance as if the order were not there. Says how much of it closes. need: asked
+ * for once the opening part is known. */
+struct exposure {
+    struct position_state position;
+    struct balance_state balance;
+};
+struct exposure model_exposure(struct model *m, const struct order_state *o);
+int64_t model_cover(const struct account_state *a, const struct position_state *p, int side);
+int model_judge_position(struct model *m, const struct exposure *x, const struct order_state *o, int64_t quantity,
+                         int64_t *closing);
+int model_judge_cash(struct model *m, const struct exposure *x, const struct instrument_state *i, i128 need);
+
+/* "From here on it cannot fail": the events PLACED, and what the orders do at once. */
+void model_carry_out(struct model *m, const struct request *r, uint64_t gtt_id);
+/* Where an order that is put to work now waits. */
+int model_phase_at_work(const struct order_state *o, const struct instrument_state *i);
+/* Puts an order to work as a PLACE does; it may be gone afterwards. */
+void model_work(struct model *m, uint64_t order_id, int64_t min_quantity);
+/* Matches an order of the book, at most `most` of it, and settles what is left. short_of_cash: a rest beyond most is
+ * CANCELLED CASH_SHORT. */
+void model_work_in_book(struct model *m, uint64_t order_id, int64_t most, bool short_of_cash);
+/* The book can fill the all-or-none order whole now, within the work left. */
+bool model_all_or_none_can(struct model *m, uint64_t order_id);
 
 /* PLACE from rule 7 on for an order that a GTT sends: 0, or the reason it is refused for; and doing it. */
 int model_judge_sent(struct model *m, const struct command_place *p);
@@ -95,13 +204,49 @@ void model_send(struct model *m, const struct command_place *p, uint64_t order_i
 /* A liquidation order against the whole position. False when it is passed over. */
 bool model_send_liquidation(struct model *m, uint64_t account_id, uint64_t instrument_id);
 
-/* AT_QUOTE orders meet a new quote (quote.c). */
+/* ---- match.c ---- */
+
+/* "One fill" and all that follows of it: groups, reduce-only; orders with nothing left leave. Uses one of the work. What an
+ * iceberg shows is the caller's. An id of 0 is the account @QUOTE. */
+void model_fill(struct model *m, uint64_t buy_order_id, uint64_t sell_order_id, int64_t price, int64_t quantity,
+                int aggressor_side);
+/* PREVENTED and what the mode does to the two; look for both by id afterwards. price as the event says it. Uses one. */
+void model_prevent(struct model *m, uint64_t newest_id, uint64_t oldest_id, int stp, int64_t price);
+enum match_end { MATCH_DONE, MATCH_HALTED };
+/* Trades the order (m->taker_id) against the other side, at most `most` of it. It may be gone afterwards. */
+enum match_end model_match(struct model *m, struct reach reach, int64_t *most);
+/* An iceberg that rests shows what it may: DISPLAYED. */
+void model_show(struct model *m, struct order_state *o);
+
+/* ---- links.c ---- */
+
+int model_judge_leg_prices(struct model *m, struct request *r); /* between rules 10 and 11 */
+int model_judge_second(struct model *m, struct request *r);     /* OCO: rules 15 and 17 of the second */
+void model_group_filled(struct model *m, uint64_t order_id, int64_t quantity);
+void model_group_decremented(struct model *m, uint64_t order_id, int64_t quantity);
+void model_group_ended(struct model *m, const struct order_state *ended, enum cancel_reason reason);
+struct order_state *model_first_to_follow(struct model *m);
+void model_follow_step(struct model *m);
+
+/* ---- triggers.c ---- */
+
+/* Step 4 of a command, also between two liquidation orders: goes on while there is something to do and work is left. */
+void model_aftermath(struct model *m);
+/* The follow list is not empty or a live instrument has a range. */
+bool model_aftermath_pending(const struct model *m);
+struct instrument_state *model_instrument_with_range(struct model *m);
+
+/* ---- quote.c ---- */
+
+/* AT_QUOTE orders meet a new quote. */
 void model_quote_meets_orders(struct model *m, uint64_t instrument_id);
+void model_work_at_quote(struct model *m, uint64_t order_id);
+/* The most that the quote's price lets the amount buy, whatever its size. */
+int64_t model_quote_amount(const struct instrument_state *i, int side, i128 amount);
+int64_t model_quote_price(const struct instrument_state *i, int side); /* the ask for a BUY; 0: none */
 
 /* ---- sweeps.c ---- */
 
-/* The queues in the order a sweep visits them. */
-enum queue { QUEUE_BOOK, QUEUE_TRIGGER, QUEUE_QUOTE, QUEUE_ALL_OR_NONE, QUEUE_CLOSE, QUEUE_NONE };
 enum queue model_queue_of(const struct order_state *o);
 /* Its side there: of a trigger queue SIDE_BUY is DOWN and SIDE_SELL is UP; and its price there. */
 int model_queue_side(const struct order_state *o);

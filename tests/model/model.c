@@ -47,8 +47,9 @@ void model_free(struct model *m)
 
 uint32_t model_events_max(const struct limits *l)
 {
-    /* work_max timers, then work_max fills or cancels between a PLACED and a CANCELLED; or the four of SET_LIMITS. */
-    return 2 * l->work_max + 8;
+    /* work_max timers, then work_max steps of a few events each, and what one step may bring with it: all trailing stops, the
+     * reduce-only orders of two positions; or the five of SET_LIMITS. */
+    return 12 * l->work_max + TRAILING_MAX + 4 * REDUCE_ONLY_MAX + 64;
 }
 
 uint64_t model_own_id(const struct model *m, unsigned index)
@@ -74,12 +75,19 @@ static struct order_terms terms_as_written(const struct command_place *p)
                             .price = p->price.mantissa,
                             .quantity = p->quantity.mantissa,
                             .expires_ns = p->expires_ns,
+                            .stop_price = p->stop_price.mantissa,
+                            .display_quantity = p->display_quantity.mantissa,
+                            .trail = p->trail.mantissa,
                             .price_scale = p->price.scale,
                             .quantity_scale = p->quantity.scale,
+                            .stop_price_scale = p->stop_price.scale,
+                            .display_scale = p->display_quantity.scale,
+                            .trail_scale = p->trail.scale,
                             .side = p->side,
                             .type = p->type,
                             .tif = p->tif,
-                            .flags = p->flags};
+                            .flags = p->flags,
+                            .stp = p->stp};
     uint32_t len = p->client_order_id.len_bytes;
     if (len > CLIENT_ORDER_ID_BYTES_MAX) len = CLIENT_ORDER_ID_BYTES_MAX;
     t.client_order_id_len = (uint8_t)len;
@@ -87,38 +95,82 @@ static struct order_terms terms_as_written(const struct command_place *p)
     return t;
 }
 
-void model_say_rejected(struct model *m, const struct command *c, int reason)
+static uint64_t id_of_refused(const struct model *m, const struct command *c)
+{
+    switch (c->kind) {
+    case COMMAND_PLACE:
+    case COMMAND_PLACE_LINKED:
+    case COMMAND_GTT_PLACE: return model_own_id(m, 0);
+    case COMMAND_MODIFY: return c->modify.order_id;
+    case COMMAND_CANCEL: return c->cancel.order_id;
+    case COMMAND_GTT_MODIFY: return c->gtt_modify.gtt_id;
+    case COMMAND_GTT_DELETE: return c->gtt_delete.gtt_id;
+    default: return 0;
+    }
+}
+
+void model_say_rejected(struct model *m, const struct command *c)
 {
     struct event *e = model_say(m, EVENT_REJECTED);
-    e->rejected.reason = (uint16_t)reason;
+    e->rejected.order_id = id_of_refused(m, c);
+    e->rejected.refusal = m->refusal;
     e->rejected.command_kind = c->kind;
-    if (c->kind == COMMAND_MODIFY) e->rejected.order_id = c->modify.order_id;
-    if (c->kind == COMMAND_CANCEL) e->rejected.order_id = c->cancel.order_id;
-    if (c->kind == COMMAND_PLACE) {
-        e->rejected.order_id = model_own_id(m, 0);
-        e->rejected.terms = terms_as_written(&c->place);
-    }
+    if (c->kind == COMMAND_PLACE) e->rejected.terms = terms_as_written(&c->place);
+    if (c->kind != COMMAND_PLACE_LINKED) return;
+    e->rejected.terms = terms_as_written(&c->place_linked.entry);
+    e->rejected.terms.link = c->place_linked.link;
+    e->rejected.terms.activation = c->place_linked.activation;
+}
+
+int model_refuse(struct model *m, enum reject reason, int field, i128 value, unsigned value_scale, i128 limit,
+                 unsigned limit_scale)
+{
+    m->refusal = (struct refusal){.reason = (uint16_t)reason,
+                                  .field = (uint8_t)field,
+                                  .value_scale = (uint8_t)value_scale,
+                                  .limit_scale = (uint8_t)limit_scale,
+                                  .value = value,
+                                  .limit = limit};
+    return (int)reason;
+}
+
+int model_refuse_plain(struct model *m, enum reject reason, int field)
+{
+    return model_refuse(m, reason, field, 0, DECIMAL_ABSENT, 0, DECIMAL_ABSENT);
 }
 
 static int apply_kind(struct model *m, const struct command *c)
 {
-    if (m->limits_set == (c->kind == COMMAND_SET_LIMITS)) return REJECT_LIMITS_FIRST;
+    if (m->limits_set == (c->kind == COMMAND_SET_LIMITS)) return model_refuse_plain(m, REJECT_LIMITS_FIRST, 0);
     switch (c->kind) {
     case COMMAND_SET_LIMITS: return model_apply_set_limits(m, c);
     case COMMAND_SET_CURRENCY: return model_apply_set_currency(m, c);
     case COMMAND_SET_INSTRUMENT: return model_apply_set_instrument(m, c);
     case COMMAND_SET_ACCOUNT: return model_apply_set_account(m, c);
+    case COMMAND_SET_TRADING: return model_apply_set_trading(m, c);
     case COMMAND_MOVE_CASH: return model_apply_move_cash(m, c);
     case COMMAND_SET_QUOTE: return model_apply_set_quote(m, c);
     case COMMAND_PLACE: return model_apply_place(m, c);
+    case COMMAND_PLACE_LINKED: return model_apply_place_linked(m, c);
     case COMMAND_MODIFY: return model_apply_modify(m, c);
     case COMMAND_CANCEL: return model_apply_cancel(m, c);
     case COMMAND_MASS_CANCEL: return model_apply_mass_cancel(m, c);
     case COMMAND_END_OF_DAY: return model_apply_end_of_day(m, c);
+    case COMMAND_GTT_PLACE: return model_apply_gtt_place(m, c);
+    case COMMAND_GTT_MODIFY: return model_apply_gtt_modify(m, c);
+    case COMMAND_GTT_DELETE: return model_apply_gtt_delete(m, c);
+    case COMMAND_CHECK_MARGIN: return model_apply_check_margin(m, c);
     case COMMAND_TICK: return 0;
     case COMMAND_CONTINUE: return model_apply_continue(m, c);
-    default: return REJECT_COMMAND_UNKNOWN;
+    default:
+        return model_refuse(m, REJECT_COMMAND_UNKNOWN, REFUSAL_KIND, c->kind, 0, 0, DECIMAL_ABSENT);
     }
+}
+
+static void say_swept(struct model *m)
+{
+    struct event *e = model_say(m, EVENT_SWEPT);
+    e->swept = (struct event_swept){.orders = m->swept.orders, .more = model_pending(m), .sweep = m->swept.kind};
 }
 
 uint32_t model_apply(struct model *m, const struct command *c, struct event *events)
@@ -128,10 +180,71 @@ uint32_t model_apply(struct model *m, const struct command *c, struct event *eve
     m->scalars.now_ns = c->ts_ns;
     m->events = events;
     m->events_count = 0;
-    model_expire_due_orders(m);
-    int reason = apply_kind(m, c);
-    if (reason != 0) model_say_rejected(m, c, reason);
+    m->touched_instrument_id = 0;
+    m->base = 0;
+    m->checks = 0;
+    m->sent_count = 0;
+    memset(&m->swept, 0, sizeof m->swept);
+    model_expire_due(m);
+    m->work_used = 0;
+    if (apply_kind(m, c) != 0) {
+        model_say_rejected(m, c);
+        return m->events_count;
+    }
+    if (c->kind != COMMAND_TICK) model_aftermath(m);
+    if (m->swept.say) say_swept(m);
     return m->events_count;
+}
+
+bool model_work_left(const struct model *m)
+{
+    return m->work_used < m->scalars.limits.work_max;
+}
+
+bool model_is_live(const struct model *m, const struct instrument_state *i)
+{
+    return i->spec.state == INSTRUMENT_STATE_CONTINUOUS && i->spec.trading != ACCOUNT_STATUS_HALTED &&
+           m->scalars.trading != ACCOUNT_STATUS_HALTED;
+}
+
+bool model_aftermath_pending(const struct model *m)
+{
+    struct model *any = (struct model *)(uintptr_t)m;
+    return model_first_to_follow(any) != NULL || model_instrument_with_range(any) != NULL;
+}
+
+bool model_pending(const struct model *m)
+{
+    return m->scalars.sweep.kind != SWEEP_NONE || model_aftermath_pending(m);
+}
+
+void model_empty_range_unless_live(struct model *m, struct instrument_state *i)
+{
+    if (model_is_live(m, i)) return;
+    i->range_low = 0;
+    i->range_high = 0;
+}
+
+void model_turn_to(struct model *m, uint64_t instrument_id)
+{
+    if (m->touched_instrument_id == instrument_id) return;
+    m->touched_instrument_id = instrument_id;
+    m->base = model_instrument_by_id(m, instrument_id)->last_price;
+}
+
+bool model_is_buy(int side)
+{
+    return side == SIDE_BUY;
+}
+
+int model_other_side(int side)
+{
+    return model_is_buy(side) ? SIDE_SELL : SIDE_BUY;
+}
+
+uint64_t model_currency_id(struct model *m, const struct instrument_state *i)
+{
+    return model_find_currency(m, &i->spec.currency)->id;
 }
 
 struct order_state *model_find_order(struct model *m, uint64_t order_id)
@@ -197,7 +310,7 @@ struct balance_state *model_find_balance(struct model *m, uint64_t account_id, u
     return NULL;
 }
 
-/* The first command that was accepted made these two first. */
+/* The first command that was accepted made these first. */
 struct account_state *model_fees_account(struct model *m)
 {
     return &m->accounts[0];
@@ -206,6 +319,11 @@ struct account_state *model_fees_account(struct model *m)
 struct account_state *model_external_account(struct model *m)
 {
     return &m->accounts[1];
+}
+
+struct account_state *model_quote_account(struct model *m)
+{
+    return &m->accounts[3];
 }
 
 struct position_state *model_open_position(struct model *m, uint64_t account_id, uint64_t instrument_id)
@@ -233,9 +351,42 @@ i128 model_free_of(const struct balance_state *b)
     return b->cash + b->cost_net - b->margin_used - b->reserved;
 }
 
-uint32_t model_effective_leverage(const struct account_state *a)
+uint32_t model_effective_leverage(const struct account_state *a, const struct instrument_state *i)
 {
-    return a->type == ACCOUNT_TYPE_HOUSE ? LEVERAGE_ONE : a->leverage;
+    if (a->type == ACCOUNT_TYPE_HOUSE) return LEVERAGE_ONE;
+    bool capped = i->spec.max_leverage != 0 && i->spec.max_leverage < a->leverage;
+    return capped ? i->spec.max_leverage : a->leverage;
+}
+
+int64_t model_maker_rate(const struct account_state *a, const struct instrument_state *i)
+{
+    return a->limits.own_maker_fee ? a->limits.maker_fee_rate : i->spec.maker_fee_rate;
+}
+
+int64_t model_taker_rate(const struct account_state *a, const struct instrument_state *i)
+{
+    return a->limits.own_taker_fee ? a->limits.taker_fee_rate : i->spec.taker_fee_rate;
+}
+
+int64_t model_worst_rate(const struct account_state *a, const struct instrument_state *i)
+{
+    int64_t maker = model_maker_rate(a, i), taker = model_taker_rate(a, i);
+    int64_t worst = maker > taker ? maker : taker;
+    return worst > 0 ? worst : 0;
+}
+
+struct order_state *model_new_order(struct model *m)
+{
+    assert(m->orders_count < m->scalars.limits.orders_max);
+    struct order_state *o = &m->orders[m->orders_count++];
+    memset(o, 0, sizeof *o);
+    return o;
+}
+
+void model_drop_order(struct model *m, uint64_t order_id)
+{
+    model_sweep_pass_over(m, order_id);
+    *model_find_order(m, order_id) = m->orders[--m->orders_count];
 }
 
 const struct order_state *model_order(const struct model *m, uint64_t order_id)
@@ -268,17 +419,27 @@ const struct balance_state *model_balance(const struct model *m, uint64_t accoun
     return model_find_balance((struct model *)(uintptr_t)m, account_id, currency_id);
 }
 
+static bool same_level(const struct order_state *a, const struct order_state *b)
+{
+    return a->instrument_id == b->instrument_id && model_queue_of(a) == model_queue_of(b) &&
+           model_queue_side(a) == model_queue_side(b) && model_queue_price(a) == model_queue_price(b);
+}
+
+bool model_alone_at_its_level(const struct model *m, const struct order_state *o)
+{
+    uint32_t there = 0;
+    for (uint32_t k = 0; k < m->orders_count; k++) there += same_level(&m->orders[k], o);
+    return there == 1;
+}
+
 uint32_t model_levels(const struct model *m)
 {
     uint32_t levels = 0;
     for (uint32_t i = 0; i < m->orders_count; i++) {
         const struct order_state *o = &m->orders[i];
-        bool seen = false;
-        for (uint32_t j = 0; j < i && !seen; j++) {
-            const struct order_state *p = &m->orders[j];
-            seen = p->instrument_id == o->instrument_id && p->side == o->side && p->price == o->price;
-        }
-        levels += !seen;
+        bool counts = model_queue_of(o) != QUEUE_NONE && o->id != m->taker_id;
+        for (uint32_t j = 0; j < i && counts; j++) counts = m->orders[j].id == m->taker_id || !same_level(&m->orders[j], o);
+        levels += counts;
     }
     return levels;
 }

@@ -32,6 +32,9 @@ struct model {
     uint32_t work_used;
     uint64_t touched_instrument_id;
     uint32_t sent_count;
+    uint64_t taker_id; /* the order that matches now and is in no queue; 0: none */
+    int64_t base;      /* the touched instrument's last price when the command turned to it */
+    uint32_t checks;   /* all-or-none orders looked at */
     struct model_swept {
         bool say;
         uint8_t kind;
