@@ -1,24 +1,12 @@
-/* tests/world/facts.c - the facts of then against what the engine said and what its state is. The grammar is in
- * world.h. */
+/* tests/world/facts.c - the facts of then about what is so now, against the engine's state. The grammar is in world.h. */
 #include "tests/world/parts.h"
-
-#include "core/rejects.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_BYTES = 256, LINES_MAX = 400, LEVELS_SHOWN_MAX = 100 };
-struct line {
-    char text[LINE_BYTES];
-};
-
-static const char *number_text(i128 value, unsigned scale, char *room)
-{
-    decimal_to_text(value, scale, room);
-    return room;
-}
+enum { LEVELS_SHOWN_MAX = 100 };
 
 static const struct instrument_state *instrument_called(struct world *w, const struct name *symbol)
 {
@@ -26,127 +14,6 @@ static const struct instrument_state *instrument_called(struct world *w, const s
     if (i == NULL) world_fail(w, symbol->bytes, "no such instrument");
     return i;
 }
-
-static const char *account_of_order(const struct world *w, uint64_t order_id)
-{
-    for (uint32_t k = 0; k < w->commands_count; k++)
-        if (w->order_ids[k] != 0 && w->order_ids[k] == order_id) return w->commands[k].place.account.bytes;
-    return "";
-}
-
-static void line_of_rejected(const struct world *w, const struct event_rejected *r, char *out)
-{
-    const char *account = r->terms.account.bytes;
-    if (r->command_kind == COMMAND_MODIFY || r->command_kind == COMMAND_CANCEL)
-        account = account_of_order(w, r->order_id);
-    snprintf(out, LINE_BYTES, "REJECT %s%s%s", account, account[0] == '\0' ? "" : " ", reject_name(r->reason));
-}
-
-static void line_of_filled(const struct event_filled *f, char *out)
-{
-    char price[DECIMAL_TEXT_BYTES_MAX], quantity[DECIMAL_TEXT_BYTES_MAX];
-    bool buys = f->aggressor_side == SIDE_BUY;
-    snprintf(out, LINE_BYTES, "FILL %s %s %s @ %s", buys ? f->buy_account.bytes : f->sell_account.bytes,
-             buys ? f->sell_account.bytes : f->buy_account.bytes, number_text(f->quantity, f->quantity_scale, quantity),
-             number_text(f->price, f->price_scale, price));
-}
-
-static void line_of_order(struct world *w, const char *what, const struct name *account, const struct name *symbol,
-                          int64_t quantity, int64_t price, const char *tail, char *out)
-{
-    char price_text[DECIMAL_TEXT_BYTES_MAX] = "MARKET", quantity_text[DECIMAL_TEXT_BYTES_MAX];
-    const struct instrument_spec *spec = &instrument_called(w, symbol)->spec;
-    if (price != 0) number_text(price, spec->price_scale, price_text);
-    snprintf(out, LINE_BYTES, "%s %s %s @ %s%s", what, account->bytes,
-             number_text(quantity, spec->quantity_scale, quantity_text), price_text, tail);
-}
-
-static void line_of_ended(struct world *w, const struct event *e, char *out)
-{
-    char leaves[DECIMAL_TEXT_BYTES_MAX];
-    const struct event_cancelled *c = &e->cancelled;
-    number_text(c->leaves, instrument_called(w, &c->symbol)->spec.quantity_scale, leaves);
-    if (e->kind == EVENT_EXPIRED)
-        snprintf(out, LINE_BYTES, "EXPIRED %s %s", c->account.bytes, leaves);
-    else
-        snprintf(out, LINE_BYTES, "CANCELLED %s %s %s", c->account.bytes, leaves, cancel_reason_text(c->reason));
-}
-
-/* What an event is called among the facts; "" for one that no fact speaks of. */
-static void line_of_event(struct world *w, const struct event *e, char *out)
-{
-    out[0] = '\0';
-    switch (e->kind) {
-    case EVENT_REJECTED: line_of_rejected(w, &e->rejected, out); break;
-    case EVENT_FILLED: line_of_filled(&e->filled, out); break;
-    case EVENT_CANCELLED:
-    case EVENT_EXPIRED: line_of_ended(w, e, out); break;
-    case EVENT_PLACED:
-        line_of_order(w, "PLACED", &e->placed.terms.account, &e->placed.terms.symbol, e->placed.terms.quantity,
-                      e->placed.terms.price, "", out);
-        break;
-    case EVENT_MODIFIED:
-        line_of_order(w, "MODIFIED", &e->modified.account, &e->modified.symbol, e->modified.leaves, e->modified.price,
-                      e->modified.kept_priority ? " KEEPS" : " LOSES", out);
-        break;
-    case EVENT_SWEPT: snprintf(out, LINE_BYTES, "SWEPT %u %s", e->swept.orders, e->swept.more ? "MORE" : "DONE"); break;
-    default: break;
-    }
-}
-
-static bool begins(const char *text, const char *word)
-{
-    size_t len = strlen(word);
-    return strncmp(text, word, len) == 0 && (text[len] == ' ' || text[len] == '\0');
-}
-
-static bool is_outcome(const char *text)
-{
-    static const char *const words[] = {"FILL",   "CANCELLED", "EXPIRED", "REJECT",
-                                        "PLACED", "MODIFIED",  "SWEPT",   "NOTHING"};
-    for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
-        if (begins(text, words[k])) return true;
-    return false;
-}
-
-/* Some kinds of outcome are only looked at when a fact names one. */
-static bool is_looked_at(const char *text, const char *const *facts)
-{
-    static const char *const optional[] = {"PLACED", "MODIFIED", "SWEPT"};
-    for (size_t k = 0; k < sizeof optional / sizeof optional[0]; k++) {
-        if (!begins(text, optional[k])) continue;
-        for (const char *const *fact = facts; *fact != NULL; fact++)
-            if (begins(*fact, optional[k])) return true;
-        return false;
-    }
-    return text[0] != '\0';
-}
-
-static void fail_outcomes(struct world *w, const struct line *lines, uint32_t count, const char *expected)
-{
-    for (uint32_t k = 0; k < count; k++) print_error("  happened: %s\n", lines[k].text);
-    world_fail(w, expected, "is not what happened at its place");
-}
-
-static void check_outcomes(struct world *w, const char *const *facts)
-{
-    struct line *lines = calloc(LINES_MAX, sizeof *lines);
-    assert_non_null(lines);
-    uint32_t count = 0, at = 0;
-    for (uint32_t i = w->when_event; i < w->events_count && count < LINES_MAX; i++) {
-        line_of_event(w, &w->events[i], lines[count].text);
-        count += is_looked_at(lines[count].text, facts);
-    }
-    for (; *facts != NULL; facts++) {
-        if (!is_outcome(*facts) || begins(*facts, "NOTHING")) continue;
-        if (at == count || strcmp(lines[at].text, *facts) != 0) fail_outcomes(w, lines, count, *facts);
-        at++;
-    }
-    if (at != count) fail_outcomes(w, lines, count, lines[at].text);
-    free(lines);
-}
-
-/* ---- what is so now ---- */
 
 static void fail_fact(struct world *w, const char *fact, const char *actual)
 {
@@ -163,9 +30,27 @@ static const struct account_state *account_called(struct world *w, const char *f
     return a;
 }
 
-static void check_rests(struct world *w, const char *fact, const char *account)
+/* An open order as a line: RESTS in a book, WAITS anywhere else. */
+static void say_order(const struct order_state *o, const struct account_state *a, const struct instrument_spec *spec,
+                      struct line *line)
 {
-    char line[LINE_BYTES], all[LINE_BYTES * 3] = "";
+    char leaves[DECIMAL_TEXT_BYTES_MAX], price[DECIMAL_TEXT_BYTES_MAX];
+    *line = (struct line){{0}, {0}};
+    number_text(o->leaves, spec->quantity_scale, leaves);
+    if (o->extra.phase == ORDER_PHASE_RESTING) {
+        snprintf(line->text, LINE_BYTES, "RESTS %s %s @ %s", a->account.bytes, leaves,
+                 price_text(o->price, spec->price_scale, price));
+        return;
+    }
+    snprintf(line->text, LINE_BYTES, "WAITS %s %s %s", a->account.bytes, leaves, order_phase_text(o->extra.phase));
+    line_detail(line, "price", price_text(o->price, spec->price_scale, price));
+    line_detail_number(line, o->flags & PLACE_GTT ? "trigger" : "stop", o->extra.stop_price, spec->price_scale);
+}
+
+static void check_open(struct world *w, const char *fact, const char *account)
+{
+    char all[LINE_BYTES * 3] = "";
+    struct line line;
     uint32_t cursor = 0;
     struct order_state o;
     while (engine_export_order(w->engine, &cursor, &o)) {
@@ -173,11 +58,11 @@ static void check_rests(struct world *w, const char *fact, const char *account)
         struct instrument_state i;
         if (!engine_get_account_by_id(w->engine, o.account_id, &a) || strcmp(a.account.bytes, account) != 0) continue;
         assert_true(engine_get_instrument_by_id(w->engine, o.instrument_id, &i));
-        line_of_order(w, "RESTS", &a.account, &i.spec.symbol, o.leaves, o.price, "", line);
-        if (strcmp(line, fact) == 0) return;
-        snprintf(all + strlen(all), sizeof all - strlen(all), "%s; ", line);
+        say_order(&o, &a, &i.spec, &line);
+        if (line_says(&line, fact)) return;
+        snprintf(all + strlen(all), sizeof all - strlen(all), "%s |%s; ", line.text, line.details);
     }
-    fail_fact(w, fact, all[0] == '\0' ? "nothing of it rests" : all);
+    fail_fact(w, fact, all[0] == '\0' ? "nothing of it is open" : all);
 }
 
 static void check_gone(struct world *w, const char *fact, const char *account)
@@ -210,6 +95,75 @@ static void check_side(struct world *w, const char *fact, struct words *s, int s
     if (strcmp(expected, count == 0 ? " NONE" : text) != 0) fail_fact(w, fact, text);
 }
 
+static int64_t price_units(struct world *w, const struct name *symbol, struct decimal price)
+{
+    return price.mantissa * pow10_i64(instrument_called(w, symbol)->spec.price_scale - (unsigned)price.scale);
+}
+
+static void check_hidden(struct world *w, const char *fact, struct words *s)
+{
+    struct book_level levels[LEVELS_SHOWN_MAX];
+    char text[DECIMAL_TEXT_BYTES_MAX] = "no such level";
+    int side = words_take(s, "BUY") ? SIDE_BUY : SIDE_SELL;
+    if (side == SIDE_SELL) words_next(s);
+    struct decimal price = next_decimal(w, fact, s);
+    const char *expected = words_next(s);
+    struct name symbol = words_symbol(s);
+    uint32_t count = engine_book(w->engine, &symbol, side, levels, LEVELS_SHOWN_MAX);
+    for (uint32_t k = 0; k < count; k++)
+        if (levels[k].price == price_units(w, &symbol, price))
+            number_text(levels[k].hidden, instrument_called(w, &symbol)->spec.quantity_scale, text);
+    if (strcmp(text, expected) != 0) fail_fact(w, fact, text);
+}
+
+static void check_indicative(struct world *w, const char *fact, struct words *s)
+{
+    struct auction_price found;
+    struct line line = {"INDICATIVE NONE", ""};
+    char quantity[DECIMAL_TEXT_BYTES_MAX], price[DECIMAL_TEXT_BYTES_MAX];
+    struct name symbol = world_name("XYZ");
+    const struct instrument_spec *spec = &instrument_called(w, &symbol)->spec;
+    if (engine_indicative(w->engine, &symbol, &found)) {
+        snprintf(line.text, LINE_BYTES, "INDICATIVE %s @ %s",
+                 number_text(found.quantity, spec->quantity_scale, quantity),
+                 number_text(found.price, spec->price_scale, price));
+        line_detail_number(&line, "imbalance", found.imbalance, spec->quantity_scale);
+    }
+    s->at = s->count;
+    if (!line_says(&line, fact)) fail_fact(w, fact, line.text);
+}
+
+static void say_quote_side(char *out, size_t room, const char *word, int64_t price, int64_t quantity,
+                           const struct instrument_spec *spec)
+{
+    char price_room[DECIMAL_TEXT_BYTES_MAX], quantity_room[DECIMAL_TEXT_BYTES_MAX];
+    size_t len = strlen(out);
+    if (price != 0)
+        snprintf(out + len, room - len, " %s %s %s", word, number_text(price, spec->price_scale, price_room),
+                 number_text(quantity, spec->quantity_scale, quantity_room));
+}
+
+static void check_quote_left(struct world *w, const char *fact, struct words *s)
+{
+    char text[LINE_BYTES] = "QUOTE_LEFT";
+    struct instrument_state i;
+    struct name symbol = world_name("XYZ");
+    assert_true(engine_get_instrument(w->engine, &symbol, &i));
+    say_quote_side(text, sizeof text, "BID", i.bid, i.bid_quantity, &i.spec);
+    say_quote_side(text, sizeof text, "ASK", i.ask, i.ask_quantity, &i.spec);
+    s->at = s->count;
+    if (strcmp(text, fact) != 0) fail_fact(w, fact, text);
+}
+
+static void check_session(struct world *w, const char *fact, struct words *s)
+{
+    struct name symbol = world_name(words_next(s));
+    struct instrument_state i;
+    assert_true(engine_get_instrument(w->engine, &symbol, &i));
+    if (strcmp(words_next(s), instrument_state_text(i.spec.state)) != 0)
+        fail_fact(w, fact, instrument_state_text(i.spec.state));
+}
+
 static void check_queue(struct world *w, const char *fact, struct words *s)
 {
     uint64_t ids[LEVELS_SHOWN_MAX];
@@ -224,9 +178,7 @@ static void check_queue(struct world *w, const char *fact, struct words *s)
         else
             snprintf(expected + strlen(expected), sizeof expected - strlen(expected), " %s", words_next(s));
     }
-    int64_t price_units =
-        price.mantissa * pow10_i64(instrument_called(w, &symbol)->spec.price_scale - (unsigned)price.scale);
-    uint32_t count = engine_queue(w->engine, &symbol, side, price_units, ids, LEVELS_SHOWN_MAX);
+    uint32_t count = engine_queue(w->engine, &symbol, side, price_units(w, &symbol, price), ids, LEVELS_SHOWN_MAX);
     for (uint32_t k = 0; k < count && k < LEVELS_SHOWN_MAX; k++)
         snprintf(text + strlen(text), sizeof text - strlen(text), " %s", account_of_order(w, ids[k]));
     if (strcmp(expected, text) != 0) fail_fact(w, fact, text);
@@ -301,44 +253,76 @@ static void check_fee(struct world *w, const char *fact, struct words *s)
     if (strcmp(text, expected) != 0) fail_fact(w, fact, text);
 }
 
+static void check_orders(struct world *w, const char *fact, struct words *s)
+{
+    char text[DECIMAL_TEXT_BYTES_MAX];
+    number_text(engine_counts(w->engine).orders, 0, text);
+    if (strcmp(text, words_next(s)) != 0) fail_fact(w, fact, text);
+}
+
+static bool is_one_of(const char *what, const char *const *words)
+{
+    for (; *words != NULL; words++)
+        if (strcmp(what, *words) == 0) return true;
+    return false;
+}
+
+/* Facts about an instrument's book and session; false when it is none. */
+static bool check_market(struct world *w, const char *fact, const char *what, struct words *s)
+{
+    if (strcmp(what, "BIDS") == 0)
+        check_side(w, fact, s, SIDE_BUY);
+    else if (strcmp(what, "ASKS") == 0)
+        check_side(w, fact, s, SIDE_SELL);
+    else if (strcmp(what, "HIDDEN") == 0)
+        check_hidden(w, fact, s);
+    else if (strcmp(what, "QUEUE") == 0)
+        check_queue(w, fact, s);
+    else if (strcmp(what, "LAST") == 0)
+        check_last(w, fact, s);
+    else if (strcmp(what, "INDICATIVE") == 0)
+        check_indicative(w, fact, s);
+    else if (strcmp(what, "QUOTE_LEFT") == 0)
+        check_quote_left(w, fact, s);
+    else if (strcmp(what, "SESSION") == 0)
+        check_session(w, fact, s);
+    else
+        return false;
+    return true;
+}
+
 static void check_fact(struct world *w, const char *fact)
 {
+    static const char *const balances[] = {"CASH", "FREE", "RESERVED", "MARGIN", NULL};
+    static const char *const positions[] = {"POSITION", "COST", "REALIZED", NULL};
     struct words s;
     words_cut(w, &s, fact);
     const char *what = words_next(&s);
-    if (strcmp(what, "RESTS") == 0) {
-        check_rests(w, fact, words_next(&s));
+    if (strcmp(what, "RESTS") == 0 || strcmp(what, "WAITS") == 0) {
+        check_open(w, fact, words_next(&s));
         return;
     }
     if (strcmp(what, "GONE") == 0)
         check_gone(w, fact, words_next(&s));
-    else if (strcmp(what, "BIDS") == 0)
-        check_side(w, fact, &s, SIDE_BUY);
-    else if (strcmp(what, "ASKS") == 0)
-        check_side(w, fact, &s, SIDE_SELL);
-    else if (strcmp(what, "QUEUE") == 0)
-        check_queue(w, fact, &s);
-    else if (strcmp(what, "LAST") == 0)
-        check_last(w, fact, &s);
     else if (strcmp(what, "FEE") == 0)
         check_fee(w, fact, &s);
-    else if (strcmp(what, "ORDERS") == 0) {
-        char text[DECIMAL_TEXT_BYTES_MAX];
-        number_text(engine_counts(w->engine).orders, 0, text);
-        if (strcmp(text, words_next(&s)) != 0) fail_fact(w, fact, text);
-    } else if (strcmp(what, "CASH") == 0 || strcmp(what, "FREE") == 0 || strcmp(what, "RESERVED") == 0 ||
-               strcmp(what, "MARGIN") == 0)
+    else if (strcmp(what, "ORDERS") == 0)
+        check_orders(w, fact, &s);
+    else if (strcmp(what, "PENDING") == 0 || strcmp(what, "SETTLED") == 0) {
+        if (engine_continue_needed(w->engine, w->ts_ns) != (strcmp(what, "PENDING") == 0))
+            fail_fact(w, fact, "the other");
+    } else if (is_one_of(what, balances))
         check_balance(w, fact, what, &s);
-    else if (strcmp(what, "POSITION") == 0 || strcmp(what, "COST") == 0 || strcmp(what, "REALIZED") == 0)
+    else if (is_one_of(what, positions))
         check_position(w, fact, what, &s);
-    else
+    else if (!check_market(w, fact, what, &s))
         world_fail(w, fact, "not a fact");
     if (s.at < s.count) world_fail(w, fact, "more words than were understood");
 }
 
 void facts_check(struct world *w, const char *const *facts)
 {
-    check_outcomes(w, facts);
+    outcomes_check(w, facts);
     for (; *facts != NULL; facts++)
-        if (!is_outcome(*facts)) check_fact(w, *facts);
+        if (!outcomes_know(*facts)) check_fact(w, *facts);
 }

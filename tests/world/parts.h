@@ -5,7 +5,7 @@
 #include "tests/world/world.h"
 
 /* A sentence cut into words. */
-enum { SENTENCE_WORDS_MAX = 40, SENTENCE_BYTES_MAX = 320 };
+enum { SENTENCE_WORDS_MAX = 60, SENTENCE_BYTES_MAX = 480 };
 struct words {
     char text[SENTENCE_BYTES_MAX];
     const char *word[SENTENCE_WORDS_MAX];
@@ -22,11 +22,41 @@ void world_fail(const struct world *w, const char *sentence, const char *what) _
 
 /* Runs one sentence; makes commands and applies them. */
 void sentence_run(struct world *w, const char *sentence);
+/* The same for a sentence about an order, a group or a GTT; false, with nothing done, when it is none. */
+bool order_sentence_run(struct world *w, const char *sentence, struct words *s);
 /* Compares what happened since w->when_event and what is so now with the facts. */
 void facts_check(struct world *w, const char *const *facts);
+/* The first half of it: what happened. */
+void outcomes_check(struct world *w, const char *const *facts);
+/* True for a fact about what happened. */
+bool outcomes_know(const char *fact);
+
+/* A fact as it is: what must be said, and "word what" pairs that may be. */
+enum { LINE_BYTES = 320 };
+struct line {
+    char text[LINE_BYTES], details[LINE_BYTES];
+};
+/* True when the fact says the line's text and any of its details. */
+bool line_says(const struct line *line, const char *fact);
+/* Adds a detail; a number at a scale, absent as NONE. */
+void line_detail(struct line *line, const char *word, const char *what);
+void line_detail_number(struct line *line, const char *word, i128 value, unsigned scale);
+/* Writes the number's text into room (DECIMAL_TEXT_BYTES_MAX) and returns it. */
+const char *number_text(i128 value, unsigned scale, char *room);
+/* The same for an order's price: MARKET when it has none. */
+const char *price_text(int64_t price, unsigned scale, char *room);
+/* Whose order it is; "" when nobody's. */
+const char *account_of_order(const struct world *w, uint64_t order_id);
 
 struct name world_name(const char *word);
 struct decimal world_decimal(struct world *w, const char *sentence, const char *word);
+/* The next word as what its name says; the test ends when it is none. */
+struct decimal next_decimal(struct world *w, const char *sentence, struct words *s);
+struct amount next_amount(struct world *w, const char *sentence, struct words *s, bool negative);
+unsigned next_number(struct words *s);
+int64_t next_time(struct world *w, const char *sentence, struct words *s);
+/* The next word in one of the lists of core/types.h, or a plain number. */
+uint8_t next_enum(struct words *s, int (*from_text)(const char *, size_t));
 /* The symbol that [OF symbol] says, or XYZ; the currency that the next word says, or USD. */
 struct name words_symbol(struct words *s);
 

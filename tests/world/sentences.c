@@ -1,4 +1,5 @@
-/* tests/world/sentences.c - the sentences of given and when become commands. The grammar is in world.h. */
+/* tests/world/sentences.c - the sentences of given and when become commands; those about orders are in order_sentences.c.
+ * The grammar is in world.h. */
 #include "tests/world/parts.h"
 
 #include <inttypes.h>
@@ -7,29 +8,31 @@
 
 static const struct decimal absent = {0, DECIMAL_ABSENT};
 
-/* "+10s", "-5ms", "7ns" in nanoseconds. */
-static int64_t time_of(struct world *w, const char *sentence, const char *word)
+/* "+10s", "-5ms", "7ns", "+3d" in nanoseconds. */
+int64_t next_time(struct world *w, const char *sentence, struct words *s)
 {
     char *unit;
+    const char *word = words_next(s);
     int64_t number = strtoll(word, &unit, 10);
     if (unit == word) world_fail(w, sentence, "not a time");
+    if (strcmp(unit, "d") == 0) return number * 86400 * 1000000000;
     if (strcmp(unit, "s") == 0) return number * 1000000000;
     if (strcmp(unit, "ms") == 0) return number * 1000000;
     if (strcmp(unit, "ns") == 0) return number;
-    world_fail(w, sentence, "a time ends in s, ms or ns");
+    world_fail(w, sentence, "a time ends in d, s, ms or ns");
 }
 
-static struct decimal next_decimal(struct world *w, const char *sentence, struct words *s)
+struct decimal next_decimal(struct world *w, const char *sentence, struct words *s)
 {
     return world_decimal(w, sentence, words_next(s));
 }
 
-static unsigned next_number(struct words *s)
+unsigned next_number(struct words *s)
 {
     return (unsigned)strtoul(words_next(s), NULL, 10);
 }
 
-static struct amount next_amount(struct world *w, const char *sentence, struct words *s, bool negative)
+struct amount next_amount(struct world *w, const char *sentence, struct words *s, bool negative)
 {
     struct amount a;
     const char *word = words_next(s);
@@ -38,132 +41,32 @@ static struct amount next_amount(struct world *w, const char *sentence, struct w
     return a;
 }
 
-/* An order by an account's name (its latest one), by the word AS gave it, or by "=id". */
-static uint64_t order_of(struct world *w, const char *sentence, const char *word)
+uint8_t next_enum(struct words *s, int (*from_text)(const char *, size_t))
 {
-    if (word[0] == '=') return strtoull(word + 1, NULL, 10);
-    for (uint32_t i = 0; i < w->aliases_count; i++)
-        if (strcmp(w->aliases[i].word, word) == 0) return w->aliases[i].order_id;
-    for (uint32_t k = w->commands_count; k-- > 0;)
-        if (w->order_ids[k] != 0 && strncmp(w->commands[k].place.account.bytes, word, NAME_BYTES) == 0)
-            return w->order_ids[k];
-    world_fail(w, sentence, "no such order");
+    const char *word = words_next(s);
+    int number = from_text(word, strlen(word));
+    return (uint8_t)(number != 0 ? (unsigned)number : (unsigned)strtoul(word, NULL, 10));
 }
 
-static void make_rich(struct world *w, const struct name *account, const struct name *symbol)
+/* A decimal of a setting, by its word. */
+struct decimal_setting {
+    const char *word;
+    uint32_t field;
+    size_t at;
+};
+static bool take_decimal_setting(struct world *w, const char *sentence, struct words *s,
+                                 const struct decimal_setting *settings, size_t settings_count, void *command,
+                                 uint32_t *fields)
 {
-    const struct instrument_state *i = model_instrument(w->model, symbol);
-    if (i == NULL || account->bytes[0] == '@' || account->bytes[0] == '\0') return;
-    struct command c = {.kind = COMMAND_SET_ACCOUNT};
-    c.set_account.account = *account;
-    c.set_account.fields = ACCOUNT_HAS_TYPE | ACCOUNT_HAS_ALLOW_SHORT;
-    c.set_account.type = ACCOUNT_TYPE_MARGIN;
-    c.set_account.allow_short = true;
-    world_apply(w, &c);
-    struct command cash = {.kind = COMMAND_MOVE_CASH};
-    cash.move_cash.account = *account;
-    cash.move_cash.currency = i->spec.currency;
-    cash.move_cash.amount = (struct amount){1000000000, 0};
-    world_apply(w, &cash);
-}
-
-static bool take_tif(struct words *s, struct command_place *p)
-{
-    int tif = s->at < s->count ? tif_from_text(s->word[s->at], strlen(s->word[s->at])) : 0;
-    if (tif == 0) return false;
-    p->tif = (uint8_t)tif;
-    s->at++;
-    return true;
-}
-
-/* One option of an order; false when the word is none. */
-static bool take_order_option(struct world *w, const char *sentence, struct words *s, struct command_place *p)
-{
-    if (take_tif(s, p)) {
-        if (p->tif == TIF_GTD && s->at < s->count && strchr("+-", s->word[s->at][0]) != NULL)
-            p->expires_ns = w->ts_ns + time_of(w, sentence, words_next(s));
-    } else if (words_take(s, "POST_ONLY"))
-        p->flags |= PLACE_POST_ONLY;
-    else if (words_take(s, "REDUCE_ONLY"))
-        p->flags |= PLACE_REDUCE_ONLY;
-    else if (words_take(s, "STOP"))
-        p->stop_price = next_decimal(w, sentence, s);
-    else if (words_take(s, "DISPLAY"))
-        p->display_quantity = next_decimal(w, sentence, s);
-    else if (words_take(s, "LEVERAGE"))
-        p->leverage = next_decimal(w, sentence, s);
-    else if (words_take(s, "STP"))
-        p->stp = (uint8_t)next_number(s);
-    else if (words_take(s, "FLAGS"))
-        p->flags = (uint8_t)next_number(s);
-    else if (words_take(s, "VENUE"))
-        p->venue = world_name(words_next(s));
-    else if (words_take(s, "EXPIRES"))
-        p->expires_ns = w->ts_ns + time_of(w, sentence, words_next(s));
-    else if (words_take(s, "TYPE")) {
-        const char *type = words_next(s);
-        p->type = (uint8_t)order_type_from_text(type, strlen(type));
-    } else
-        return false;
-    return true;
-}
-
-static void remember_alias(struct world *w, const char *sentence, const char *word)
-{
-    if (w->aliases_count == WORLD_WORDS_MAX || strlen(word) >= sizeof w->aliases[0].word)
-        world_fail(w, sentence, "too many words given with AS, or too long a one");
-    struct world_alias *alias = &w->aliases[w->aliases_count++];
-    strcpy(alias->word, word);
-    alias->order_id = (uint64_t)w->commands_count << ORDER_INDEX_BITS;
-}
-
-static void place_sentence(struct world *w, const char *sentence, struct words *s, int side)
-{
-    struct command c = {.kind = COMMAND_PLACE};
-    struct command_place *p = &c.place;
-    const char *alias = "";
-    p->side = (uint8_t)side;
-    p->type = ORDER_TYPE_LIMIT;
-    p->tif = TIF_DAY;
-    p->price = p->stop_price = p->display_quantity = p->leverage = absent;
-    p->account = world_name(words_next(s));
-    p->quantity = next_decimal(w, sentence, s);
-    p->symbol = world_name("XYZ");
-    if (!words_take(s, "@")) world_fail(w, sentence, "an order needs @ and a price, MARKET or NONE");
-    if (words_take(s, "MARKET"))
-        p->type = ORDER_TYPE_MARKET;
-    else if (!words_take(s, "NONE"))
-        p->price = next_decimal(w, sentence, s);
-    while (s->at < s->count) {
-        if (words_take(s, "OF"))
-            p->symbol = world_name(words_next(s));
-        else if (words_take(s, "AS"))
-            alias = words_next(s);
-        else if (!take_order_option(w, sentence, s, p))
-            world_fail(w, sentence, s->word[s->at]);
+    for (size_t k = 0; k < settings_count; k++) {
+        if (!words_take(s, settings[k].word)) continue;
+        struct decimal d = absent;
+        if (!words_take(s, "NONE")) d = next_decimal(w, sentence, s);
+        memcpy((char *)command + settings[k].at, &d, sizeof d);
+        *fields |= settings[k].field;
+        return true;
     }
-    if (model_account(w->model, &p->account) == NULL && strcmp(p->account.bytes, "nobody") != 0)
-        make_rich(w, &p->account, &p->symbol);
-    world_apply(w, &c);
-    if (alias[0] != '\0') remember_alias(w, sentence, alias);
-}
-
-static void modify_sentence(struct world *w, const char *sentence, struct words *s)
-{
-    struct command c = {.kind = COMMAND_MODIFY};
-    c.modify.order_id = order_of(w, sentence, words_next(s));
-    c.modify.price = c.modify.quantity = c.modify.stop_price = c.modify.display_quantity = absent;
-    while (s->at < s->count) {
-        if (words_take(s, "TO"))
-            c.modify.quantity = next_decimal(w, sentence, s);
-        else if (words_take(s, "@"))
-            c.modify.price = next_decimal(w, sentence, s);
-        else if (words_take(s, "STOP"))
-            c.modify.stop_price = next_decimal(w, sentence, s);
-        else
-            world_fail(w, sentence, s->word[s->at]);
-    }
-    world_apply(w, &c);
+    return false;
 }
 
 static void mass_cancel_sentence(struct world *w, struct words *s)
@@ -193,12 +96,33 @@ static void cash_sentence(struct world *w, const char *sentence, struct words *s
     world_apply(w, &c);
 }
 
+static bool take_account_decimal(struct world *w, const char *sentence, struct words *s, struct command_set_account *a)
+{
+#define SETTING(word, field, member)                                                                                   \
+    {                                                                                                                  \
+        word, ACCOUNT_HAS_##field, offsetof(struct command_set_account, member)                                        \
+    }
+    static const struct decimal_setting settings[] = {
+        SETTING("LEVERAGE", LEVERAGE, leverage),
+        SETTING("MAX_QUANTITY", MAX_ORDER_QUANTITY, max_order_quantity),
+        SETTING("MAX_NOTIONAL", MAX_ORDER_NOTIONAL, max_order_notional),
+        SETTING("MAX_POSITION", MAX_POSITION, max_position),
+        SETTING("MAKER", MAKER_FEE, maker_fee_bps),
+        SETTING("TAKER", TAKER_FEE, taker_fee_bps),
+        SETTING("MARGIN_CALL", MARGIN_CALL, margin_call_percent),
+        SETTING("LIQUIDATION", LIQUIDATION, liquidation_percent),
+    };
+#undef SETTING
+    return take_decimal_setting(w, sentence, s, settings, sizeof settings / sizeof settings[0], a, &a->fields);
+}
+
 static void account_sentence(struct world *w, const char *sentence, struct words *s)
 {
     struct command c = {.kind = COMMAND_SET_ACCOUNT};
     struct command_set_account *a = &c.set_account;
     a->account = world_name(words_next(s));
     while (s->at < s->count) {
+        if (take_account_decimal(w, sentence, s, a)) continue;
         const char *word = words_next(s);
         int type = account_type_from_text(word, strlen(word)), status = account_status_from_text(word, strlen(word));
         if (type != 0)
@@ -211,39 +135,33 @@ static void account_sentence(struct world *w, const char *sentence, struct words
             a->fields |= ACCOUNT_HAS_ALLOW_SHORT, a->allow_short = true;
         else if (strcmp(word, "NO_SHORT") == 0)
             a->fields |= ACCOUNT_HAS_ALLOW_SHORT, a->allow_short = false;
-        else if (strcmp(word, "LEVERAGE") == 0)
-            a->fields |= ACCOUNT_HAS_LEVERAGE, a->leverage = next_decimal(w, sentence, s);
+        else if (strcmp(word, "STP") == 0)
+            a->fields |= ACCOUNT_HAS_STP, a->stp = next_enum(s, stp_from_text);
+        else if (strcmp(word, "MAX_OPEN") == 0)
+            a->fields |= ACCOUNT_HAS_MAX_OPEN_ORDERS, a->max_open_orders = next_number(s);
+        else if (strcmp(word, "MAX_RATE") == 0)
+            a->fields |= ACCOUNT_HAS_MAX_ORDERS_PER_SECOND, a->max_orders_per_second = next_number(s);
         else
             world_fail(w, sentence, word);
     }
     world_apply(w, &c);
 }
 
-/* One setting of an instrument; false when the word is none. */
-static bool take_instrument_setting(struct world *w, const char *sentence, struct words *s,
+static bool take_instrument_decimal(struct world *w, const char *sentence, struct words *s,
                                     struct command_set_instrument *i)
 {
-    static const struct {
-        const char *word;
-        uint32_t field;
-        size_t at;
-    } decimals[] = {
-        {"TICK", INSTRUMENT_HAS_TICK_SIZE, offsetof(struct command_set_instrument, tick_size)},
-        {"LOT", INSTRUMENT_HAS_LOT_SIZE, offsetof(struct command_set_instrument, lot_size)},
-        {"MIN", INSTRUMENT_HAS_MIN_QUANTITY, offsetof(struct command_set_instrument, min_quantity)},
-        {"MAX", INSTRUMENT_HAS_MAX_QUANTITY, offsetof(struct command_set_instrument, max_quantity)},
-        {"COLLAR", INSTRUMENT_HAS_COLLAR, offsetof(struct command_set_instrument, collar_percent)},
-        {"MAKER", INSTRUMENT_HAS_MAKER_FEE, offsetof(struct command_set_instrument, maker_fee_bps)},
-        {"TAKER", INSTRUMENT_HAS_TAKER_FEE, offsetof(struct command_set_instrument, taker_fee_bps)},
-    };
-    for (size_t k = 0; k < sizeof decimals / sizeof decimals[0]; k++) {
-        if (!words_take(s, decimals[k].word)) continue;
-        struct decimal d = next_decimal(w, sentence, s);
-        memcpy((char *)i + decimals[k].at, &d, sizeof d);
-        i->fields |= decimals[k].field;
-        return true;
+#define SETTING(word, field, member)                                                                                   \
+    {                                                                                                                  \
+        word, INSTRUMENT_HAS_##field, offsetof(struct command_set_instrument, member)                                  \
     }
-    return false;
+    static const struct decimal_setting settings[] = {
+        SETTING("TICK", TICK_SIZE, tick_size),      SETTING("LOT", LOT_SIZE, lot_size),
+        SETTING("MIN", MIN_QUANTITY, min_quantity), SETTING("MAX", MAX_QUANTITY, max_quantity),
+        SETTING("COLLAR", COLLAR, collar_percent),  SETTING("MAKER", MAKER_FEE, maker_fee_bps),
+        SETTING("TAKER", TAKER_FEE, taker_fee_bps), SETTING("MAX_LEVERAGE", MAX_LEVERAGE, max_leverage),
+    };
+#undef SETTING
+    return take_decimal_setting(w, sentence, s, settings, sizeof settings / sizeof settings[0], i, &i->fields);
 }
 
 static void instrument_sentence(struct world *w, const char *sentence, struct words *s)
@@ -252,20 +170,55 @@ static void instrument_sentence(struct world *w, const char *sentence, struct wo
     struct command_set_instrument *i = &c.set_instrument;
     i->symbol = world_name(words_next(s));
     while (s->at < s->count) {
-        if (take_instrument_setting(w, sentence, s, i)) continue;
+        if (take_instrument_decimal(w, sentence, s, i)) continue;
         const char *word = words_next(s);
         int state = instrument_state_from_text(word, strlen(word));
         if (state != 0)
             i->fields |= INSTRUMENT_HAS_STATE, i->state = (uint8_t)state;
+        else if (strcmp(word, "STATE") == 0)
+            i->fields |= INSTRUMENT_HAS_STATE, i->state = (uint8_t)next_number(s);
         else if (strcmp(word, "IN") == 0)
             i->fields |= INSTRUMENT_HAS_CURRENCY, i->currency = world_name(words_next(s));
         else if (strcmp(word, "MAX_NOTIONAL") == 0)
             i->fields |= INSTRUMENT_HAS_MAX_NOTIONAL, i->max_notional = next_amount(w, sentence, s, false);
         else if (strcmp(word, "SETTLEMENT") == 0)
             i->fields |= INSTRUMENT_HAS_SETTLEMENT_DAYS, i->settlement_days = (uint16_t)next_number(s);
+        else if (strcmp(word, "TRIGGER") == 0)
+            i->fields |= INSTRUMENT_HAS_TRIGGER, i->trigger = next_enum(s, trigger_from_text);
+        else if (strcmp(word, "MARK") == 0)
+            i->fields |= INSTRUMENT_HAS_MARK, i->mark = next_enum(s, trigger_from_text);
+        else if (strcmp(word, "HALT_ON_BREACH") == 0)
+            i->fields |= INSTRUMENT_HAS_HALT_ON_BREACH, i->halt_on_breach = true;
+        else if (strcmp(word, "NO_HALT") == 0)
+            i->fields |= INSTRUMENT_HAS_HALT_ON_BREACH;
         else
             world_fail(w, sentence, word);
     }
+    world_apply(w, &c);
+}
+
+static void trading_sentence(struct world *w, struct words *s)
+{
+    struct command c = {.kind = COMMAND_SET_TRADING};
+    struct command_set_trading *t = &c.set_trading;
+    t->status = next_enum(s, account_status_from_text);
+    while (s->at < s->count) {
+        if (words_take(s, "OF"))
+            t->symbol = world_name(words_next(s));
+        else if (words_take(s, "CANCEL"))
+            t->cancel = true;
+        else if (words_take(s, "STATUS"))
+            t->status = (uint8_t)next_number(s);
+        else
+            t->account = world_name(words_next(s));
+    }
+    world_apply(w, &c);
+}
+
+static void check_margin_sentence(struct world *w, struct words *s)
+{
+    struct command c = {.kind = COMMAND_CHECK_MARGIN};
+    if (s->at < s->count) c.check_margin.account = world_name(words_next(s));
     world_apply(w, &c);
 }
 
@@ -308,26 +261,40 @@ static void kind_sentence(struct world *w, unsigned kind)
     world_apply(w, &c);
 }
 
+/* A sentence of what the market, its accounts and its time do; false when it is none. */
+static bool setting_sentence_run(struct world *w, const char *sentence, struct words *s)
+{
+    if (words_take(s, "MASS_CANCEL"))
+        mass_cancel_sentence(w, s);
+    else if (words_take(s, "END_OF_DAY"))
+        end_of_day_sentence(w, s);
+    else if (words_take(s, "TRADING"))
+        trading_sentence(w, s);
+    else if (words_take(s, "CHECK_MARGIN"))
+        check_margin_sentence(w, s);
+    else if (words_take(s, "DEPOSIT"))
+        cash_sentence(w, sentence, s, false);
+    else if (words_take(s, "WITHDRAW"))
+        cash_sentence(w, sentence, s, true);
+    else if (words_take(s, "ACCOUNT"))
+        account_sentence(w, sentence, s);
+    else if (words_take(s, "CURRENCY"))
+        currency_sentence(w, s);
+    else if (words_take(s, "INSTRUMENT") || words_take(s, "STATE"))
+        instrument_sentence(w, sentence, s);
+    else if (words_take(s, "QUOTE"))
+        quote_sentence(w, sentence, s);
+    else
+        return false;
+    return true;
+}
+
 void sentence_run(struct world *w, const char *sentence)
 {
     struct words s;
     words_cut(w, &s, sentence);
     w->ts_ns += 1000000; /* every command a millisecond after the one before */
-    if (words_take(&s, "BUY"))
-        place_sentence(w, sentence, &s, SIDE_BUY);
-    else if (words_take(&s, "SELL"))
-        place_sentence(w, sentence, &s, SIDE_SELL);
-    else if (words_take(&s, "MODIFY"))
-        modify_sentence(w, sentence, &s);
-    else if (words_take(&s, "CANCEL")) {
-        struct command c = {.kind = COMMAND_CANCEL};
-        c.cancel.order_id = order_of(w, sentence, words_next(&s));
-        world_apply(w, &c);
-    } else if (words_take(&s, "MASS_CANCEL"))
-        mass_cancel_sentence(w, &s);
-    else if (words_take(&s, "END_OF_DAY"))
-        end_of_day_sentence(w, &s);
-    else if (words_take(&s, "TICK"))
+    if (words_take(&s, "TICK"))
         kind_sentence(w, COMMAND_TICK);
     else if (words_take(&s, "CONTINUE"))
         kind_sentence(w, COMMAND_CONTINUE);
@@ -335,21 +302,9 @@ void sentence_run(struct world *w, const char *sentence)
         kind_sentence(w, COMMAND_SET_LIMITS);
     else if (words_take(&s, "COMMAND"))
         kind_sentence(w, next_number(&s));
-    else if (words_take(&s, "DEPOSIT"))
-        cash_sentence(w, sentence, &s, false);
-    else if (words_take(&s, "WITHDRAW"))
-        cash_sentence(w, sentence, &s, true);
-    else if (words_take(&s, "ACCOUNT"))
-        account_sentence(w, sentence, &s);
-    else if (words_take(&s, "CURRENCY"))
-        currency_sentence(w, &s);
-    else if (words_take(&s, "INSTRUMENT"))
-        instrument_sentence(w, sentence, &s);
-    else if (words_take(&s, "QUOTE"))
-        quote_sentence(w, sentence, &s);
     else if (words_take(&s, "WAIT"))
-        w->ts_ns += time_of(w, sentence, words_next(&s));
-    else
+        w->ts_ns += next_time(w, sentence, &s);
+    else if (!order_sentence_run(w, sentence, &s) && !setting_sentence_run(w, sentence, &s))
         world_fail(w, sentence, "not a sentence");
     if (s.at < s.count) world_fail(w, sentence, "more words than were understood");
 }

@@ -37,10 +37,10 @@ int world_setup(void **state)
     w->limits = world_limits();
     w->ts_ns = 1700000000000000000;
     w->commands = calloc(WORLD_COMMANDS_MAX, sizeof *w->commands);
-    w->order_ids = calloc(WORLD_COMMANDS_MAX, sizeof *w->order_ids);
+    w->orders = calloc(WORLD_ORDERS_MAX, sizeof *w->orders);
     w->events = calloc(WORLD_EVENTS_MAX, sizeof *w->events);
     *state = w;
-    return w->commands == NULL || w->order_ids == NULL || w->events == NULL ? -1 : 0;
+    return w->commands == NULL || w->orders == NULL || w->events == NULL ? -1 : 0;
 }
 
 int world_teardown(void **state)
@@ -49,7 +49,7 @@ int world_teardown(void **state)
     room_engine_free(w->engine);
     model_free(w->model);
     free(w->commands);
-    free(w->order_ids);
+    free(w->orders);
     free(w->events);
     free(w);
     return 0;
@@ -78,20 +78,35 @@ static void compare_with_model(struct world *w, const struct command *c, const s
     if (!same) world_fail(w, why, "the model says otherwise");
 }
 
+static void remember_order(struct world *w, uint64_t id, const struct name *account, bool gtt, bool member)
+{
+    assert_true(w->orders_count < WORLD_ORDERS_MAX);
+    w->orders[w->orders_count++] = (struct world_order){id, *account, gtt, member};
+}
+
+static void remember_orders(struct world *w, const struct event *e)
+{
+    if (e->kind == EVENT_PLACED)
+        remember_order(w, e->placed.order_id, &e->placed.terms.account, false, e->placed.terms.member != 0);
+    if (e->kind == EVENT_GTT_SET && e->gtt_set.gtt_id == e->seq << ORDER_INDEX_BITS)
+        remember_order(w, e->gtt_set.gtt_id, &e->gtt_set.account, true, false);
+}
+
 void world_apply(struct world *w, struct command *c)
 {
+    struct event *events = calloc(room_for_one_command(w), sizeof *events);
+    assert_non_null(events);
     assert_true(w->commands_count < WORLD_COMMANDS_MAX);
-    assert_true(w->events_count + room_for_one_command(w) <= WORLD_EVENTS_MAX);
     c->seq = w->commands_count + 1;
     c->ts_ns = w->ts_ns;
-    w->commands[w->commands_count] = *c;
-    struct event *events = &w->events[w->events_count];
+    w->commands[w->commands_count++] = *c;
     uint32_t count = engine_apply(w->engine, c, events);
-    for (uint32_t i = 0; i < count; i++)
-        if (events[i].kind == EVENT_PLACED) w->order_ids[w->commands_count] = events[i].placed.order_id;
-    w->commands_count++;
+    assert_true(w->events_count + count <= WORLD_EVENTS_MAX);
+    memcpy(&w->events[w->events_count], events, count * sizeof *events);
+    for (uint32_t i = 0; i < count; i++) remember_orders(w, &events[i]);
     w->events_count += count;
     compare_with_model(w, c, events, count);
+    free(events);
 }
 
 /* The first sentence that needs an engine makes it, so that LIMITS and UNPREPARED can come before. */
@@ -156,7 +171,7 @@ void world_given(struct world *w, const char *file, int line, const char *const 
     run(w, sentences);
     for (uint32_t i = before; i < w->events_count; i++)
         if (w->events[i].kind == EVENT_REJECTED)
-            world_fail(w, reject_name(w->events[i].rejected.reason), "something given was refused");
+            world_fail(w, reject_name(w->events[i].rejected.refusal.reason), "something given was refused");
     w->when_event = w->events_count;
 }
 

@@ -13,31 +13,51 @@
  * leverage 1, 1,000,000,000 in the instrument's currency.
  *
  * Sentences of given and when ([...] may be left out; the instrument is XYZ and the currency USD unless said):
- *     BUY|SELL account quantity @ price|MARKET [OF symbol] [DAY|GTC|IOC|FOK] [GTD time] [POST_ONLY] [AS word]
- *              [REDUCE_ONLY] [STOP price] [DISPLAY quantity] [LEVERAGE x] [STP number] [VENUE name] [TYPE name] [FLAGS
- * number]
- *              [EXPIRES time]   (@ NONE: no price at all. time: +10s, +5ms, -1s, counted from this command)
- *     MODIFY order [TO quantity] [@ price] [STOP price]     CANCEL order
- *              (order: an account, its latest order; a word given with AS; or =number, an id)
+ *     BUY|SELL account quantity|FOR amount @ price|MARKET|NONE [option ...]
+ *              option: OF symbol, AS word, DAY|GTC|GTD [time]|IOC|FOK|ON_OPEN|ON_CLOSE, EXPIRES time, STOP price, TRAIL x, TRAIL% x,
+ *              DISPLAY q, POST_ONLY, REDUCE_ONLY, AON, MIN q, LEVERAGE x, VENUE name, STP NONE|CANCEL_NEWEST|...|number,
+ *              TYPE name, FLAGS number, QUOTE_QUANTITY x, ID_LENGTH n (client_order_id of n bytes)
+ *              (FOR: a quote quantity. @ NONE: no price at all. STOP and TRAIL make LIMIT a STOP_LIMIT and MARKET a STOP unless TYPE is
+ *              said. time: +10s, +5ms, -1s, +3d, counted from this command)
+ *     OCO order OR leg     OTO order THEN BUY|SELL leg     BRACKET order TAKE leg LOSS leg
+ *              (order: as above, also [FULL_FILL|EACH_FILL], [ACTIVATION n], [LINK n]; leg: [@ price|MARKET] [STOP price] [TYPE name]
+ *              [DAY|GTC|...] [SIDE n] [AS word])
+ *     MODIFY order [TO quantity] [@ price] [STOP price] [DISPLAY quantity]     CANCEL order
+ *              (order: an account, its latest order, of a group the first; a word given with AS; or =number, an id)
+ *     GTT BUY|SELL account TRIGGER price quantity @ price|MARKET [TRIGGER ...] [OF symbol] [EXPIRES time] [AS word] [LEGS n] [SIDE n]
+ *     GTT_MODIFY gtt [LEG 1|2 [TRIGGER price] [TO quantity] [@ price]] [EXPIRES time] [ACTIVE|DISABLED|STATUS n]     GTT_DELETE gtt
+ *              (gtt: as order, the latest GTT of an account)
  *     MASS_CANCEL [account] [OF symbol] [BUY|SELL] [SIDE number]     END_OF_DAY [OF symbol]     TICK     CONTINUE
- *     DEPOSIT|WITHDRAW account amount [currency]     ACCOUNT name [CASH|MARGIN|HOUSE] [LEVERAGE x] [SHORT|NO_SHORT]
- *              [ACTIVE|REDUCING|HALTED] [TYPE number]     CURRENCY code [SCALE n]
- *     INSTRUMENT symbol [IN currency] [TICK x] [LOT x] [MIN q] [MAX q] [MAX_NOTIONAL x] [COLLAR percent] [MAKER bps]
- * [TAKER bps]
- *              [CONTINUOUS|HALTED|CLOSED|PRE_OPEN|AUCTION] [SETTLEMENT days]
+ *     TRADING ACTIVE|REDUCING|HALTED [account] [OF symbol] [CANCEL] [STATUS n]     CHECK_MARGIN [account]
+ *     DEPOSIT|WITHDRAW account amount [currency]     CURRENCY code [SCALE n]
+ *     ACCOUNT name [CASH|MARGIN|HOUSE] [LEVERAGE x] [SHORT|NO_SHORT] [ACTIVE|REDUCING|HALTED] [TYPE number] [STP mode] [MAX_QUANTITY x]
+ *              [MAX_NOTIONAL x] [MAX_POSITION x] [MAX_OPEN n] [MAX_RATE n] [MAKER bps|NONE] [TAKER bps|NONE] [MARGIN_CALL percent]
+ *              [LIQUIDATION percent]
+ *     INSTRUMENT symbol [IN currency] [TICK x] [LOT x] [MIN q] [MAX q] [MAX_NOTIONAL x] [COLLAR percent] [HALT_ON_BREACH|NO_HALT]
+ *              [MAKER bps] [TAKER bps] [MAX_LEVERAGE x] [TRIGGER LAST|QUOTE|n] [MARK LAST|QUOTE|n] [SETTLEMENT days]
+ *              [CONTINUOUS|HALTED|CLOSED|PRE_OPEN|AUCTION]
+ *     STATE symbol CONTINUOUS|HALTED|CLOSED|PRE_OPEN|AUCTION (nothing but a change of session)
  *     QUOTE symbol [BID price quantity] [ASK price quantity]     COMMAND number     SET_LIMITS
  *     WAIT time   (no command; the next one comes later)
  *     LIMITS name number ...   before anything else: other limits    UNPREPARED   before anything else: an empty tape
  *   In given a refusal fails the test. "" is an empty name.
  *
  * Facts of then. What happened, in order and complete:
- *     FILL aggressor resting quantity @ price     CANCELLED account leaves REASON     EXPIRED account leaves
- *     REJECT [account] REASON     NOTHING (none of these)
+ *     FILL aggressor resting quantity @ price (in an auction the buyer first)     CANCELLED account leaves REASON [reject REASON]
+ *     EXPIRED account leaves     REDUCED account leaves REASON     PREVENTED account quantity @ price MODE
+ *     REJECT [account] REASON     MARGIN_CALLED account CALL|LIQUIDATION     NOTHING (none of these)
  *   and only looked at when one of the kind is named:
  *     PLACED account quantity @ price     MODIFIED account leaves @ price KEEPS|LOSES     SWEPT orders DONE|MORE
+ *     TRIGGERED account stop @ price (that elected it)     ACTIVATED account leaves     SHOWS account shown     TRAILS account stop
+ *     UNCROSSED quantity @ price     STATE symbol STATE     TRADING STATUS [account|symbol]     GTT account STATUS
+ *   Any of them may go on with details, a word and what it is: value, limit, field (REJECT), hold, stop, phase (PLACED),
+ *     imbalance (UNCROSSED), cause (STATE), leg, reject (GTT), equity, exposure (MARGIN_CALLED), sweep (SWEPT), phase (ACTIVATED),
+ *     fee (FILL: what the aggressor paid).
  *   What is so now:
- *     RESTS account leaves @ price     GONE account (no open order)     BIDS|ASKS quantity @ price ... | NONE
- *     QUEUE BUY|SELL price account ...     LAST price|NONE     ORDERS number
+ *     RESTS account leaves @ price (in a book)     WAITS account leaves PHASE [stop x] [price x] [trigger x] (anywhere else)
+ *     GONE account (no open order)     BIDS|ASKS quantity @ price ... | NONE     HIDDEN BUY|SELL price quantity
+ *     QUEUE BUY|SELL price account ...     LAST price|NONE     ORDERS number     SESSION symbol STATE     PENDING|SETTLED
+ *     INDICATIVE quantity @ price [imbalance x] | NONE     QUOTE_LEFT [BID price quantity] [ASK price quantity]
  *     CASH|FREE|RESERVED|MARGIN account amount [currency]     POSITION|COST|REALIZED account number [OF symbol]
  *     FEE account amount (paid in this when; negative is a rebate) */
 #ifndef ORDERTAPE_TESTS_WORLD_WORLD_H
@@ -51,12 +71,19 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-enum { WORLD_COMMANDS_MAX = 2000, WORLD_EVENTS_MAX = 8000, WORLD_WORDS_MAX = 200 };
+enum { WORLD_COMMANDS_MAX = 2000, WORLD_EVENTS_MAX = 8000, WORLD_ORDERS_MAX = 4000, WORLD_WORDS_MAX = 200 };
 
 /* A word that AS gave to an order. */
 struct world_alias {
     char word[24];
     uint64_t order_id;
+};
+
+/* Whose order it is, so that sentences can say "ann" and facts can say whose. */
+struct world_order {
+    uint64_t id;
+    struct name account;
+    bool gtt, member; /* member: of a group, but not its first */
 };
 
 struct world {
@@ -69,7 +96,8 @@ struct world {
     struct event *events;     /* everything the engine said so far */
     uint32_t commands_count, events_count;
     uint32_t when_event; /* where the events of the last when begin */
-    uint64_t *order_ids; /* by command: the order it placed, 0 */
+    struct world_order *orders; /* every order and GTT that was made, in order */
+    uint32_t orders_count;
     struct world_alias aliases[WORLD_WORDS_MAX];
     uint32_t aliases_count;
     const char *file; /* of the sentence that runs */
