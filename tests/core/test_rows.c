@@ -12,6 +12,7 @@ static struct order_terms terms_of(int type, int tif)
 {
     struct order_terms t = {.account = name_of("ann"), .symbol = name_of("GOOG"), .price = 10050, .quantity = 30};
     t.price_scale = 2;
+    t.stop_price_scale = t.display_scale = t.trail_scale = DECIMAL_ABSENT;
     t.side = SIDE_BUY;
     t.type = (uint8_t)type;
     t.tif = (uint8_t)tif;
@@ -55,7 +56,7 @@ static void a_row_follows_its_order_to_the_last_fill(void **state)
     assert_int_equal(row.status, ORDER_STATUS_ACKED);
     assert_int_equal(row.leaves, 30);
     assert_true(row.hold == 301500);
-    assert_true(order_row_rests(&row));
+    assert_true(order_row_in_book(&row).rests);
     assert_int_equal(order_row_average_price(&row, average), 0);
     assert_string_equal(average, "");
 
@@ -75,7 +76,7 @@ static void a_row_follows_its_order_to_the_last_fill(void **state)
     assert_int_equal(row.status, ORDER_STATUS_FILLED);
     assert_int_equal(row.filled, 30);
     assert_true(row.fee == 6 && row.hold == 0);
-    assert_false(order_row_rests(&row));
+    assert_false(order_row_in_book(&row).rests);
     order_row_average_price(&row, average);
     assert_string_equal(average, "100.333333");
 }
@@ -87,16 +88,17 @@ static void a_row_ends_by_cancel_or_expiry(void **state)
     struct event e = placed(ORDER_TYPE_LIMIT, TIF_GTC);
     order_row_from_placed(&row, &e);
     struct event end = {.seq = 12, .ts_ns = 1200, .kind = EVENT_CANCELLED};
+    end.cancelled.order_id = row.order_id;
     end.cancelled.leaves = 30;
     end.cancelled.reason = CANCEL_REASON_REQUESTED;
-    order_row_end(&row, &end);
+    order_row_change(&row, &end);
     assert_int_equal(row.status, ORDER_STATUS_CANCELLED);
     assert_int_equal(row.cancel_reason, CANCEL_REASON_REQUESTED);
     assert_true(row.leaves == 0 && row.hold == 0);
     order_row_from_placed(&row, &e);
     end.kind = EVENT_EXPIRED;
     end.cancelled.reason = 0;
-    order_row_end(&row, &end);
+    order_row_change(&row, &end);
     assert_int_equal(row.status, ORDER_STATUS_EXPIRED);
     assert_int_equal(row.cancel_reason, 0);
 }
@@ -108,11 +110,12 @@ static void a_modified_row_takes_the_new_terms(void **state)
     struct event e = placed(ORDER_TYPE_LIMIT, TIF_GTC);
     order_row_from_placed(&row, &e);
     struct event m = {.seq = 13, .ts_ns = 1300, .kind = EVENT_MODIFIED};
+    m.modified.order_id = row.order_id;
     m.modified.price = 10100;
     m.modified.quantity = 25;
     m.modified.leaves = 25;
     m.modified.hold = 252500;
-    order_row_modify(&row, &m);
+    order_row_change(&row, &m);
     assert_int_equal(row.price, 10100);
     assert_int_equal(row.quantity, 25);
     assert_int_equal(row.leaves, 25);
@@ -126,31 +129,174 @@ static void a_refused_order_keeps_what_was_asked(void **state)
     struct order_row row;
     struct event e = {.seq = 5, .ts_ns = 500, .kind = EVENT_REJECTED};
     e.rejected.order_id = 5u << ORDER_INDEX_BITS;
-    e.rejected.reason = REJECT_PRICE_OFF_TICK;
+    e.rejected.refusal.reason = REJECT_PRICE_OFF_TICK;
     e.rejected.command_kind = COMMAND_PLACE;
     e.rejected.terms = terms_of(ORDER_TYPE_MARKET, TIF_IOC);
     e.rejected.terms.price = 0;
     e.rejected.terms.price_scale = DECIMAL_ABSENT;
     order_row_from_rejected(&row, &e);
     assert_int_equal(row.status, ORDER_STATUS_REJECTED);
-    assert_int_equal(row.reject_reason, REJECT_PRICE_OFF_TICK);
+    assert_int_equal(row.refusal.reason, REJECT_PRICE_OFF_TICK);
     assert_int_equal(row.price_scale, DECIMAL_ABSENT);
     assert_true(row.leaves == 0 && row.quantity == 30);
-    assert_false(order_row_rests(&row));
+    assert_false(order_row_in_book(&row).rests);
 }
 
-static void only_limit_orders_that_may_stay_rest(void **state)
+static void only_limit_orders_that_may_stay_are_in_the_book(void **state)
 {
     (void)state;
     for (int tif = 1; tif <= TIF_NUMBER_MAX; tif++) {
         struct order_row row;
         struct event e = placed(ORDER_TYPE_LIMIT, tif);
         order_row_from_placed(&row, &e);
-        assert_int_equal(order_row_rests(&row), tif == TIF_DAY || tif == TIF_GTC || tif == TIF_GTD);
+        assert_int_equal(order_row_in_book(&row).rests, tif != TIF_IOC && tif != TIF_FOK);
+        for (uint8_t phase = 1; phase <= ORDER_PHASE_NUMBER_MAX; phase++) {
+            row.phase = phase;
+            assert_false(order_row_in_book(&row).rests);
+        }
         e = placed(ORDER_TYPE_MARKET, tif);
         order_row_from_placed(&row, &e);
-        assert_false(order_row_rests(&row));
+        assert_false(order_row_in_book(&row).rests);
+        assert_int_equal(order_row_in_book(&row).market, tif == TIF_ON_OPEN || tif == TIF_ON_CLOSE ? 30 : 0);
     }
+}
+
+static struct event placed_in(int type, int phase)
+{
+    struct event e = placed(type, TIF_GTC);
+    e.placed.terms.phase = (uint8_t)phase;
+    return e;
+}
+
+static void a_stop_waits_for_its_trigger_and_then_rests_or_trades(void **state)
+{
+    (void)state;
+    struct order_row row;
+    struct event e = placed_in(ORDER_TYPE_STOP_LIMIT, ORDER_PHASE_PENDING_TRIGGER);
+    e.placed.terms.stop_price = 10000;
+    e.placed.terms.stop_price_scale = 2;
+    order_row_from_placed(&row, &e);
+    assert_true(row.status == ORDER_STATUS_PENDING_TRIGGER && order_row_is_open(&row));
+    assert_false(order_row_in_book(&row).rests);
+
+    struct event t = {.seq = 8, .ts_ns = 800, .kind = EVENT_TRIGGERED};
+    t.triggered.order_id = row.order_id;
+    t.triggered.stop_price = 10000;
+    t.triggered.type = ORDER_TYPE_LIMIT;
+    assert_true(order_row_apply(&row, &t));
+    assert_true(row.status == ORDER_STATUS_ACKED && row.type == ORDER_TYPE_LIMIT && row.stop_price == 10000);
+    assert_true(order_row_in_book(&row).shown == 30 && row.hold == 301500);
+    t.triggered.type = ORDER_TYPE_MARKET;
+    order_row_from_placed(&row, &e);
+    order_row_change(&row, &t);
+    assert_true(row.type == ORDER_TYPE_MARKET && row.hold == 0);
+}
+
+static void a_trailing_stop_follows(void **state)
+{
+    (void)state;
+    struct order_row row;
+    struct event e = placed_in(ORDER_TYPE_STOP, ORDER_PHASE_PENDING_TRIGGER);
+    struct event t = {.seq = 9, .kind = EVENT_TRAILED};
+    e.placed.terms.stop_price = 10000;
+    order_row_from_placed(&row, &e);
+    t.trailed.order_id = row.order_id;
+    t.trailed.stop_price = 9950;
+    order_row_change(&row, &t);
+    assert_true(row.stop_price == 9950 && row.status == ORDER_STATUS_PENDING_TRIGGER);
+}
+
+static void an_iceberg_shows_what_it_says_and_less_after_a_fill_while_it_rests(void **state)
+{
+    (void)state;
+    struct order_row row;
+    struct event e = placed(ORDER_TYPE_LIMIT, TIF_DAY), d = {.seq = 7, .kind = EVENT_DISPLAYED};
+    e.placed.terms.display_quantity = 8;
+    order_row_from_placed(&row, &e);
+    e = filled(7, 10000, 2, 28);
+    e.filled.aggressor_side = SIDE_BUY; /* as the one who takes it shows nothing yet */
+    order_row_fill(&row, &e, SIDE_BUY);
+    assert_int_equal(row.shown, 0);
+    d.displayed.order_id = row.order_id;
+    d.displayed.shown = 8;
+    order_row_change(&row, &d);
+    assert_true(order_row_in_book(&row).shown == 8 && order_row_in_book(&row).hidden == 20);
+    e = filled(8, 10000, 5, 23);
+    e.filled.aggressor_side = SIDE_SELL;
+    order_row_fill(&row, &e, SIDE_BUY);
+    assert_true(order_row_in_book(&row).shown == 3 && order_row_in_book(&row).hidden == 20);
+    e = filled(9, 10000, 18, 5); /* in an auction */
+    order_row_fill(&row, &e, SIDE_BUY);
+    assert_int_equal(row.shown, 3);
+    struct event r = {.seq = 10, .kind = EVENT_REDUCED};
+    r.reduced.order_id = row.order_id;
+    r.reduced.quantity = 27;
+    r.reduced.leaves = 2;
+    order_row_change(&row, &r);
+    assert_true(row.quantity == 27 && row.shown == 2 && row.filled == 25);
+}
+
+static void a_child_waits_until_it_is_activated(void **state)
+{
+    (void)state;
+    struct order_row row;
+    struct event e = placed_in(ORDER_TYPE_LIMIT, ORDER_PHASE_WAITING), a = {.seq = 8, .kind = EVENT_ACTIVATED};
+    e.placed.hold = 0;
+    order_row_from_placed(&row, &e);
+    assert_int_equal(row.status, ORDER_STATUS_PENDING_TRIGGER);
+    a.activated.order_id = row.order_id;
+    a.activated.quantity = a.activated.leaves = 12;
+    a.activated.hold = 77;
+    order_row_change(&row, &a);
+    assert_true(row.status == ORDER_STATUS_ACKED && row.quantity == 12 && row.leaves == 12 && row.hold == 77);
+    assert_int_equal(order_row_in_book(&row).shown, 12);
+}
+
+static void a_group_is_known_by_its_ids(void **state)
+{
+    (void)state;
+    const uint64_t first = 7u << ORDER_INDEX_BITS;
+    static const struct {
+        uint8_t link, member;
+        int parent, sibling, holder; /* members; -1: none */
+    } rows[] = {
+        {0, 0, -1, -1, 0},       {LINK_OCO, 0, -1, 1, 0},      {LINK_OCO, 1, -1, 0, 0},    {LINK_OTO, 0, -1, -1, 0},
+        {LINK_OTO, 1, 0, -1, 1}, {LINK_BRACKET, 0, -1, -1, 0}, {LINK_BRACKET, 1, 0, 2, 1}, {LINK_BRACKET, 2, 0, 1, 1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct order_row row = {.order_id = first + rows[i].member, .link = rows[i].link, .member = rows[i].member};
+        uint64_t parent = rows[i].parent < 0 ? 0 : first + (uint64_t)rows[i].parent;
+        uint64_t sibling = rows[i].sibling < 0 ? 0 : first + (uint64_t)rows[i].sibling;
+        assert_true(order_row_parent_id(&row) == parent && order_row_sibling_id(&row) == sibling);
+        assert_true(order_row_holder_id(&row) == first + (uint64_t)rows[i].holder);
+    }
+}
+
+static void a_row_takes_only_events_that_name_it(void **state)
+{
+    (void)state;
+    struct order_row row = {.order_id = 7u << ORDER_INDEX_BITS};
+    struct event e = placed(ORDER_TYPE_LIMIT, TIF_DAY), other = e;
+    other.placed.order_id++;
+    assert_false(order_row_apply(&row, &other));
+    assert_true(order_row_apply(&row, &e));
+    e = filled(8, 10000, 10, 20);
+    assert_true(order_row_apply(&row, &e));
+    assert_int_equal(row.leaves, 20);
+    e = (struct event){.kind = EVENT_CANCELLED, .cancelled = {.order_id = row.order_id + 1}};
+    assert_false(order_row_apply(&row, &e));
+    e = (struct event){.kind = EVENT_QUOTED};
+    assert_false(order_row_apply(&row, &e));
+    e = (struct event){
+        .kind = EVENT_CANCELLED,
+        .cancelled = {.order_id = row.order_id, .reason = CANCEL_REASON_REFUSED, .reject = REJECT_CASH_SHORT}};
+    assert_true(order_row_apply(&row, &e));
+    assert_true(row.status == ORDER_STATUS_CANCELLED && row.refusal.reason == REJECT_CASH_SHORT);
+    e = (struct event){.kind = EVENT_REJECTED,
+                       .rejected = {.order_id = row.order_id, .command_kind = COMMAND_PLACE_LINKED}};
+    assert_true(order_row_apply(&row, &e));
+    e.rejected.command_kind = COMMAND_GTT_PLACE;
+    assert_false(order_row_apply(&row, &e));
 }
 
 static void a_row_from_state_is_the_row_its_events_made(void **state)
@@ -214,7 +360,13 @@ int main(void)
         cmocka_unit_test(a_row_ends_by_cancel_or_expiry),
         cmocka_unit_test(a_modified_row_takes_the_new_terms),
         cmocka_unit_test(a_refused_order_keeps_what_was_asked),
-        cmocka_unit_test(only_limit_orders_that_may_stay_rest),
+        cmocka_unit_test(only_limit_orders_that_may_stay_are_in_the_book),
+        cmocka_unit_test(a_stop_waits_for_its_trigger_and_then_rests_or_trades),
+        cmocka_unit_test(a_trailing_stop_follows),
+        cmocka_unit_test(an_iceberg_shows_what_it_says_and_less_after_a_fill_while_it_rests),
+        cmocka_unit_test(a_child_waits_until_it_is_activated),
+        cmocka_unit_test(a_group_is_known_by_its_ids),
+        cmocka_unit_test(a_row_takes_only_events_that_name_it),
         cmocka_unit_test(a_row_from_state_is_the_row_its_events_made),
         cmocka_unit_test(an_average_is_rounded_half_even_and_keeps_the_instruments_decimals),
     };

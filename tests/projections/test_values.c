@@ -34,7 +34,22 @@ static void example_order(void *row)
                                                   .price_quantity = (i128)21 << 80,
                                                   .hold = -((i128)22 << 70),
                                                   .fee = -23,
-                                                  .reject_reason = 2401,
+                                                  .refusal = {2401, 12, DECIMAL_ABSENT, 18, (i128)24 << 90, -25},
+                                                  .gtt_id = 26,
+                                                  .stop_price = 27,
+                                                  .display_quantity = 28,
+                                                  .shown = 29,
+                                                  .trail = 30,
+                                                  .leverage = 31,
+                                                  .stp = 32,
+                                                  .venue = 33,
+                                                  .phase = 34,
+                                                  .link = 35,
+                                                  .member = 36,
+                                                  .activation = 37,
+                                                  .stop_price_scale = DECIMAL_ABSENT,
+                                                  .display_scale = 8,
+                                                  .trail_scale = 4,
                                                   .cancel_reason = 3,
                                                   .status = ORDER_STATUS_CANCELLED,
                                                   .side = 2,
@@ -47,6 +62,16 @@ static void example_order(void *row)
                                                   .account = name_of("a-name-of-23-characters"),
                                                   .symbol = name_of("X")};
     memset(((struct order_row *)row)->client_order_id, 'z', CLIENT_ORDER_ID_BYTES_MAX);
+}
+
+/* Without anything that only some orders have. */
+static void example_plain_order(void *row)
+{
+    *(struct order_row *)row = (struct order_row){.created_seq = 1,
+                                                  .status = ORDER_STATUS_ACKED,
+                                                  .stop_price_scale = DECIMAL_ABSENT,
+                                                  .display_scale = DECIMAL_ABSENT,
+                                                  .trail_scale = DECIMAL_ABSENT};
 }
 
 static void example_trade(void *row)
@@ -67,6 +92,7 @@ static void example_trade(void *row)
                                                            .buy_hold = 11,
                                                            .sell_hold = 12,
                                                            .aggressor_side = 2,
+                                                           .venue = 2,
                                                            .price_scale = 3,
                                                            .quantity_scale = 4,
                                                            .currency_scale = 5}};
@@ -74,8 +100,17 @@ static void example_trade(void *row)
 
 static void example_account(void *row)
 {
-    *(struct account_row *)row =
-        (struct account_row){{.id = 1, .leverage = 250, .type = 2, .status = 3, .allow_short = true}, 9};
+    *(struct account_row *)row = (struct account_row){
+        .account = {.id = 1,
+                    .leverage = 250,
+                    .type = 2,
+                    .status = 3,
+                    .stp = 4,
+                    .allow_short = true,
+                    .limits = {(i128)5 << 99, 6, 7, 8, 9, 10, 11, 12, 13, true, false}},
+        .updated_seq = 14,
+        .margin_call = {15, 16, name_of("USD"), -((i128)17 << 80), 18, 19, true, 18},
+    };
 }
 
 static void example_instrument(void *row)
@@ -95,7 +130,11 @@ static void example_instrument(void *row)
                                                                                     .quantity_scale = 8,
                                                                                     .currency_scale = 18,
                                                                                     .trigger = 2,
-                                                                                    .state = 3},
+                                                                                    .state = 3,
+                                                                                    .max_leverage = 19,
+                                                                                    .mark = 20,
+                                                                                    .trading = 21,
+                                                                                    .halt_on_breach = true},
                                                                            .tick_gcd = 11,
                                                                            .lot_gcd = 12,
                                                                            .last_price = 13,
@@ -103,7 +142,11 @@ static void example_instrument(void *row)
                                                                            .bid_quantity = 15,
                                                                            .ask = 16,
                                                                            .ask_quantity = 17},
-                                                            .updated_seq = 18};
+                                                            .updated_seq = 18,
+                                                            .market_buy = 22,
+                                                            .market_sell = 23,
+                                                            .uncrossed = {24, 25, 26, 27, -28},
+                                                            .state_cause = 29};
 }
 
 static void example_currency(void *row)
@@ -125,7 +168,31 @@ static void example_position(void *row)
 
 static void example_level(void *row)
 {
-    *(struct level_row *)row = (struct level_row){.quantity = 1, .orders = 2};
+    *(struct level_row *)row = (struct level_row){.quantity = 1, .hidden = 3, .orders = 2};
+}
+
+static void example_gtt(void *row)
+{
+    *(struct gtt_row *)row = (struct gtt_row){.created_seq = 1,
+                                              .updated_seq = 2,
+                                              .created_ns = 3,
+                                              .updated_ns = 4,
+                                              .gtt = {.order_id = 5,
+                                                      .account = name_of("ann"),
+                                                      .symbol = name_of("X"),
+                                                      .legs = {{6, 7, 8, 1}, {9, 0, 10, 2}},
+                                                      .expires_ns = 11,
+                                                      .reject = 2001,
+                                                      .status = GTT_STATUS_REJECTED,
+                                                      .side = 2,
+                                                      .leg = 1,
+                                                      .price_scale = 9,
+                                                      .quantity_scale = 8}};
+}
+
+static void example_system(void *row)
+{
+    *(struct system_row *)row = (struct system_row){.trading = ACCOUNT_STATUS_HALTED, .updated_seq = 7};
 }
 
 #define KIND(name, type)                                                                                               \
@@ -145,15 +212,24 @@ KIND(currency, struct currency_state)
 KIND(balance, struct balance_row)
 KIND(position, struct position_row)
 KIND(level, struct level_row)
+KIND(gtt, struct gtt_row)
+KIND(system, struct system_row)
 
-#define ROW(name, type)                                                                                                \
+#define ROW(name, example, type)                                                                                       \
     {                                                                                                                  \
-#name, sizeof(type), encode_##name, decode_##name, example_##name                                              \
+#name, sizeof(type), encode_##name, decode_##name, example_##example                                           \
     }
-static const struct kind kinds[] = {ROW(order, struct order_row),         ROW(trade, struct trade_row),
-                                    ROW(account, struct account_row),     ROW(instrument, struct instrument_row),
-                                    ROW(currency, struct currency_state), ROW(balance, struct balance_row),
-                                    ROW(position, struct position_row),   ROW(level, struct level_row)};
+static const struct kind kinds[] = {ROW(order, order, struct order_row),
+                                    ROW(order, plain_order, struct order_row),
+                                    ROW(trade, trade, struct trade_row),
+                                    ROW(account, account, struct account_row),
+                                    ROW(instrument, instrument, struct instrument_row),
+                                    ROW(currency, currency, struct currency_state),
+                                    ROW(balance, balance, struct balance_row),
+                                    ROW(position, position, struct position_row),
+                                    ROW(level, level, struct level_row),
+                                    ROW(gtt, gtt, struct gtt_row),
+                                    ROW(system, system, struct system_row)};
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
 union row {
@@ -176,6 +252,7 @@ static void every_row_comes_back_as_it_was(void **state)
         assert_int_equal(kinds[k].decode(bytes, len_bytes, &back), 0);
         assert_int_equal(kinds[k].encode(&back, bytes_back), len_bytes);
         assert_memory_equal(bytes, bytes_back, len_bytes);
+        assert_memory_equal(&row, &back, kinds[k].row_bytes);
     }
 }
 
@@ -225,7 +302,7 @@ static void random_bytes_are_read_within_their_bounds(void **state)
             random = random * 6364136223846793005u + 1442695040888963407u;
             bytes[i] = (uint8_t)(random >> 56);
         }
-        if (len_bytes > 0) bytes[0] = 1;
+        if (len_bytes > 0) bytes[0] = 2; /* the version */
         int rc = kinds[round % KINDS].decode(bytes, len_bytes, &row);
         assert_true(rc == 0 || rc == ERR_CORRUPT);
         free(bytes);

@@ -154,11 +154,11 @@ static void a_refused_order_keeps_a_row_as_it_was_written(void **state)
 
     row = order(w, off_tick);
     assert_int_equal(row.status, ORDER_STATUS_REJECTED);
-    assert_int_equal(row.reject_reason, REJECT_PRICE_OFF_TICK);
+    assert_int_equal(row.refusal.reason, REJECT_PRICE_OFF_TICK);
     assert_true(row.price == 99505 && row.price_scale == 3 && row.leaves == 0);
     struct views_read *r = reading(w);
     assert_int_equal(views_orders(r, &of_nobody, NULL, 1, &row, next), 1);
-    assert_true(row.order_id == unknown && row.reject_reason == REJECT_UNKNOWN_ACCOUNT);
+    assert_true(row.order_id == unknown && row.refusal.reason == REJECT_UNKNOWN_ACCOUNT);
     assert_string_equal(next, "");
     views_read_end(r);
     agree(w);
@@ -333,14 +333,15 @@ static void accounts_instruments_and_currencies_are_listed_as_they_were_made(voi
     struct currency_state currencies[4];
     struct position_row positions[4];
     char next[VIEWS_CURSOR_BYTES];
-    const char *const expected[] = {"@fees", "@external", "@import", "ann", "bob", "cat", "aaa"};
+    const char *const expected[] = {"@fees", "@external", "@import", "@QUOTE", "ann", "bob", "cat", "aaa"};
+    enum { ACCOUNTS = sizeof expected / sizeof *expected };
     world_account(w, "aaa", ACCOUNT_TYPE_CASH, NULL);
     world_account(w, "ann", ACCOUNT_TYPE_MARGIN, "3"); /* a change, not a new one */
     world_instrument(w, "AAPL", "0.01");
     struct views_read *r = reading(w);
-    assert_int_equal(views_accounts(r, NULL, VIEWS_PAGE_MAX, accounts, next), 7);
-    for (int i = 0; i < 7; i++) assert_string_equal(accounts[i].account.account.bytes, expected[i]);
-    assert_int_equal(accounts[3].account.leverage, 300);
+    assert_int_equal(views_accounts(r, NULL, VIEWS_PAGE_MAX, accounts, next), ACCOUNTS);
+    for (int i = 0; i < ACCOUNTS; i++) assert_string_equal(accounts[i].account.account.bytes, expected[i]);
+    assert_int_equal(accounts[4].account.leverage, 300);
     assert_int_equal(views_instruments(r, NULL, 1, instruments, next), 1);
     assert_string_equal(instruments[0].instrument.spec.symbol.bytes, "ACME");
     assert_int_equal(views_instruments(r, next, 1, instruments, next), 1);
@@ -426,7 +427,7 @@ static void a_page_stops_looking_after_a_bounded_number_of_rows(void **state)
                                    .kind = EVENT_REJECTED,
                                    .rejected = {.order_id = (w->seq + 1 + i) << ORDER_INDEX_BITS,
                                                 .command_kind = COMMAND_PLACE,
-                                                .reason = REJECT_FIELD_INVALID}};
+                                                .refusal.reason = REJECT_FIELD_INVALID}};
     w->seq += ORDERS;
     assert_int_equal(views_fold(w->views, events, ORDERS, world_cursor(w)), 0);
     free(events);
@@ -505,7 +506,7 @@ static void counts_are_those_of_the_rows(void **state)
     struct views_read *r = reading(w);
     assert_int_equal(views_counts(r, &counts), 0);
     views_read_end(r);
-    assert_true(counts.orders == 3 && counts.trades == 1 && counts.positions == 2 && counts.accounts == 6);
+    assert_true(counts.orders == 3 && counts.trades == 1 && counts.positions == 2 && counts.accounts == 7);
     assert_true(counts.instruments == 1 && counts.currencies == 1 && counts.levels == 2 && counts.balances == 5);
     assert_true(counts.bytes_used > 0 && counts.bytes_used <= counts.bytes_map);
 }

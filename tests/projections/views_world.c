@@ -138,6 +138,7 @@ uint64_t world_place(struct views_world *w, struct order_words o)
     c.place.price = decimal_of(o.price);
     c.place.quantity = decimal_of(o.quantity);
     c.place.stop_price = c.place.display_quantity = c.place.leverage = decimal_of(NULL);
+    c.place.quote_quantity = c.place.min_quantity = c.place.trail = decimal_of(NULL);
     world_apply(w, &c);
     world_fold(w);
     return c.seq << ORDER_INDEX_BITS;
@@ -194,7 +195,7 @@ void world_instrument(struct views_world *w, const char *symbol, const char *tic
     s->tick_size = decimal_of(tick);
     s->maker_fee_bps = decimal_of("1");
     s->taker_fee_bps = decimal_of("2");
-    s->lot_size = s->min_quantity = s->max_quantity = s->collar_percent = decimal_of(NULL);
+    s->lot_size = s->min_quantity = s->max_quantity = s->collar_percent = s->max_leverage = decimal_of(NULL);
     world_apply(w, &c);
     world_fold(w);
 }
@@ -221,7 +222,13 @@ static bool order_agrees(struct views_read *r, const struct engine *e, const str
     /* what a state does not know */
     expected.created_seq = row.created_seq;
     expected.updated_seq = row.updated_seq;
+    expected.updated_ns = row.updated_ns;
     expected.executed_ns = row.executed_ns;
+    expected.gtt_id = row.gtt_id;
+    if (o->type == ORDER_TYPE_MARKET || o->type == ORDER_TYPE_LIMIT) { /* it was triggered at that */
+        expected.stop_price = row.stop_price;
+        expected.stop_price_scale = row.stop_price_scale;
+    }
     if (memcmp(&row, &expected, sizeof row) != 0) return says(why, "order %llu differs", (unsigned long long)o->id);
     return true;
 }
@@ -233,17 +240,19 @@ static bool orders_agree(struct views_read *r, const struct engine *e, char *why
     struct order_filter open = {.open_only = true};
     struct order_state o;
     char after[VIEWS_CURSOR_BYTES] = "", next[VIEWS_CURSOR_BYTES];
-    uint32_t cursor = 0, rows_open = 0;
-    while (engine_export_order(e, &cursor, &o))
+    uint32_t cursor = 0, rows_open = 0, orders = 0;
+    while (engine_export_order(e, &cursor, &o)) {
+        if (o.flags & PLACE_GTT) continue; /* a leg of a GTT is no order */
         if (!order_agrees(r, e, &o, why)) return false;
+        orders++;
+    }
     do {
         int64_t count = views_orders(r, &open, after, VIEWS_PAGE_MAX, page, next);
         if (count < 0) return says(why, "views_orders: %s", error_text((int)count));
         rows_open += (uint32_t)count;
         memcpy(after, next, sizeof after);
     } while (after[0] != 0);
-    return rows_open == engine_counts(e).orders ||
-           says(why, "%u rows are open, %u orders", rows_open, engine_counts(e).orders);
+    return rows_open == orders || says(why, "%u rows are open, %u orders", rows_open, orders);
 }
 
 static bool book_agrees(struct views_read *r, const struct engine *e, const struct name *symbol, int side, char *why)
@@ -257,7 +266,7 @@ static bool book_agrees(struct views_read *r, const struct engine *e, const stru
         return says(why, "%s side %d: %lld levels, %u in the engine", symbol->bytes, side, (long long)count, expected);
     for (uint32_t i = 0; i < expected; i++)
         if (rows[i].price != levels[i].price || rows[i].quantity != levels[i].quantity ||
-            rows[i].orders != levels[i].orders)
+            rows[i].hidden != levels[i].hidden || rows[i].orders != levels[i].orders)
             return says(why, "%s side %d level %u differs", symbol->bytes, side, i);
     return true;
 }
@@ -273,6 +282,7 @@ static bool instruments_agree(struct views_read *r, const struct engine *e, char
         struct instrument_state expected;
         memset(&expected, 0, sizeof expected);
         expected = i;
+        expected.range_low = expected.range_high = expected.auction_price = 0; /* of work that is pending */
         if (digest_instrument(&row.instrument) != digest_instrument(&expected) ||
             digest_market(&row.instrument) != digest_market(&expected))
             return says(why, "instrument %s differs", i.spec.symbol.bytes);
@@ -289,6 +299,7 @@ static bool accounts_agree(struct views_read *r, const struct engine *e, char *w
     uint32_t cursor = 0;
     while (engine_export_account(e, &cursor, &a)) {
         if (views_account(r, &a.account, &row) != 0) return says(why, "account %s has no row", a.account.bytes);
+        a.rate_tat_ns = 0; /* no view shows it */
         if (digest_account(&row.account) != digest_account(&a)) return says(why, "account %s differs", a.account.bytes);
     }
     return true;
@@ -331,6 +342,15 @@ static bool balances_agree(struct views_read *r, const struct engine *e, char *w
            says(why, "%u balances, %u in the engine", rows, engine_counts(e).balances);
 }
 
+/* As docs/ENGINE.md, CHECK_MARGIN, has it. */
+static int64_t mark_expected(const struct instrument_state *i, int64_t quantity)
+{
+    int64_t quote = quantity > 0 ? i->bid : i->ask;
+    if (quantity == 0) return 0;
+    if (i->spec.mark == TRIGGER_LAST) return i->last_price != 0 ? i->last_price : quote;
+    return quote != 0 ? quote : i->last_price;
+}
+
 /* The engine forgets a position of zeros, and has one from the first order on: only numbers count. */
 static bool positions_agree(struct views_read *r, const struct engine *e, char *why)
 {
@@ -345,7 +365,7 @@ static bool positions_agree(struct views_read *r, const struct engine *e, char *
         int rc = views_position(r, &a.account, &i.spec.symbol, &row);
         if (rc == ERR_NOT_FOUND && p.quantity == 0 && p.cost == 0 && p.realized == 0) continue;
         if (rc != 0 || row.quantity != p.quantity || row.cost != p.cost || row.realized != p.realized ||
-            row.mark_price != i.last_price)
+            row.mark_price != mark_expected(&i, p.quantity))
             return says(why, "position %s %s differs", a.account.bytes, i.spec.symbol.bytes);
     }
     return true;
@@ -371,6 +391,79 @@ static bool positions_known(struct views_read *r, const struct engine *e, char *
     return true;
 }
 
+/* A leg that waits is as its GTT's row says. */
+static bool gtt_leg_agrees(struct views_read *r, const struct order_state *o, char *why)
+{
+    struct gtt_row row;
+    uint64_t gtt_id = o->id >> ORDER_INDEX_BITS << ORDER_INDEX_BITS;
+    const struct event_gtt_leg *leg = &row.gtt.legs[o->extra.member];
+    if (views_gtt(r, gtt_id, &row) != 0) return says(why, "GTT %llu has no row", (unsigned long long)gtt_id);
+    int status = o->extra.phase == ORDER_PHASE_DISABLED ? GTT_STATUS_DISABLED : GTT_STATUS_ACTIVE;
+    bool same = row.gtt.status == status && leg->trigger_price == o->extra.stop_price && leg->price == o->price &&
+                leg->quantity == o->quantity && leg->direction == o->extra.direction && row.gtt.side == o->side;
+    if (o->extra.member == 0) same = same && row.gtt.expires_ns == o->expires_ns;
+    return same || says(why, "GTT %llu differs", (unsigned long long)gtt_id);
+}
+
+static int64_t gtts_of_status(struct views_read *r, uint8_t status)
+{
+    static struct gtt_row page[VIEWS_PAGE_MAX];
+    struct gtt_filter f = {.status = status};
+    char after[VIEWS_CURSOR_BYTES] = "";
+    int64_t rows = 0;
+    do {
+        int64_t count = views_gtts(r, &f, after, VIEWS_PAGE_MAX, page, after);
+        if (count < 0) return count;
+        rows += count;
+    } while (after[0] != 0);
+    return rows;
+}
+
+static bool gtts_agree(struct views_read *r, const struct engine *e, char *why)
+{
+    struct order_state o;
+    uint32_t cursor = 0;
+    int64_t waiting = 0;
+    while (engine_export_order(e, &cursor, &o)) {
+        if (!(o.flags & PLACE_GTT)) continue;
+        if (!gtt_leg_agrees(r, &o, why)) return false;
+        waiting += o.extra.member == 0;
+    }
+    int64_t rows = gtts_of_status(r, GTT_STATUS_ACTIVE) + gtts_of_status(r, GTT_STATUS_DISABLED);
+    return rows == waiting || says(why, "%lld GTTs wait, %lld in the engine", (long long)rows, (long long)waiting);
+}
+
+/* MARKET orders in the book, and the price it would uncross at. */
+static bool auctions_agree(struct views_read *r, const struct engine *e, char *why)
+{
+    struct instrument_state i;
+    struct order_state o;
+    for (uint32_t at = 0; engine_export_instrument(e, &at, &i);) {
+        struct instrument_row row;
+        struct auction_price price, expected;
+        int64_t market[3] = {0};
+        for (uint32_t cursor = 0; engine_export_order(e, &cursor, &o);)
+            if (o.instrument_id == i.id && o.type == ORDER_TYPE_MARKET && o.extra.phase == ORDER_PHASE_RESTING)
+                market[o.side] += o.leaves;
+        assert_int_equal(views_instrument(r, &i.spec.symbol, &row), 0);
+        assert_int_equal(views_indicative(r, &i.spec.symbol, &price), 0);
+        engine_indicative(e, &i.spec.symbol, &expected);
+        if (row.market_buy != market[SIDE_BUY] || row.market_sell != market[SIDE_SELL])
+            return says(why, "%s: MARKET orders differ", i.spec.symbol.bytes);
+        if (price.price != expected.price || price.quantity != expected.quantity ||
+            price.imbalance != expected.imbalance)
+            return says(why, "%s: the indicative price differs", i.spec.symbol.bytes);
+    }
+    return true;
+}
+
+static bool system_agrees(struct views_read *r, const struct engine *e, char *why)
+{
+    struct system_row row;
+    assert_int_equal(views_system(r, &row), 0);
+    return row.trading == engine_scalars(e).trading || says(why, "the system's trading state differs");
+}
+
 bool world_agrees(struct views_world *w, char *why)
 {
     struct views_read *r;
@@ -378,7 +471,8 @@ bool world_agrees(struct views_world *w, char *why)
     bool same = orders_agree(r, w->engine, why) && instruments_agree(r, w->engine, why) &&
                 accounts_agree(r, w->engine, why) && currencies_agree(r, w->engine, why) &&
                 balances_agree(r, w->engine, why) && positions_agree(r, w->engine, why) &&
-                positions_known(r, w->engine, why);
+                positions_known(r, w->engine, why) && gtts_agree(r, w->engine, why) &&
+                auctions_agree(r, w->engine, why) && system_agrees(r, w->engine, why);
     views_read_end(r);
     return same;
 }

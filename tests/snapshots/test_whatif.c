@@ -224,7 +224,7 @@ static void an_inserted_order_may_be_refused(void **state)
     run(s, &w, &r);
     assert_int_equal(r.inserted_count, 1);
     assert_int_equal(r.inserted[0].status, ORDER_STATUS_REJECTED);
-    assert_int_equal(r.inserted[0].reject_reason, REJECT_UNKNOWN_INSTRUMENT);
+    assert_int_equal(r.inserted[0].refusal.reason, REJECT_UNKNOWN_INSTRUMENT);
     assert_int_equal(r.orders_count, 1);
     assert_true(digest_equal(r.base_digest, r.branch_digest));
     whatif_result_free(&r);
@@ -618,8 +618,7 @@ static void reference_apply(struct reference *x, struct command c)
         assert_true(x->rows_count < REFERENCE_ROWS && x->trades_count < REFERENCE_ROWS);
         if (e->kind == EVENT_PLACED) order_row_from_placed(&x->rows[x->rows_count++], e);
         if (e->kind == EVENT_REJECTED && c.kind == COMMAND_PLACE) order_row_from_rejected(&x->rows[x->rows_count++], e);
-        if (e->kind == EVENT_CANCELLED) order_row_end(reference_row(x, e->cancelled.order_id), e);
-        if (e->kind == EVENT_MODIFIED) order_row_modify(reference_row(x, e->modified.order_id), e);
+        if (order_row_changed_id(e) != 0) order_row_change(reference_row(x, order_row_changed_id(e)), e);
         if (e->kind != EVENT_FILLED) continue;
         order_row_fill(reference_row(x, e->filled.buy_order_id), e, SIDE_BUY);
         order_row_fill(reference_row(x, e->filled.sell_order_id), e, SIDE_SELL);
