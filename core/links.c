@@ -160,6 +160,11 @@ void links_ended(struct turn *t, const struct links_end *end)
     if (other != 0) order_end(t, other, EVENT_CANCELLED, CANCEL_REASON_OCO, 0);
 }
 
+static uint8_t phase_at_work(uint8_t type)
+{
+    return type == ORDER_TYPE_STOP || type == ORDER_TYPE_STOP_LIMIT ? ORDER_PHASE_PENDING_TRIGGER : ORDER_PHASE_RESTING;
+}
+
 /* Activation: what a parent filled becomes the quantity of its children, or makes it larger. */
 
 struct growth {
@@ -263,7 +268,7 @@ static void child_grow(struct engine *e, const struct instrument *i, uint32_t in
         return;
     }
     o->quantity = o->leaves = v->more;
-    o->phase = o->type == ORDER_TYPE_LIMIT ? ORDER_PHASE_RESTING : ORDER_PHASE_PENDING_TRIGGER;
+    o->phase = phase_at_work(o->type);
     if (o->type == ORDER_TYPE_LIMIT) return;
     x->direction = o->side == SIDE_BUY ? SIDE_SELL : SIDE_BUY;
     if (o->type == ORDER_TYPE_STOP) x->hold_price = stop_hold_price(i, o->side, x->stop_price);
@@ -534,10 +539,7 @@ static struct ticket leg_ticket(const struct ticket *entry, const struct group *
     k.hold_price = leg->hold_price;
     k.closing = 0;
     k.hold = 0;
-    if (g->asked->link != LINK_OCO)
-        k.phase = ORDER_PHASE_WAITING;
-    else
-        k.phase = leg->asked.type == ORDER_TYPE_LIMIT ? ORDER_PHASE_RESTING : ORDER_PHASE_PENDING_TRIGGER;
+    k.phase = g->asked->link == LINK_OCO ? phase_at_work(leg->asked.type) : ORDER_PHASE_WAITING;
     return k;
 }
 
@@ -551,6 +553,7 @@ void apply_place_linked(struct turn *t, const struct command *c)
     }
     /* From here on it cannot fail. */
     ticket_make_room(t->engine, &k);
+    k.phase = phase_at_work(k.asked->type);
     turn_at(t, k.instrument_index);
     uint64_t id = c->seq << ORDER_INDEX_BITS;
     uint32_t members[3] = {member_place(t, &k, &g, id, 0)};
