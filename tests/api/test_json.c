@@ -103,6 +103,9 @@ static void what_an_order_leaves_out_is_absent_or_has_its_default(void **state)
     assert_decimal(p->stop_price, 0, DECIMAL_ABSENT);
     assert_decimal(p->display_quantity, 0, DECIMAL_ABSENT);
     assert_decimal(p->leverage, 0, DECIMAL_ABSENT);
+    assert_decimal(p->quote_quantity, 0, DECIMAL_ABSENT);
+    assert_decimal(p->min_quantity, 0, DECIMAL_ABSENT);
+    assert_decimal(p->trail, 0, DECIMAL_ABSENT);
     assert_true(name_empty(&p->venue));
     assert_int_equal(p->client_order_id.len_bytes, 0);
     assert_int_equal(p->tag.len_bytes, 0);
@@ -160,6 +163,22 @@ static void what_is_not_understood_is_refused_by_name(void **state)
         {ORDER(",\"side\":\"BUY\""), "\"side\" is there twice"},
         {ORDER(",\"direction\":\"BUY\""), "\"direction\" says again"},
         {ORDER(",\"price\":1,\"limitPrice\":1"), "\"limitPrice\" says again"},
+        {ORDER(",\"trail_amount\":1,\"trail_percent\":1"), "\"trail_percent\" and \"trail_amount\" exclude"},
+        {ORDER(",\"trail_percent\":1,\"trailAmount\":1"), "\"trailAmount\" and \"trail_percent\" exclude"},
+        {ORDER(",\"link\":\"OCO\""), "\"link\" must be an object"},
+        {ORDER(",\"link\":{}"), "\"type\" is missing"},
+        {ORDER(",\"link\":{\"type\":\"OCA\"}"), "\"type\" must be one of OCO OTO BRACKET"},
+        {ORDER(",\"link\":{\"type\":\"OCO\"}"), "\"legs\" must hold one leg"},
+        {ORDER(",\"link\":{\"type\":\"OCO\",\"legs\":{}}"), "\"legs\" must be a list"},
+        {ORDER(",\"link\":{\"type\":\"OCO\",\"legs\":[7]}"), "\"legs\" must hold objects"},
+        {ORDER(",\"link\":{\"type\":\"OCO\",\"legs\":[{},{}]}"), "\"legs\" must hold one leg"},
+        {ORDER(",\"link\":{\"type\":\"OTO\",\"legs\":[{},{},{}]}"), "\"legs\" has too many items"},
+        {ORDER(",\"link\":{\"type\":\"BRACKET\",\"legs\":[{}]}"), "\"legs\" must hold two legs"},
+        {ORDER(",\"link\":{\"type\":\"BRACKET\",\"take_profit\":{}}"), "a \"take_profit\" and a \"stop_loss\""},
+        {ORDER(",\"link\":{\"type\":\"BRACKET\",\"takeProfit\":{},\"stopLoss\":{},\"legs\":[]}"), "exclude each other"},
+        {ORDER(",\"link\":{\"type\":\"OTO\",\"take_profit\":{},\"stop_loss\":{}}"), "belong to a BRACKET"},
+        {ORDER(",\"link\":{\"type\":\"OTO\",\"legs\":[{\"quantity\":1}]}"), "\"quantity\" is unknown"},
+        {ORDER(",\"link\":{\"type\":\"OTO\",\"legs\":[{\"price\":1,\"limitPrice\":1}]}"), "\"limitPrice\" says again"},
         {ORDER(",\"type\":\"LIMITED\""), "\"type\" must be one of LIMIT MARKET STOP STOP_LIMIT"},
         {ORDER(",\"tif\":1"), "\"tif\" must be one of"},
         {ORDER(",\"post_only\":\"true\""), "\"post_only\" must be true or false"},
@@ -262,8 +281,11 @@ static void an_instruments_body_names_what_it_changes(void **state)
         "{\"symbol\":\"GOOG\",\"currency\":\"USD\",\"tick_size\":\"0.01\",\"lot_size\":1,\"min_quantity\":0,"
         "\"max_quantity\":1e6,\"max_notional\":\"100000000000000000000.123456789012345678\","
         "\"price_collar_percent\":12.5,\"maker_fee_bps\":-0.5,\"taker_fee_bps\":1,\"trigger\":\"quote\","
-        "\"settlement_days\":2,\"state\":\"halted\"}");
-    assert_int_equal(s->fields, (1 << 12) - 1);
+        "\"settlement_days\":2,\"state\":\"halted\",\"max_leverage\":2.5,\"mark\":\"quote\",\"haltOnBreach\":true}");
+    assert_int_equal(s->fields, (INSTRUMENT_HAS_HALT_ON_BREACH << 1) - 1);
+    assert_decimal(s->max_leverage, 25, 1);
+    assert_int_equal(s->mark, TRIGGER_QUOTE);
+    assert_true(s->halt_on_breach);
     assert_decimal(s->max_quantity, 1000000, 0);
     assert_decimal(s->collar_percent, 125, 1);
     assert_decimal(s->maker_fee_bps, -5, 1);
@@ -280,18 +302,158 @@ static void an_instruments_body_names_what_it_changes(void **state)
                    "\"settlement_days\" must be a whole");
 }
 
-static void an_accounts_limits_and_stp_are_refused_until_there_are_such(void **state)
+static void an_order_says_how_it_follows_and_what_it_needs_at_once(void **state)
 {
     (void)state;
+    const struct command_place *p = &parsed.command.place;
+    assert_accepted(COMMAND_PLACE, ORDER(",\"trailAmount\":\"0.50\",\"all_or_none\":true,\"tif\":\"cls\""));
+    assert_int_equal(p->type, ORDER_TYPE_STOP);
+    assert_decimal(p->trail, 50, 2);
+    assert_int_equal(p->flags, PLACE_ALL_OR_NONE);
+    assert_int_equal(p->tif, TIF_ON_CLOSE);
+    assert_accepted(COMMAND_PLACE, ORDER(",\"trail_percent\":2.5,\"min_quantity\":5,\"tif\":\"OPG\""));
+    assert_decimal(p->trail, 25, 1);
+    assert_int_equal(p->flags, PLACE_TRAIL_PERCENT);
+    assert_decimal(p->min_quantity, 5, 0);
+    assert_int_equal(p->tif, TIF_ON_OPEN);
+    assert_accepted(COMMAND_PLACE,
+                    "{\"account\":\"ann\",\"symbol\":\"GOOG\",\"side\":\"BUY\",\"quoteQuantity\":\"1000.50\"}");
+    assert_decimal(p->quote_quantity, 100050, 2);
+    assert_decimal(p->quantity, 0, DECIMAL_ABSENT);
+    assert_int_equal(p->type, ORDER_TYPE_MARKET);
+}
+
+static void a_link_makes_an_order_the_entry_of_a_group(void **state)
+{
+    (void)state;
+    const struct command_place_linked *l = &parsed.command.place_linked;
+    assert_accepted(COMMAND_PLACE, ORDER(",\"price\":\"100\",\"client_order_id\":\"c\",\"link\":{\"type\":\"bracket\","
+                                         "\"activation\":\"each_fill\",\"take_profit\":{\"price\":\"110\"},"
+                                         "\"stop_loss\":{\"stopPrice\":\"95\",\"price\":\"94.5\",\"tif\":\"GTC\"}}"));
+    assert_int_equal(parsed.command.kind, COMMAND_PLACE_LINKED);
+    assert_int_equal(l->link, LINK_BRACKET);
+    assert_int_equal(l->activation, ACTIVATION_EACH_FILL);
+    assert_int_equal(l->entry.type, ORDER_TYPE_LIMIT);
+    assert_text(l->entry.client_order_id, "c");
+    assert_int_equal(l->legs[0].type, ORDER_TYPE_LIMIT);
+    assert_decimal(l->legs[0].price, 110, 0);
+    assert_decimal(l->legs[0].stop_price, 0, DECIMAL_ABSENT);
+    assert_int_equal(l->legs[0].tif, TIF_DAY);
+    assert_int_equal(l->legs[1].type, ORDER_TYPE_STOP_LIMIT);
+    assert_decimal(l->legs[1].stop_price, 95, 0);
+    assert_decimal(l->legs[1].price, 945, 1);
+    assert_int_equal(l->legs[1].tif, TIF_GTC);
+    assert_accepted(COMMAND_PLACE, ORDER(",\"price\":1,\"tif\":\"gtd\",\"expires_at\":\"2030-01-01T00:00:00Z\","
+                                         "\"link\":{\"type\":\"OCO\",\"legs\":[{\"stop_price\":2}]}"));
+    assert_int_equal(l->activation, 0);
+    assert_int_equal(l->legs[0].type, ORDER_TYPE_STOP);
+    assert_int_equal(l->legs[0].tif, TIF_GTC);
+    assert_int_equal(l->legs[0].side, 0);
+    assert_int_equal(l->legs[1].type, 0);
+    assert_accepted(0, "{\"op\":\"place_linked\",\"account\":\"a\",\"symbol\":\"G\",\"side\":\"BUY\",\"quantity\":1,"
+                       "\"link\":{\"type\":\"OTO\",\"legs\":[{\"side\":\"sell\",\"price\":3}]}}");
+    assert_int_equal(l->activation, ACTIVATION_FULL_FILL);
+    assert_int_equal(l->legs[0].side, SIDE_SELL);
+    assert_refused(0, "{\"op\":\"place_linked\",\"account\":\"a\",\"symbol\":\"G\",\"side\":\"BUY\",\"quantity\":1}",
+                   "\"link\" is missing");
+    assert_accepted(COMMAND_PLACE, ORDER(",\"link\":null"));
+    assert_int_equal(parsed.command.kind, COMMAND_PLACE);
+}
+
+static void an_account_says_its_limits_fees_and_margins(void **state)
+{
+    (void)state;
+    const struct command_set_account *s = &parsed.command.set_account;
     assert_accepted(
         COMMAND_SET_ACCOUNT,
         "{\"account\":\"1\",\"type\":\"margin\",\"leverage\":5,\"allow_short\":true,\"status\":\"REDUCING\"}");
-    assert_int_equal(parsed.command.set_account.fields, 15);
-    assert_int_equal(parsed.command.set_account.type, ACCOUNT_TYPE_MARGIN);
-    assert_true(parsed.command.set_account.allow_short);
-    assert_refused(COMMAND_SET_ACCOUNT, "{\"account\":\"1\",\"limits\":{\"max_open_orders\":5}}",
-                   "\"limits\" is not supported");
-    assert_refused(COMMAND_SET_ACCOUNT, "{\"account\":\"1\",\"stp\":\"NONE\"}", "\"stp\" is not supported");
+    assert_int_equal(s->fields, 15);
+    assert_int_equal(s->type, ACCOUNT_TYPE_MARGIN);
+    assert_true(s->allow_short);
+    assert_accepted(COMMAND_SET_ACCOUNT,
+                    "{\"account\":\"1\",\"stp\":\"decrement\",\"limits\":{\"maxOrderQuantity\":100,"
+                    "\"max_order_notional\":\"5000.5\",\"max_position\":7,\"max_open_orders\":3,"
+                    "\"max_orders_per_second\":10},\"maker_fee_bps\":0.5,\"taker_fee_bps\":null,"
+                    "\"margin_call_percent\":30,\"liquidationPercent\":\"12.5\"}");
+    assert_int_equal(s->fields, (ACCOUNT_HAS_LIQUIDATION << 1) - ACCOUNT_HAS_STP);
+    assert_int_equal(s->stp, STP_DECREMENT);
+    assert_decimal(s->max_order_quantity, 100, 0);
+    assert_decimal(s->max_order_notional, 50005, 1);
+    assert_decimal(s->max_position, 7, 0);
+    assert_int_equal(s->max_open_orders, 3);
+    assert_int_equal(s->max_orders_per_second, 10);
+    assert_decimal(s->maker_fee_bps, 5, 1);
+    assert_decimal(s->taker_fee_bps, 0, DECIMAL_ABSENT);
+    assert_decimal(s->margin_call_percent, 30, 0);
+    assert_decimal(s->liquidation_percent, 125, 1);
+    assert_accepted(COMMAND_SET_ACCOUNT, "{\"account\":\"1\",\"limits\":{\"max_position\":null}}");
+    assert_int_equal(s->fields, 0);
+    assert_refused(COMMAND_SET_ACCOUNT, "{\"account\":\"1\",\"limits\":{\"max\":5}}", "\"max\" is unknown");
+    assert_refused(COMMAND_SET_ACCOUNT, "{\"account\":\"1\",\"limits\":[]}", "\"limits\" must be an object");
+    assert_refused(COMMAND_SET_ACCOUNT, "{\"account\":\"1\",\"limits\":{\"max_open_orders\":-1}}", "a whole number");
+}
+
+static void a_trading_state_is_a_command_of_its_own(void **state)
+{
+    (void)state;
+    const struct command_set_trading *s = &parsed.command.set_trading;
+    assert_accepted(COMMAND_SET_ACCOUNT, "{\"account\":\"ann\",\"status\":\"halted\",\"cancel\":true}");
+    assert_int_equal(parsed.command.kind, COMMAND_SET_TRADING);
+    assert_name(s->account, "ann");
+    assert_true(name_empty(&s->symbol));
+    assert_int_equal(s->status, ACCOUNT_STATUS_HALTED);
+    assert_true(s->cancel);
+    assert_accepted(COMMAND_SET_ACCOUNT, "{\"account\":\"ann\",\"status\":\"halted\",\"cancel\":false}");
+    assert_int_equal(parsed.command.kind, COMMAND_SET_ACCOUNT);
+    assert_refused(COMMAND_SET_ACCOUNT, "{\"account\":\"a\",\"cancel\":true}", "\"cancel\" goes with \"status\"");
+    assert_refused(COMMAND_SET_ACCOUNT, "{\"account\":\"a\",\"status\":\"HALTED\",\"stp\":\"NONE\",\"cancel\":true}",
+                   "\"cancel\" goes with \"status\" alone");
+    assert_accepted(COMMAND_SET_INSTRUMENT, "{\"symbol\":\"GOOG\",\"trading\":\"reducing\"}");
+    assert_int_equal(parsed.command.kind, COMMAND_SET_TRADING);
+    assert_name(s->symbol, "GOOG");
+    assert_true(name_empty(&s->account));
+    assert_int_equal(s->status, ACCOUNT_STATUS_REDUCING);
+    assert_false(s->cancel);
+    assert_refused(COMMAND_SET_INSTRUMENT, "{\"symbol\":\"G\",\"cancel\":true}", "\"cancel\" goes with \"trading\"");
+    assert_refused(COMMAND_SET_INSTRUMENT, "{\"symbol\":\"G\",\"trading\":\"HALTED\",\"state\":\"HALTED\"}",
+                   "\"trading\" is changed alone");
+    assert_accepted(0, "{\"op\":\"set_trading\",\"status\":\"ACTIVE\"}");
+    assert_refused(0, "{\"op\":\"set_trading\"}", "\"status\" is missing");
+}
+
+static void a_gtt_has_one_leg_or_two(void **state)
+{
+    (void)state;
+    const struct command_gtt_place *g = &parsed.command.gtt_place;
+#define GTT(more) "{\"account\":\"ann\",\"symbol\":\"GOOG\",\"side\":\"SELL\"" more "}"
+    assert_accepted(COMMAND_GTT_PLACE, GTT(",\"triggerPrice\":\"110\",\"price\":109.5,\"qty\":5"));
+    assert_int_equal(g->legs_count, 1);
+    assert_decimal(g->legs[0].trigger_price, 110, 0);
+    assert_decimal(g->legs[0].price, 1095, 1);
+    assert_decimal(g->legs[0].quantity, 5, 0);
+    assert_int_equal(g->expires_ns, 0);
+    assert_accepted(COMMAND_GTT_PLACE, GTT(",\"expires_at\":\"2030-01-01T00:00:00Z\",\"legs\":[{\"trigger_price\":110,"
+                                           "\"quantity\":5},{\"trigger_price\":90,\"price\":89,\"quantity\":5}]"));
+    assert_int_equal(g->legs_count, 2);
+    assert_decimal(g->legs[0].price, 0, DECIMAL_ABSENT);
+    assert_decimal(g->legs[1].price, 89, 0);
+    assert_true(g->expires_ns > 0);
+    assert_refused(COMMAND_GTT_PLACE, GTT(""), "\"trigger_price\" is missing");
+    assert_refused(COMMAND_GTT_PLACE, GTT(",\"legs\":[]"), "\"legs\" must hold one or two");
+    assert_refused(COMMAND_GTT_PLACE, GTT(",\"quantity\":1,\"legs\":[{}]"), "exclude each other");
+    assert_accepted(COMMAND_GTT_MODIFY,
+                    "{\"gtt_id\":\"65536\",\"legs\":[null,{\"price\":88}],\"status\":\"disabled\"}");
+    const struct command_gtt_modify *m = &parsed.command.gtt_modify;
+    assert_int_equal(m->gtt_id, 65536);
+    assert_decimal(m->legs[0].trigger_price, 0, DECIMAL_ABSENT);
+    assert_decimal(m->legs[1].price, 88, 0);
+    assert_int_equal(m->status, GTT_STATUS_DISABLED);
+    struct json_path path = {.order_id = 131072};
+    assert_int_equal(parse_at(COMMAND_GTT_DELETE, "", &path), 0);
+    assert_int_equal(parsed.command.gtt_delete.gtt_id, 131072);
+    assert_accepted(COMMAND_CHECK_MARGIN, "{}");
+    assert_accepted(COMMAND_CHECK_MARGIN, "{\"account\":\"ann\"}");
+    assert_name(parsed.command.check_margin.account, "ann");
 }
 
 static void a_line_names_its_command_and_may_carry_seq_and_time(void **state)
@@ -373,7 +535,7 @@ static void random_instrument(struct command_set_instrument *s)
 {
     const struct decimal none = {0, DECIMAL_ABSENT};
     s->symbol = random_name();
-    s->fields = (uint32_t)random_below(1 << 12);
+    s->fields = (uint32_t)random_below(INSTRUMENT_HAS_HALT_ON_BREACH << 1);
     if (s->fields & INSTRUMENT_HAS_CURRENCY) s->currency = random_name();
     s->tick_size = s->fields & INSTRUMENT_HAS_TICK_SIZE ? random_decimal(false) : none;
     s->lot_size = s->fields & INSTRUMENT_HAS_LOT_SIZE ? random_decimal(false) : none;
@@ -386,6 +548,9 @@ static void random_instrument(struct command_set_instrument *s)
     if (s->fields & INSTRUMENT_HAS_TRIGGER) s->trigger = (uint8_t)(1 + random_below(TRIGGER_NUMBER_MAX));
     if (s->fields & INSTRUMENT_HAS_STATE) s->state = (uint8_t)(1 + random_below(INSTRUMENT_STATE_NUMBER_MAX));
     if (s->fields & INSTRUMENT_HAS_SETTLEMENT_DAYS) s->settlement_days = (uint16_t)random_below(65536);
+    s->max_leverage = s->fields & INSTRUMENT_HAS_MAX_LEVERAGE ? random_decimal(false) : none;
+    if (s->fields & INSTRUMENT_HAS_MARK) s->mark = (uint8_t)(1 + random_below(TRIGGER_NUMBER_MAX));
+    if (s->fields & INSTRUMENT_HAS_HALT_ON_BREACH) s->halt_on_breach = random_below(2) == 0;
 }
 
 static void random_place(struct command_place *p, char texts[2][64])
@@ -399,20 +564,83 @@ static void random_place(struct command_place *p, char texts[2][64])
     p->quantity = random_decimal(false);
     p->stop_price = random_decimal(true);
     p->display_quantity = random_decimal(true);
+    p->quote_quantity = random_decimal(true);
+    p->min_quantity = random_decimal(true);
+    p->trail = random_decimal(true);
     p->leverage = random_decimal(true);
     if (random_below(2) == 0) p->expires_ns = 1 + (int64_t)random_below(INT64_MAX);
     p->side = (uint8_t)(1 + random_below(SIDE_NUMBER_MAX));
     p->type = (uint8_t)(1 + random_below(ORDER_TYPE_NUMBER_MAX));
     p->tif = (uint8_t)(1 + random_below(TIF_NUMBER_MAX));
     p->stp = (uint8_t)random_below(STP_NUMBER_MAX + 1);
-    p->flags = (uint8_t)random_below(4);
+    p->flags = (uint8_t)random_below(p->trail.scale == DECIMAL_ABSENT ? PLACE_TRAIL_PERCENT : PLACE_LIQUIDATION);
+}
+
+static void random_linked(struct command_place_linked *l, char texts[2][64])
+{
+    random_place(&l->entry, texts);
+    l->link = (uint8_t)(1 + random_below(LINK_NUMBER_MAX));
+    l->activation = l->link == LINK_OCO ? 0 : (uint8_t)(1 + random_below(ACTIVATION_NUMBER_MAX));
+    l->legs[0] = l->legs[1] = (struct command_leg){.price = {0, DECIMAL_ABSENT}, .stop_price = {0, DECIMAL_ABSENT}};
+    for (int i = 0; i < (l->link == LINK_BRACKET ? 2 : 1); i++) {
+        l->legs[i].price = random_decimal(true);
+        l->legs[i].stop_price = random_decimal(true);
+        l->legs[i].side = (uint8_t)random_below(SIDE_NUMBER_MAX + 1);
+        l->legs[i].type = (uint8_t)(1 + random_below(ORDER_TYPE_NUMBER_MAX));
+        l->legs[i].tif = (uint8_t)(1 + random_below(TIF_NUMBER_MAX));
+    }
+}
+
+static struct gtt_leg random_gtt_leg(void)
+{
+    return (struct gtt_leg){random_decimal(true), random_decimal(true), random_decimal(true)};
+}
+
+static void random_gtt(struct command_gtt_place *g)
+{
+    g->account = random_name();
+    g->symbol = random_name();
+    g->side = (uint8_t)(1 + random_below(SIDE_NUMBER_MAX));
+    g->legs_count = (uint8_t)(1 + random_below(2));
+    g->legs[0] = random_gtt_leg();
+    g->legs[1] = (struct gtt_leg){{0, DECIMAL_ABSENT}, {0, DECIMAL_ABSENT}, {0, DECIMAL_ABSENT}};
+    if (g->legs_count == 2) g->legs[1] = random_gtt_leg();
+    if (random_below(2) == 0) g->expires_ns = 1 + (int64_t)random_below(INT64_MAX);
+}
+
+static void random_gtt_change(struct command_gtt_modify *g)
+{
+    g->gtt_id = random_below(UINT64_MAX);
+    g->legs[0] = random_gtt_leg();
+    g->legs[1] = random_gtt_leg();
+    if (random_below(2) == 0) g->expires_ns = 1 + (int64_t)random_below(INT64_MAX);
+    g->status = (uint8_t)random_below(GTT_STATUS_NUMBER_MAX + 1);
+}
+
+static void random_trading(struct command_set_trading *s)
+{
+    if (random_below(2) == 0) s->account = random_name();
+    if (random_below(2) == 0) s->symbol = random_name();
+    s->status = (uint8_t)(1 + random_below(ACCOUNT_STATUS_NUMBER_MAX));
+    s->cancel = random_below(2) == 0;
 }
 
 static void random_account(struct command_set_account *s)
 {
     s->account = random_name();
-    s->fields = (uint32_t)random_below(1 << 4);
-    s->leverage = s->fields & ACCOUNT_HAS_LEVERAGE ? random_decimal(false) : (struct decimal){0, DECIMAL_ABSENT};
+    const struct decimal none = {0, DECIMAL_ABSENT};
+    s->fields = (uint32_t)random_below(ACCOUNT_HAS_LIQUIDATION << 1);
+    s->leverage = s->fields & ACCOUNT_HAS_LEVERAGE ? random_decimal(false) : none;
+    s->max_order_quantity = s->fields & ACCOUNT_HAS_MAX_ORDER_QUANTITY ? random_decimal(false) : none;
+    s->max_order_notional = s->fields & ACCOUNT_HAS_MAX_ORDER_NOTIONAL ? random_decimal(false) : none;
+    s->max_position = s->fields & ACCOUNT_HAS_MAX_POSITION ? random_decimal(false) : none;
+    s->maker_fee_bps = s->fields & ACCOUNT_HAS_MAKER_FEE ? random_decimal(true) : none;
+    s->taker_fee_bps = s->fields & ACCOUNT_HAS_TAKER_FEE ? random_decimal(true) : none;
+    s->margin_call_percent = s->fields & ACCOUNT_HAS_MARGIN_CALL ? random_decimal(false) : none;
+    s->liquidation_percent = s->fields & ACCOUNT_HAS_LIQUIDATION ? random_decimal(false) : none;
+    if (s->fields & ACCOUNT_HAS_STP) s->stp = (uint8_t)(1 + random_below(STP_NUMBER_MAX));
+    if (s->fields & ACCOUNT_HAS_MAX_OPEN_ORDERS) s->max_open_orders = (uint32_t)random_below(UINT32_MAX);
+    if (s->fields & ACCOUNT_HAS_MAX_ORDERS_PER_SECOND) s->max_orders_per_second = (uint32_t)random_below(UINT32_MAX);
     if (s->fields & ACCOUNT_HAS_TYPE) s->type = (uint8_t)(1 + random_below(ACCOUNT_TYPE_NUMBER_MAX));
     if (s->fields & ACCOUNT_HAS_STATUS) s->status = (uint8_t)(1 + random_below(ACCOUNT_STATUS_NUMBER_MAX));
     if (s->fields & ACCOUNT_HAS_ALLOW_SHORT) s->allow_short = random_below(2) == 0;
@@ -456,6 +684,14 @@ static void random_command(struct command *c, char texts[2][64])
         break;
     case COMMAND_END_OF_DAY:
         if (random_below(2) == 0) c->end_of_day.symbol = random_name();
+        break;
+    case COMMAND_PLACE_LINKED: random_linked(&c->place_linked, texts); break;
+    case COMMAND_SET_TRADING: random_trading(&c->set_trading); break;
+    case COMMAND_GTT_PLACE: random_gtt(&c->gtt_place); break;
+    case COMMAND_GTT_MODIFY: random_gtt_change(&c->gtt_modify); break;
+    case COMMAND_GTT_DELETE: c->gtt_delete.gtt_id = random_below(UINT64_MAX); break;
+    case COMMAND_CHECK_MARGIN:
+        if (random_below(2) == 0) c->check_margin.account = random_name();
         break;
     default: break;
     }
@@ -655,7 +891,11 @@ int main(void)
         cmocka_unit_test(a_client_order_id_is_any_text_of_64_bytes),
         cmocka_unit_test(a_body_may_repeat_its_path_but_not_contradict_it),
         cmocka_unit_test(an_instruments_body_names_what_it_changes),
-        cmocka_unit_test(an_accounts_limits_and_stp_are_refused_until_there_are_such),
+        cmocka_unit_test(an_order_says_how_it_follows_and_what_it_needs_at_once),
+        cmocka_unit_test(a_link_makes_an_order_the_entry_of_a_group),
+        cmocka_unit_test(an_account_says_its_limits_fees_and_margins),
+        cmocka_unit_test(a_trading_state_is_a_command_of_its_own),
+        cmocka_unit_test(a_gtt_has_one_leg_or_two),
         cmocka_unit_test(a_line_names_its_command_and_may_carry_seq_and_time),
         cmocka_unit_test(every_command_comes_back_from_its_line),
         cmocka_unit_test(a_body_that_is_too_large_is_refused_as_such),

@@ -157,7 +157,10 @@ static void a_refused_order_says_why_and_what_was_asked(void **state)
     struct json *j = *state;
     struct order_row o = {.order_id = 7 << 16, .created_seq = 7, .updated_seq = 7, .created_ns = 1, .updated_ns = 1};
     o.status = ORDER_STATUS_REJECTED;
-    o.reject_reason = REJECT_PRICE_NOT_ALLOWED;
+    o.refusal = (struct refusal){.reason = REJECT_PRICE_NOT_ALLOWED,
+                                 .field = REFUSAL_PRICE,
+                                 .value_scale = DECIMAL_ABSENT,
+                                 .limit_scale = DECIMAL_ABSENT};
     o.side = SIDE_SELL;
     o.type = ORDER_TYPE_MARKET;
     o.tif = TIF_GTD;
@@ -173,7 +176,8 @@ static void a_refused_order_says_why_and_what_was_asked(void **state)
         j, "{\"order_id\":\"458752\",\"account\":\"ann\",\"symbol\":\"GOOG\",\"side\":\"SELL\",\"type\":\"MARKET\","
            "\"tif\":\"GTD\",\"expires_at\":\"1970-01-01T00:00:00.000000003Z\",\"post_only\":true,\"price\":\"1.5\","
            "\"status\":\"REJECTED\",\"venue\":\"BOOK\",\"reject\":{\"code\":\"PRICE_NOT_ALLOWED\","
-           "\"text\":\"a MARKET order has no price\"},\"created_at\":\"1970-01-01T00:00:00.000000001Z\","
+           "\"text\":\"a MARKET order has no "
+           "price\",\"field\":\"price\"},\"created_at\":\"1970-01-01T00:00:00.000000001Z\","
            "\"updated_at\":\"1970-01-01T00:00:00.000000001Z\",\"seq\":7}");
 }
 
@@ -230,6 +234,8 @@ static struct position_row position_sample(void)
     p.cost = 1000;
     p.realized = -5;
     p.mark_price = 400;
+    p.value = 1200;
+    p.unrealized = 200;
     p.price_scale = 2;
     p.currency_scale = 2;
     p.updated_seq = 9;
@@ -249,6 +255,7 @@ static void a_position_with_and_without_a_mark(void **state)
     p.quantity = -3;
     p.cost = -1200;
     p.mark_price = 0;
+    p.unrealized = 0;
     json_position(j, &p);
     assert_written(
         j,
@@ -310,13 +317,15 @@ static void an_account_with_one_currency_has_totals(void **state)
     assert_written(
         j,
         "{\"account\":\"ann\",\"type\":\"MARGIN\",\"status\":\"ACTIVE\",\"allow_short\":true,\"leverage\":\"2.5\","
-        "\"balances\":[{\"currency\":\"USD\",\"cash\":\"1000.00\",\"reserved\":\"5.00\",\"available\":\"1001.00\","
+        "\"stp\":\"NONE\",\"balances\":[{\"currency\":\"USD\",\"cash\":\"1000.00\",\"reserved\":\"5.00\",\"available\":"
+        "\"1001.00\","
         "\"margin_used\":\"4.00\",\"equity\":\"1012.00\"}],\"equity\":\"1012.00\",\"margin_used\":\"4.00\",\"seq\":4}");
     json_account(j, &a, b, 2, NULL, 0);
     assert_written(
         j, "{\"account\":\"ann\",\"type\":\"MARGIN\",\"status\":\"ACTIVE\",\"allow_short\":true,\"leverage\":\"2.5\","
-           "\"balances\":[{\"currency\":\"USD\",\"cash\":\"1000.00\",\"reserved\":\"5.00\",\"available\":\"1001.00\","
-           "\"margin_used\":\"4.00\",\"equity\":\"1010.00\"},{\"currency\":\"JPY\",\"cash\":\"7\",\"reserved\":\"0\","
+           "\"stp\":\"NONE\",\"balances\":[{\"currency\":\"USD\",\"cash\":\"1000.00\",\"reserved\":\"5.00\","
+           "\"available\":\"1001.00\","
+           "\"margin_used\":\"4.00\",\"equity\":\"1000.00\"},{\"currency\":\"JPY\",\"cash\":\"7\",\"reserved\":\"0\","
            "\"available\":\"7\",\"margin_used\":\"0\",\"equity\":\"7\"}],\"seq\":4}");
 }
 
@@ -339,7 +348,8 @@ static void an_instrument_shows_what_is_set(void **state)
     assert_written(
         j,
         "{\"symbol\":\"GOOG\",\"currency\":\"USD\",\"tick_size\":\"0.01\",\"lot_size\":\"1\",\"maker_fee_bps\":\"0\","
-        "\"taker_fee_bps\":\"0\",\"trigger\":\"LAST\",\"settlement_days\":0,\"state\":\"CONTINUOUS\",\"seq\":6}");
+        "\"taker_fee_bps\":\"0\",\"trigger\":\"LAST\",\"settlement_days\":0,\"mark\":\"LAST\","
+        "\"halt_on_breach\":false,\"state\":\"CONTINUOUS\",\"trading\":\"ACTIVE\",\"seq\":6}");
     struct instrument_spec *s = &row.instrument.spec;
     s->min_quantity = 10;
     s->max_quantity = 1000;
@@ -357,7 +367,8 @@ static void an_instrument_shows_what_is_set(void **state)
         "{\"symbol\":\"GOOG\",\"currency\":\"USD\",\"tick_size\":\"0.01\",\"lot_size\":\"1\",\"min_quantity\":\"10\","
         "\"max_quantity\":\"1000\",\"max_notional\":\"5000.00\",\"price_collar_percent\":\"12.5\","
         "\"maker_fee_bps\":\"-0.5\",\"taker_fee_bps\":\"1\",\"trigger\":\"LAST\",\"settlement_days\":0,"
-        "\"state\":\"CONTINUOUS\",\"last_price\":\"145.50\",\"bid\":\"145.40\",\"bid_quantity\":\"3\","
+        "\"mark\":\"LAST\",\"halt_on_breach\":false,\"state\":\"CONTINUOUS\",\"trading\":\"ACTIVE\",\"last_price\":"
+        "\"145.50\",\"bid\":\"145.40\",\"bid_quantity\":\"3\","
         "\"ask\":\"145.60\",\"ask_quantity\":\"0\",\"seq\":6}");
     struct currency_state c = {.id = 1, .currency = name_of("USD"), .scale = 2};
     json_currency(j, &c);
@@ -368,18 +379,37 @@ static void a_book_is_best_first(void **state)
 {
     struct json *j = *state;
     struct instrument_state i = instrument_sample();
-    struct level_row bids[] = {{14540, 10, 2}, {14530, 5, 1}}, asks[] = {{14560, 7, 1}};
-    json_book(j, &i, 9, bids, 2, asks, 1);
-    assert_written(
-        j,
-        "{\"symbol\":\"GOOG\",\"seq\":9,\"state\":\"CONTINUOUS\",\"bids\":[{\"price\":\"145.40\",\"quantity\":\"10\","
-        "\"orders\":2},{\"price\":\"145.30\",\"quantity\":\"5\",\"orders\":1}],\"asks\":[{\"price\":\"145.60\","
-        "\"quantity\":\"7\",\"orders\":1}]}");
+    struct level_row bids[] = {{14540, 10, 90, 2}, {14530, 5, 0, 1}}, asks[] = {{14560, 7, 0, 1}};
+    const struct book_rows two = {bids, 2}, one = {asks, 1}, none = {NULL, 0};
+    struct auction_price price = {.price = 14550, .quantity = 5, .imbalance = -2};
+    json_book(j, &i, &price, 9, &two, &one);
+    assert_written(j,
+                   "{\"symbol\":\"GOOG\",\"seq\":9,\"state\":\"CONTINUOUS\",\"trading\":\"ACTIVE\",\"bids\":["
+                   "{\"price\":\"145.40\",\"quantity\":\"10\",\"orders\":2},{\"price\":\"145.30\",\"quantity\":\"5\","
+                   "\"orders\":1}],\"asks\":[{\"price\":\"145.60\",\"quantity\":\"7\",\"orders\":1}]}");
     i.last_price = 14550;
-    json_book(j, &i, 9, NULL, 0, NULL, 0);
+    i.spec.trading = ACCOUNT_STATUS_HALTED;
+    json_book(j, &i, &price, 9, &none, &none);
+    assert_written(j, "{\"symbol\":\"GOOG\",\"seq\":9,\"state\":\"CONTINUOUS\",\"trading\":\"HALTED\",\"bids\":[],"
+                      "\"asks\":[],\"last_price\":\"145.50\"}");
+}
+
+static void a_book_that_collects_orders_shows_its_indicative_price(void **state)
+{
+    struct json *j = *state;
+    struct instrument_state i = instrument_sample();
+    const struct book_rows none = {NULL, 0};
+    struct auction_price price = {.price = 14550, .quantity = 5, .imbalance = -2};
+    i.spec.state = INSTRUMENT_STATE_PRE_OPEN;
+    json_book(j, &i, &price, 9, &none, &none);
     assert_written(
-        j,
-        "{\"symbol\":\"GOOG\",\"seq\":9,\"state\":\"CONTINUOUS\",\"bids\":[],\"asks\":[],\"last_price\":\"145.50\"}");
+        j, "{\"symbol\":\"GOOG\",\"seq\":9,\"state\":\"PRE_OPEN\",\"trading\":\"ACTIVE\",\"bids\":[],\"asks\":[],"
+           "\"indicative\":{\"price\":\"145.50\",\"quantity\":\"5\",\"imbalance\":\"-2\"}}");
+    i.spec.state = INSTRUMENT_STATE_AUCTION;
+    price = (struct auction_price){0}; /* the book would not uncross */
+    json_book(j, &i, &price, 9, &none, &none);
+    assert_written(
+        j, "{\"symbol\":\"GOOG\",\"seq\":9,\"state\":\"AUCTION\",\"trading\":\"ACTIVE\",\"bids\":[],\"asks\":[]}");
 }
 
 static void a_problem(void **state)
@@ -409,6 +439,7 @@ static void events_about_orders(void **state)
     e.placed.terms.symbol = name_of("GOOG");
     e.placed.terms.price = 14500;
     e.placed.terms.price_scale = 2;
+    e.placed.terms.stop_price_scale = e.placed.terms.display_scale = e.placed.terms.trail_scale = DECIMAL_ABSENT;
     e.placed.terms.quantity = 30;
     e.placed.terms.side = SIDE_BUY;
     e.placed.terms.type = ORDER_TYPE_LIMIT;
@@ -417,21 +448,28 @@ static void events_about_orders(void **state)
 #define TERMS                                                                                                          \
     "\"account\":\"ann\",\"symbol\":\"GOOG\",\"side\":\"BUY\",\"type\":\"LIMIT\",\"tif\":\"GTC\",\"quantity\":\"30\"," \
     "\"price\":\"145.00\""
-    assert_written(j, EVENT_HEAD "\"placed\",\"order_id\":\"65536\"," TERMS ",\"hold\":\"4350.00\"}");
+    assert_written(j,
+                   EVENT_HEAD "\"placed\",\"order_id\":\"65536\"," TERMS ",\"venue\":\"BOOK\",\"hold\":\"4350.00\"}");
 
     struct order_terms terms = e.placed.terms;
     e = event_of(EVENT_REJECTED);
-    e.rejected = (struct event_rejected){
-        .order_id = 65536, .reason = REJECT_CASH_SHORT, .command_kind = COMMAND_PLACE, .terms = terms};
+    e.rejected = (struct event_rejected){.order_id = 65536, .command_kind = COMMAND_PLACE, .terms = terms};
+    e.rejected.refusal = (struct refusal){
+        .reason = REJECT_CASH_SHORT, .value = 435000, .value_scale = 2, .limit = 100000, .limit_scale = 2};
     json_event(j, &e);
     assert_written(j, EVENT_HEAD
                    "\"rejected\",\"op\":\"place\",\"order_id\":\"65536\",\"reject_number\":2001,"
-                   "\"reject_code\":\"CASH_SHORT\",\"reject_text\":\"available cash is below what this needs\"," TERMS
-                   "}");
+                   "\"reject_code\":\"CASH_SHORT\",\"reject_text\":\"available cash is below what this needs\","
+                   "\"value\":\"4350.00\",\"limit\":\"1000.00\"," TERMS "}");
 
     e = event_of(EVENT_CANCELLED);
-    e.cancelled =
-        (struct event_cancelled){65536, name_of("ann"), name_of("GOOG"), 200, CANCEL_REASON_REQUESTED, SIDE_BUY, 1};
+    e.cancelled = (struct event_cancelled){.order_id = 65536,
+                                           .account = name_of("ann"),
+                                           .symbol = name_of("GOOG"),
+                                           .leaves = 200,
+                                           .reason = CANCEL_REASON_REQUESTED,
+                                           .side = SIDE_BUY,
+                                           .quantity_scale = 1};
     json_event(j, &e);
 #define ENDED "\"order_id\":\"65536\",\"account\":\"ann\",\"symbol\":\"GOOG\",\"side\":\"BUY\",\"leaves\":\"20.0\""
     assert_written(j, EVENT_HEAD "\"cancelled\"," ENDED ",\"reason\":\"REQUESTED\"}");
@@ -441,8 +479,17 @@ static void events_about_orders(void **state)
     assert_written(j, EVENT_HEAD "\"expired\"," ENDED "}");
 
     e = event_of(EVENT_MODIFIED);
-    e.modified =
-        (struct event_modified){65536, name_of("ann"), name_of("GOOG"), 14500, 25, 15, 217500, SIDE_BUY, true, 2, 0, 2};
+    e.modified = (struct event_modified){.order_id = 65536,
+                                         .account = name_of("ann"),
+                                         .symbol = name_of("GOOG"),
+                                         .price = 14500,
+                                         .quantity = 25,
+                                         .leaves = 15,
+                                         .hold = 217500,
+                                         .side = SIDE_BUY,
+                                         .kept_priority = true,
+                                         .price_scale = 2,
+                                         .currency_scale = 2};
     json_event(j, &e);
     assert_written(j, EVENT_HEAD
                    "\"modified\",\"order_id\":\"65536\",\"account\":\"ann\",\"symbol\":\"GOOG\",\"side\":\"BUY\","
@@ -453,12 +500,12 @@ static void events_about_orders(void **state)
     e.filled = filled_sample();
     e.filled.buy_leaves = 5;
     json_event(j, &e);
-    assert_written(
-        j, EVENT_HEAD
-        "\"filled\",\"symbol\":\"GOOG\",\"price\":\"145.50\",\"quantity\":\"10\",\"notional\":\"1455.00\","
-        "\"aggressor_side\":\"SELL\",\"buy_order_id\":\"65536\",\"buy_account\":\"ann\",\"buy_leaves\":\"5\","
-        "\"buy_fee\":\"0.07\",\"buy_hold\":\"0.00\",\"sell_order_id\":\"131072\",\"sell_account\":\"bob\","
-        "\"sell_leaves\":\"0\",\"sell_fee\":\"-0.03\",\"sell_hold\":\"0.00\"}");
+    assert_written(j, EVENT_HEAD
+                   "\"filled\",\"symbol\":\"GOOG\",\"price\":\"145.50\",\"quantity\":\"10\",\"notional\":\"1455.00\","
+                   "\"aggressor_side\":\"SELL\",\"venue\":\"BOOK\",\"buy_order_id\":\"65536\",\"buy_account\":\"ann\","
+                   "\"buy_leaves\":\"5\","
+                   "\"buy_fee\":\"0.07\",\"buy_hold\":\"0.00\",\"sell_order_id\":\"131072\",\"sell_account\":\"bob\","
+                   "\"sell_leaves\":\"0\",\"sell_fee\":\"-0.03\",\"sell_hold\":\"0.00\"}");
 }
 
 static void events_about_everything_else(void **state)
@@ -474,13 +521,18 @@ static void events_about_everything_else(void **state)
     assert_written(j, EVENT_HEAD
                    "\"instrument_set\",\"instrument_id\":\"5\",\"symbol\":\"GOOG\",\"currency\":\"USD\",\"tick_size\":"
                    "\"0.01\",\"lot_size\":\"1\",\"maker_fee_bps\":\"0\",\"taker_fee_bps\":\"0\",\"trigger\":\"LAST\","
-                   "\"settlement_days\":0,\"state\":\"CONTINUOUS\"}");
+                   "\"settlement_days\":0,\"mark\":\"LAST\",\"halt_on_breach\":false,\"state\":\"CONTINUOUS\","
+                   "\"trading\":\"ACTIVE\"}");
     e = event_of(EVENT_ACCOUNT_SET);
-    e.account_set = (struct account_state){3, name_of("ann"), 100, ACCOUNT_TYPE_CASH, ACCOUNT_STATUS_HALTED, false};
+    e.account_set = (struct account_state){.id = 3,
+                                           .account = name_of("ann"),
+                                           .leverage = 100,
+                                           .type = ACCOUNT_TYPE_CASH,
+                                           .status = ACCOUNT_STATUS_HALTED};
     json_event(j, &e);
     assert_written(j, EVENT_HEAD
                    "\"account_set\",\"account_id\":\"3\",\"account\":\"ann\",\"type\":\"CASH\",\"status\":\"HALTED\","
-                   "\"allow_short\":false,\"leverage\":\"1\"}");
+                   "\"allow_short\":false,\"leverage\":\"1\",\"stp\":\"NONE\"}");
     e = event_of(EVENT_CASH_MOVED);
     e.cash_moved = (struct event_cash_moved){name_of("ann"), name_of("USD"), -150, 850, 2};
     json_event(j, &e);
@@ -519,7 +571,7 @@ static void a_whatif_shows_both_sides_of_each_difference(void **state)
     balances[1].branch.balance.cash = 5;
     balances[2].branch = (struct whatif_balance){.account = name_of("bob"), .currency = name_of("USD")};
     struct whatif_level_diff level = {.symbol = name_of("GOOG"), .side = SIDE_BUY, .price_scale = 2, .in_branch = true};
-    level.branch = (struct book_level){14500, 7, 1};
+    level.branch = (struct book_level){.price = 14500, .quantity = 7, .orders = 1};
     struct whatif_skip skip = {.seq = 8, .command_kind = COMMAND_CANCEL, .order_id = 65536};
     struct whatif_result r = {
         .base_seq = 1, .until_seq = 9, .commands = 8, .base_digest = {.lo = 1}, .branch_digest = {.hi = 2}};
@@ -584,6 +636,7 @@ int main(void)
         UNIT(an_account_with_one_currency_has_totals),
         UNIT(an_instrument_shows_what_is_set),
         UNIT(a_book_is_best_first),
+        UNIT(a_book_that_collects_orders_shows_its_indicative_price),
         UNIT(a_problem),
         UNIT(events_about_orders),
         UNIT(events_about_everything_else),
