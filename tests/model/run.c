@@ -57,7 +57,13 @@ static void count_events(struct run *r)
     for (uint32_t i = 0; i < r->engine_count; i++) {
         const struct event *e = &r->engine_events[i];
         r->tally->events[e->kind]++;
-        if (e->kind == EVENT_REJECTED) r->tally->rejects[e->rejected.reason % REJECT_NUMBERS]++;
+        if (e->kind == EVENT_REJECTED) {
+            r->tally->rejects[e->rejected.refusal.reason % REJECT_NUMBERS]++;
+            r->tally->fields[e->rejected.refusal.field]++;
+        }
+        if (e->kind == EVENT_CANCELLED) r->tally->cancels[e->cancelled.reason]++;
+        if (e->kind == EVENT_GTT_SET) r->tally->gtts[e->gtt_set.status]++;
+        if (e->kind == EVENT_SWEPT && e->swept.more) r->tally->sweeps_left[e->swept.sweep]++;
     }
 }
 
@@ -136,9 +142,11 @@ static void give_a_fortune(struct run *r)
 {
     struct model *m = r->model;
     const struct balance_state *lucky = NULL;
-    for (uint32_t i = 0; i < m->balances_count; i++)
-        if (m->balances[i].account_id != m->accounts[0].id && m->balances[i].account_id != m->accounts[1].id)
-            lucky = &m->balances[i];
+    for (uint32_t i = 0; i < m->balances_count; i++) {
+        bool house = false;
+        for (uint32_t k = 0; k < HOUSE_ACCOUNTS; k++) house |= m->balances[i].account_id == m->accounts[k].id;
+        if (!house) lucky = &m->balances[i];
+    }
     if (lucky == NULL) return;
     struct balance_state gift = {
         .account_id = lucky->account_id, .currency_id = lucky->currency_id, .cash = CASH_MAX - lucky->cash - 100000};

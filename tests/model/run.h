@@ -17,6 +17,10 @@ struct tally {
     uint64_t commands;
     uint64_t rejects[REJECT_NUMBERS]; /* by number */
     uint64_t events[EVENT_KIND_NUMBER_MAX + 1];
+    uint64_t fields[REFUSAL_FIELD_NUMBER_MAX + 1]; /* that a refusal was about */
+    uint64_t cancels[CANCEL_REASON_NUMBER_MAX + 1];
+    uint64_t gtts[GTT_STATUS_NUMBER_MAX + 1];
+    uint64_t sweeps_left[SWEEP_CASCADE + 1]; /* SWEPT with more to do, by kind */
     uint64_t transfers, copies;
 };
 

@@ -2,6 +2,8 @@
  *
  *   test_model                          the default: many worlds of WORLD_COMMANDS commands, TOTAL_COMMANDS together
  *   test_model --seed S [--commands N]  one world with that seed, and with --shrink the shortest list that fails
+ *   test_model --worlds N               so many worlds, from --seed on
+ *   test_model --features LIST          only these, with commas: see FLOW_FEATURES; "plain" is none of them
  *
  * A world is one set of limits and one flow. Exit 0 when engine, twin and model agreed and, by default, every reject
  * and every kind of event happened; 1 when not, with seed, command and both lists of events; 2 for wrong arguments. */
@@ -29,18 +31,20 @@ enum { GIFT_EVERY_WORLDS = 5 };
 
 struct options {
     bool one_world, shrink;
-    uint64_t seed, commands;
+    unsigned features;
+    uint64_t seed, commands, worlds;
 };
 
 /* What every replay of a world needs to know besides its commands. */
 struct world_plan {
     struct limits limits;
     uint64_t seed, gift_at_step;
+    unsigned features;
 };
 
-static struct world_plan plan_of(uint64_t seed, uint64_t commands)
+static struct world_plan plan_of(uint64_t seed, uint64_t commands, unsigned features)
 {
-    struct world_plan plan = {.limits = flow_limits(seed), .seed = seed};
+    struct world_plan plan = {.limits = flow_limits(seed, features), .seed = seed, .features = features};
     if (seed % GIFT_EVERY_WORLDS == 0) plan.gift_at_step = commands - commands / 10;
     return plan;
 }
@@ -74,7 +78,7 @@ static bool run_world(const struct world_plan *plan, uint64_t commands, struct t
                       uint32_t *kept_count)
 {
     struct run r;
-    struct flow f = flow_new(plan->seed);
+    struct flow f = flow_new(plan->seed, plan->features);
     struct command c = {0};
     run_begin(&r, &plan->limits, plan->seed, tally);
     r.gift_at_step = plan->gift_at_step;
@@ -110,21 +114,36 @@ static bool shrink_world(struct world_plan *plan, uint64_t commands)
     return replay_fails(kept, count, plan);
 }
 
+/* One line of what happened; says "never" where it did not. */
+static bool print_count(const char *what, const char *name, uint64_t count)
+{
+    printf("  %-6s %-26s %10" PRIu64 "%s\n", what, name, count, count > 0 ? "" : "  never");
+    return count > 0;
+}
+
 static bool print_tally(const struct tally *t)
 {
     bool complete = true;
     printf("%" PRIu64 " commands, %" PRIu64 " states through export and import, %" PRIu64 " copies\n", t->commands,
            t->transfers, t->copies);
-#define X(number, name, text)                                                                                          \
-    printf("  event  %-24s %10" PRIu64 "\n", #name, t->events[number]);                                                \
-    complete = complete && t->events[number] > 0;
+#define X(number, name, text) complete = print_count("event", #name, t->events[number]) && complete;
     EVENT_KINDS(X)
 #undef X
-#define X(number, name, text)                                                                                          \
-    printf("  reject %-24s %10" PRIu64 "%s\n", #name, t->rejects[number], t->rejects[number] > 0 ? "" : "  never");    \
-    complete = complete && t->rejects[number] > 0;
+#define X(number, name, text) complete = print_count("reject", #name, t->rejects[number]) && complete;
     REJECTS(X)
 #undef X
+#define X(number, name, json, allowed) complete = print_count("field", #name, t->fields[number]) && complete;
+    REFUSAL_FIELDS(X)
+#undef X
+#define X(number, name) complete = print_count("cancel", #name, t->cancels[number]) && complete;
+    CANCEL_REASONS(X)
+#undef X
+#define X(number, name) complete = print_count("gtt", #name, t->gtts[number]) && complete;
+    GTT_STATUSES(X)
+#undef X
+    static const char *const sweeps[] = {"NONE", "MASS_CANCEL", "END_OF_DAY", "AUCTION", "MARGIN", "CASCADE"};
+    for (int kind = SWEEP_MASS_CANCEL; kind <= SWEEP_CASCADE; kind++)
+        complete = print_count("more", sweeps[kind], t->sweeps_left[kind]) && complete;
     return complete;
 }
 
@@ -136,22 +155,50 @@ static bool parse_number(const char *text, uint64_t *out)
     return *text != '\0' && *end == '\0';
 }
 
+/* "stops,links": their bits; "plain" adds none. */
+static bool parse_features(const char *text, unsigned *out)
+{
+    static const struct {
+        const char *word;
+        unsigned bit;
+    } known[] = {{"plain", 0},
+#define X(bit, name, word) {word, 1u << (bit)},
+                 FLOW_FEATURES(X)
+#undef X
+    };
+    if (text == NULL) return false;
+    *out = 0;
+    while (*text != '\0') {
+        size_t len = strcspn(text, ","), k = 0, count = sizeof known / sizeof known[0];
+        while (k < count && (strlen(known[k].word) != len || memcmp(known[k].word, text, len) != 0)) k++;
+        if (k == count) return false;
+        *out |= known[k].bit;
+        text += len;
+        if (*text == ',') text++;
+    }
+    return true;
+}
+
 static bool parse_options(int count, char **words, struct options *o)
 {
-    *o = (struct options){.seed = 1, .commands = TOTAL_COMMANDS};
+    *o = (struct options){.seed = 1, .commands = 0, .features = FLOW_ALL};
     for (int i = 1; i < count; i++) {
-        if (strcmp(words[i], "--shrink") == 0) {
+        bool good = true;
+        if (strcmp(words[i], "--shrink") == 0)
             o->shrink = true;
-        } else if (strcmp(words[i], "--seed") == 0) {
-            o->one_world = true;
-            if (!parse_number(words[++i], &o->seed)) return false;
-        } else if (strcmp(words[i], "--commands") == 0) {
-            if (!parse_number(words[++i], &o->commands)) return false;
-        } else {
-            return false;
-        }
+        else if (strcmp(words[i], "--seed") == 0)
+            o->one_world = true, good = parse_number(words[++i], &o->seed);
+        else if (strcmp(words[i], "--commands") == 0)
+            good = parse_number(words[++i], &o->commands);
+        else if (strcmp(words[i], "--worlds") == 0)
+            good = parse_number(words[++i], &o->worlds) && o->worlds > 0;
+        else if (strcmp(words[i], "--features") == 0)
+            good = parse_features(words[++i], &o->features);
+        else
+            good = false;
+        if (!good) return false;
     }
-    return o->commands > 0;
+    return true;
 }
 
 int main(int count, char **words)
@@ -159,20 +206,21 @@ int main(int count, char **words)
     static struct tally tally;
     struct options o;
     if (!parse_options(count, words, &o)) {
-        fprintf(stderr, "usage: test_model [--seed S] [--commands N] [--shrink]\n");
+        fprintf(stderr, "usage: test_model [--seed S] [--worlds N] [--commands N] [--features LIST] [--shrink]\n");
         return 2;
     }
-    uint64_t per_world = o.one_world ? o.commands : WORLD_COMMANDS;
-    uint64_t worlds = o.one_world ? 1 : (o.commands + per_world - 1) / per_world;
+    bool whole = !o.one_world && o.worlds == 0 && o.commands == 0 && o.features == FLOW_ALL;
+    uint64_t per_world = o.commands != 0 ? o.commands : WORLD_COMMANDS;
+    uint64_t worlds = o.worlds != 0 ? o.worlds : o.one_world ? 1 : TOTAL_COMMANDS / WORLD_COMMANDS;
     setvbuf(stdout, NULL, _IOLBF, 0);
     printf("seed %" PRIu64 ", %" PRIu64 " worlds of %" PRIu64 " commands\n", o.seed, worlds, per_world);
     for (uint64_t w = 0; w < worlds; w++) {
-        struct world_plan plan = plan_of(o.seed + w, per_world);
+        struct world_plan plan = plan_of(o.seed + w, per_world, o.features);
         if (o.shrink && shrink_world(&plan, per_world)) return 1;
         if (!run_world(&plan, per_world, &tally, NULL, NULL)) return 1;
     }
     bool complete = print_tally(&tally);
-    if (complete || o.one_world) return 0;
+    if (complete || !whole) return 0;
     printf("something was never reached\n");
     return 1;
 }

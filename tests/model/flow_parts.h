@@ -1,0 +1,60 @@
+/* tests/model/flow_parts.h - what the files of the random flow share. Nobody else includes this.
+ * No expression may ask for two random numbers whose order the language leaves open. */
+#ifndef ORDERTAPE_TESTS_MODEL_FLOW_PARTS_H
+#define ORDERTAPE_TESTS_MODEL_FLOW_PARTS_H
+
+#include "tests/model/flow.h"
+
+#define FLOW_PICK(f, list) (list)[flow_roll(f, sizeof(list) / sizeof((list)[0]))]
+
+unsigned flow_roll(struct flow *f, size_t n); /* 0 to n - 1 */
+bool flow_chance(struct flow *f, unsigned per_mille);
+int64_t flow_between(struct flow *f, int64_t low, int64_t high);
+/* flow_chance, but never without the feature. */
+bool flow_uses(struct flow *f, enum flow_feature feature, unsigned per_mille);
+
+/* ---- words ---- */
+struct name flow_word(const char *text);
+struct name flow_any_currency(struct flow *f);
+struct name flow_any_symbol(struct flow *f);
+struct name flow_any_account(struct flow *f);
+/* Mostly one that is there; an account mostly not one of the house. */
+struct name flow_known_account(struct flow *f, const struct model *m);
+struct name flow_known_symbol(struct flow *f, const struct model *m);
+struct name flow_known_currency(struct flow *f, const struct model *m);
+struct text flow_client_order_id(struct flow *f);
+
+/* ---- numbers ---- */
+extern const struct decimal flow_absent;
+/* The same number, sometimes written with more or fewer decimals. */
+struct decimal flow_written(struct flow *f, int64_t value, unsigned scale);
+/* One thing about it is wrong: its scale, its sign, its size or its last digit. */
+struct decimal flow_spoiled(struct flow *f, struct decimal d);
+/* A price a few ticks around where the instrument trades, which itself wanders; in a deep flow anywhere on the side. */
+int64_t flow_near_price(struct flow *f, const struct instrument_state *i);
+int64_t flow_price(struct flow *f, const struct instrument_state *i, int side);
+/* That many ticks above (below, when negative) a price; at least one tick. */
+int64_t flow_ticks_from(const struct instrument_state *i, int64_t price, int64_t ticks);
+int64_t flow_quantity(struct flow *f, const struct instrument_state *i);
+const struct instrument_state *flow_instrument_of(const struct model *m, const struct order_state *o);
+
+/* ---- commands (flow_settings.c, flow_orders.c) ---- */
+void flow_make_set_currency(struct flow *f, struct command *c);
+void flow_make_set_instrument(struct flow *f, const struct model *m, struct command *c);
+void flow_make_set_account(struct flow *f, const struct model *m, struct command *c);
+void flow_make_set_trading(struct flow *f, const struct model *m, struct command *c);
+void flow_make_move_cash(struct flow *f, const struct model *m, struct command *c);
+void flow_make_set_quote(struct flow *f, const struct model *m, struct command *c);
+
+void flow_make_place(struct flow *f, const struct model *m, struct command *c);
+void flow_make_place_linked(struct flow *f, const struct model *m, struct command *c);
+void flow_make_modify(struct flow *f, const struct model *m, struct command *c);
+void flow_make_cancel(struct flow *f, const struct model *m, struct command *c);
+void flow_make_gtt(struct flow *f, const struct model *m, struct command *c);
+void flow_make_mass_cancel(struct flow *f, const struct model *m, struct command *c);
+void flow_make_end_of_day(struct flow *f, const struct model *m, struct command *c);
+void flow_make_check_margin(struct flow *f, const struct model *m, struct command *c);
+/* The order that the episode asks for. */
+void flow_make_episode(struct flow *f, const struct model *m, struct command *c);
+
+#endif
