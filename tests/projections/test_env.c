@@ -318,8 +318,9 @@ static void fold_refused(struct views_world *w, uint32_t count)
     assert_non_null(events);
     for (uint32_t i = 0; i < count; i++) {
         events[i] = (struct event){.seq = ++w->seq, .kind = EVENT_REJECTED};
-        events[i].rejected = (struct event_rejected){
-            .order_id = w->seq << ORDER_INDEX_BITS, .command_kind = COMMAND_PLACE, .refusal.reason = REJECT_FIELD_INVALID};
+        events[i].rejected = (struct event_rejected){.order_id = w->seq << ORDER_INDEX_BITS,
+                                                     .command_kind = COMMAND_PLACE,
+                                                     .refusal.reason = REJECT_FIELD_INVALID};
         events[i].rejected.terms.account = name_of("somebody");
         events[i].rejected.terms.symbol = name_of("SOMETHING");
     }

@@ -15,7 +15,7 @@
 
 #include "core/error.h"
 
-static struct decimal decimal_of(const char *text)
+struct decimal world_decimal(const char *text)
 {
     struct decimal d = {0, DECIMAL_ABSENT};
     if (text != NULL) assert_int_equal(decimal_from_text(&d, text, strlen(text)), 0);
@@ -125,7 +125,7 @@ uint64_t world_hash(struct views_world *w)
     return lo ^ hi;
 }
 
-uint64_t world_place(struct views_world *w, struct order_words o)
+struct command world_order(struct order_words o)
 {
     const char *id = o.client_order_id == NULL ? "" : o.client_order_id;
     struct command c = {.kind = COMMAND_PLACE};
@@ -135,21 +135,32 @@ uint64_t world_place(struct views_world *w, struct order_words o)
     c.place.side = (uint8_t)side_from_text(o.side, strlen(o.side));
     c.place.type = o.price == NULL ? ORDER_TYPE_MARKET : ORDER_TYPE_LIMIT;
     c.place.tif = (uint8_t)(o.tif == 0 ? TIF_DAY : o.tif);
-    c.place.price = decimal_of(o.price);
-    c.place.quantity = decimal_of(o.quantity);
-    c.place.stop_price = c.place.display_quantity = c.place.leverage = decimal_of(NULL);
-    c.place.quote_quantity = c.place.min_quantity = c.place.trail = decimal_of(NULL);
+    c.place.price = world_decimal(o.price);
+    c.place.quantity = world_decimal(o.quantity);
+    c.place.stop_price = c.place.display_quantity = c.place.leverage = world_decimal(NULL);
+    c.place.quote_quantity = c.place.min_quantity = c.place.trail = world_decimal(NULL);
+    return c;
+}
+
+uint64_t world_command(struct views_world *w, struct command c)
+{
     world_apply(w, &c);
+    while (engine_continue_needed(w->engine, w->ts_ns)) world_apply(w, &(struct command){.kind = COMMAND_CONTINUE});
     world_fold(w);
     return c.seq << ORDER_INDEX_BITS;
+}
+
+uint64_t world_place(struct views_world *w, struct order_words o)
+{
+    return world_command(w, world_order(o));
 }
 
 void world_modify(struct views_world *w, uint64_t order_id, const char *price, const char *quantity)
 {
     struct command c = {.kind = COMMAND_MODIFY, .modify.order_id = order_id};
-    c.modify.price = decimal_of(price);
-    c.modify.quantity = decimal_of(quantity);
-    c.modify.stop_price = c.modify.display_quantity = decimal_of(NULL);
+    c.modify.price = world_decimal(price);
+    c.modify.quantity = world_decimal(quantity);
+    c.modify.stop_price = c.modify.display_quantity = world_decimal(NULL);
     world_apply(w, &c);
     world_fold(w);
 }
@@ -169,7 +180,7 @@ void world_account(struct views_world *w, const char *account, int type, const c
     c.set_account.type = (uint8_t)type;
     if (leverage != NULL) {
         c.set_account.fields |= ACCOUNT_HAS_LEVERAGE | ACCOUNT_HAS_ALLOW_SHORT;
-        c.set_account.leverage = decimal_of(leverage);
+        c.set_account.leverage = world_decimal(leverage);
         c.set_account.allow_short = true;
     }
     world_apply(w, &c);
@@ -192,10 +203,10 @@ void world_instrument(struct views_world *w, const char *symbol, const char *tic
     struct command_set_instrument *s = &c.set_instrument;
     s->symbol = name_of(symbol);
     s->fields = INSTRUMENT_HAS_TICK_SIZE | INSTRUMENT_HAS_MAKER_FEE | INSTRUMENT_HAS_TAKER_FEE;
-    s->tick_size = decimal_of(tick);
-    s->maker_fee_bps = decimal_of("1");
-    s->taker_fee_bps = decimal_of("2");
-    s->lot_size = s->min_quantity = s->max_quantity = s->collar_percent = s->max_leverage = decimal_of(NULL);
+    s->tick_size = world_decimal(tick);
+    s->maker_fee_bps = world_decimal("1");
+    s->taker_fee_bps = world_decimal("2");
+    s->lot_size = s->min_quantity = s->max_quantity = s->collar_percent = s->max_leverage = world_decimal(NULL);
     world_apply(w, &c);
     world_fold(w);
 }

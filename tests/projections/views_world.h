@@ -50,6 +50,11 @@ struct order_words {
     ((struct order_words){.account = (account_), .side = (side_), .quantity = (quantity_), .price = (price_),          \
                           .client_order_id = (client_)})
 uint64_t world_place(struct views_world *w, struct order_words o);
+/* The same as a command, to say more in it, and any command: it folds at once, and so do the CONTINUEs it needs. Returns the
+ * id of what it makes first. */
+struct command world_order(struct order_words o);
+struct decimal world_decimal(const char *text); /* NULL: absent */
+uint64_t world_command(struct views_world *w, struct command c);
 void world_modify(struct views_world *w, uint64_t order_id, const char *price, const char *quantity);
 void world_cancel(struct views_world *w, uint64_t order_id);
 void world_account(struct views_world *w, const char *account, int type, const char *leverage);

@@ -182,6 +182,7 @@ struct command scene_order(const char *account, const char *symbol, int side, in
     c.place.price = price ? (struct decimal){price, 0} : (struct decimal){0, DECIMAL_ABSENT};
     c.place.quantity = (struct decimal){quantity, 0};
     c.place.stop_price = c.place.display_quantity = c.place.leverage = (struct decimal){0, DECIMAL_ABSENT};
+    c.place.quote_quantity = c.place.min_quantity = c.place.trail = (struct decimal){0, DECIMAL_ABSENT};
     c.place.side = (uint8_t)side;
     c.place.type = price ? ORDER_TYPE_LIMIT : ORDER_TYPE_MARKET;
     c.place.tif = TIF_GTC;
