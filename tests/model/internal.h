@@ -262,6 +262,10 @@ void model_expire_due(struct model *m);
 void model_mass_cancel(struct model *m, uint64_t account_id, uint64_t instrument_id, int side);
 /* The pending sweep, if it waits at this order, goes on to the one after it. Called while the order is still there. */
 void model_sweep_pass_over(struct model *m, uint64_t order_id);
+/* The same for an order that moves: called before it leaves its queue (to match, to trail, to come back at the end), and
+ * before it takes a new priority. A sweep of one account goes by priority, the others by queues. */
+void model_sweep_leaves_queue(struct model *m, uint64_t order_id);
+void model_sweep_new_priority(struct model *m, uint64_t order_id);
 
 /* ---- session.c ---- */
 

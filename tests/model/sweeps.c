@@ -107,10 +107,10 @@ static int compare_visits(const void *pa, const void *pb)
     return a == b ? 0 : model_queue_before(a, b) ? -1 : 1;
 }
 
-static bool is_visited(const struct sweep_state *sweep, const struct order_state *o)
+static bool is_visited(const struct model *m, const struct sweep_state *sweep, const struct order_state *o)
 {
     if (sweep->account_id != 0) return o->account_id == sweep->account_id;
-    if (model_queue_of(o) == QUEUE_NONE) return false;
+    if (model_queue_of(o) == QUEUE_NONE || o->id == m->taker_id) return false;
     return sweep->instrument_id == 0 || o->instrument_id == sweep->instrument_id;
 }
 
@@ -122,7 +122,7 @@ static uint32_t list_visits(struct model *m, const struct sweep_state *sweep)
     uint32_t count = 0;
     for (uint32_t i = 0; i < m->orders_count; i++) {
         const struct order_state *o = &m->orders[i];
-        if (!is_visited(sweep, o)) continue;
+        if (!is_visited(m, sweep, o)) continue;
         struct visit v = {.order = o, .by_priority = sweep->account_id != 0};
         while (m->instruments[v.instrument_place].id != o->instrument_id) v.instrument_place++;
         visits[count++] = v;
@@ -155,6 +155,16 @@ void model_sweep_pass_over(struct model *m, uint64_t order_id)
         sweep->next_order_id = m->sweep_ids[after];
     else
         memset(sweep, 0, sizeof *sweep);
+}
+
+void model_sweep_leaves_queue(struct model *m, uint64_t order_id)
+{
+    if (m->scalars.sweep.account_id == 0) model_sweep_pass_over(m, order_id);
+}
+
+void model_sweep_new_priority(struct model *m, uint64_t order_id)
+{
+    if (m->scalars.sweep.account_id != 0) model_sweep_pass_over(m, order_id);
 }
 
 static bool fits(const struct sweep_state *sweep, const struct order_state *o)
