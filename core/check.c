@@ -1,23 +1,36 @@
 /* core/check.c - what must be true of a state between turns, checked the slow way.
- * engine_check stops the program at anything that is not. */
+ * engine_check stops the program at anything that is not; engine_check_turn asks as much of it as the size of the state allows. What one
+ * object must be by itself is in core/import.c, which believes a snapshot no more than this does the engine. */
 #include "core/book.h"
 #include "core/engine_parts.h"
-#include "core/money.h"
 
 /* Not assert: whoever asks for a check wants it in every build. */
 #define CHECK(truth) ((truth) ? (void)0 : __builtin_trap())
 
-/* The orders of one position, and what they add up to, are found through the account's list. */
-static bool position_sums_hold(const struct engine *e, const struct position *p)
+/* Conservation. Each currency and each instrument weighs its sum with a number of its own, so that one pass is enough: what does not
+ * add to nothing somewhere does not add to nothing here. */
+static u128 weight_of(uint32_t index)
 {
-    int64_t open[2] = {0, 0}, closing[2] = {0, 0};
-    for (uint32_t o = account_at(e, p->account)->orders_first; o != 0; o = order_at(e, o)->account_next) {
-        const struct order *order = order_at(e, o);
-        if (order->instrument != p->instrument) continue;
-        open[order->side - 1] += order->leaves;
-        closing[order->side - 1] += order->closing_leaves;
-    }
-    return open[0] == p->open[0] && open[1] == p->open[1] && closing[0] == p->closing[0] && closing[1] == p->closing[1];
+    uint64_t x = (index + 1) * 0x9E3779B97F4A7C15u;
+    uint64_t y = (x ^ (x >> 29)) * 0xBF58476D1CE4E5B9u;
+    return ((u128)(y ^ (y >> 32)) << 64 | x) | 1;
+}
+
+bool state_conserves(const struct engine *e)
+{
+    u128 cash = 0, quantity = 0;
+    for (uint32_t b = 1; b <= e->balances.used; b++)
+        cash += (u128)balance_at(e, b)->cash * weight_of(balance_at(e, b)->currency);
+    for (uint32_t p = 1; p <= e->positions.used; p++)
+        if (position_at(e, p)->key != 0)
+            quantity += (u128)(i128)position_at(e, p)->quantity * weight_of(position_at(e, p)->instrument);
+    return cash == 0 && quantity == 0;
+}
+
+/* In a sum of its position and balance. */
+static bool counts(const struct engine *e, const struct order *o)
+{
+    return !(o->flags & PLACE_GTT) && !order_is_held(e, o);
 }
 
 /* Totals that do not need a walk per object: they hold for the whole exactly when they hold for every part of a true state. */
@@ -30,7 +43,7 @@ static void totals_of_orders(const struct engine *e, struct totals *t)
 {
     for (uint32_t o = 1; o <= e->orders.used; o++) {
         const struct order *order = order_at(e, o);
-        if (order->id == 0) continue;
+        if (order->id == 0 || !counts(e, order)) continue;
         t->hold += order->hold;
         t->leaves += order->leaves;
         t->closing_orders += order->closing_leaves;
@@ -42,11 +55,11 @@ static void totals_of_positions(const struct engine *e, struct totals *t)
     for (uint32_t i = 1; i <= e->positions.used; i++) {
         const struct position *p = position_at(e, i);
         if (p->key == 0) continue;
-        const struct account *a = account_at(e, p->account);
         t->open += (i128)p->open[0] + p->open[1];
         t->closing_positions += (i128)p->closing[0] + p->closing[1];
         t->cost_positions += p->cost;
-        t->margin_positions += money_margin(p->cost, account_leverage(a));
+        t->margin_positions +=
+            money_margin(p->cost, leverage_of(account_at(e, p->account), instrument_at(e, p->instrument)));
     }
 }
 
@@ -65,93 +78,334 @@ static bool sums_hold(const struct engine *e)
            t.leaves == t.open && t.closing_orders == t.closing_positions;
 }
 
-static void check_level(const struct engine *e, uint32_t index, int side, uint32_t instrument)
+/* The queues. */
+
+static const uint8_t phase_of_tree[TREES] = {ORDER_PHASE_RESTING, ORDER_PHASE_PENDING_TRIGGER, ORDER_PHASE_AT_QUOTE,
+                                             ORDER_PHASE_ALL_OR_NONE, ORDER_PHASE_PARKED};
+
+static void check_queued(const struct engine *e, const struct order *o, const struct level *l)
+{
+    const struct order_extra *x = o->extra == 0 ? NULL : order_extra_at(e, o->extra);
+    CHECK(o->instrument == l->instrument && o->phase == phase_of_tree[l->tree] && o->leaves > 0);
+    if (l->tree == TREE_TRIGGER)
+        CHECK(x != NULL && x->direction == l->side && x->stop_price == l->price);
+    else
+        CHECK(o->side == l->side && o->price == l->price);
+}
+
+static uint32_t check_level(const struct engine *e, uint32_t index)
 {
     const struct level *l = level_at(e, index);
     uint32_t orders = 0, before = 0;
-    int64_t quantity = 0;
+    int64_t quantity = 0, hidden = 0;
     for (uint32_t o = l->first; o != 0; before = o, o = order_at(e, o)->next) {
         const struct order *order = order_at(e, o);
-        CHECK(order->level == index && order->prev == before && order->price == l->price && order->leaves > 0);
-        CHECK(order->side == side && order->instrument == instrument && order->closing_leaves <= order->leaves);
+        const struct order_extra *x = order->extra == 0 ? NULL : order_extra_at(e, order->extra);
+        CHECK(order->level == index && order->prev == before);
+        check_queued(e, order, l);
 #ifndef ORDERTAPE_TEST_LIFO
         CHECK(before == 0 || order_at(e, before)->priority < order->priority);
 #endif
         quantity += order->leaves;
+        if (l->tree == TREE_BOOK && x != NULL && x->display_quantity != 0) hidden += order->leaves - x->shown;
         orders++;
     }
-    CHECK(orders != 0 && orders == l->orders && quantity == l->quantity && l->last == before);
-    CHECK(l->side == side && l->instrument == instrument);
+    CHECK(orders != 0 && orders == l->orders && quantity == l->quantity && hidden == l->hidden && l->last == before);
+    return orders;
 }
 
-static void check_books(const struct engine *e)
+struct found {
+    uint32_t levels, orders;
+};
+static struct found check_queue(const struct engine *e, uint32_t instrument, int tree, int side)
 {
-    uint32_t levels = 0;
-    for (uint32_t i = 1; i <= e->instruments.used; i++) {
-        struct instrument *in = instrument_at(e, i);
-        int64_t best[2] = {0, 0};
-        for (int side = SIDE_BUY; side <= SIDE_SELL; side++) {
-            struct book_walk w = book_walk_begin(e, book_side(in, side));
-            uint32_t count = 0;
-            int64_t before = INT64_MIN;
-            for (uint32_t l; (l = book_walk_next(&w)) != 0; count++) {
-                int64_t key = book_key(side, level_at(e, l)->price);
-                CHECK(key > before && book_level_find(e, book_side(in, side), side, level_at(e, l)->price) == l);
-                if (count == 0) best[side - 1] = level_at(e, l)->price;
-                before = key;
-                check_level(e, l, side, i);
-            }
-            CHECK(count == book_side(in, side)->levels);
-            levels += count;
-        }
-        CHECK(best[0] == 0 || best[1] == 0 || best[0] < best[1]);
+    struct found found = {0, 0};
+    int64_t before = INT64_MIN;
+    const struct side_tree *queue = queue_side(instrument_at(e, instrument), tree, side);
+    struct book_walk w = book_walk_begin(e, queue);
+    for (uint32_t l; (l = book_walk_next(&w)) != 0; found.levels++) {
+        const struct level *level = level_at(e, l);
+        int64_t key = book_key(side, level->price);
+        CHECK(key > before && book_level_find(e, queue, side, level->price) == l);
+        CHECK(level->side == side && level->tree == tree && level->instrument == instrument);
+        before = key;
+        found.orders += check_level(e, l);
     }
-    CHECK(levels == e->levels.live);
-    CHECK(e->nodes.live <= e->levels.live);
+    CHECK(found.levels == queue->levels);
+    return found;
+}
+
+/* Nothing that could trade waits in a book that trades. */
+static void check_uncrossed(const struct engine *e, uint32_t instrument)
+{
+    struct instrument *i = instrument_at(e, instrument);
+    uint32_t buy = book_best(e, book_side(i, SIDE_BUY)), sell = book_best(e, book_side(i, SIDE_SELL));
+    bool changes = e->sweep.kind == SWEEP_AUCTION && e->sweep.instrument_id == i->id;
+    if (i->state == INSTRUMENT_STATE_CONTINUOUS && !changes && buy != 0 && sell != 0)
+        CHECK(level_at(e, buy)->price < level_at(e, sell)->price);
+}
+
+static void check_queues(const struct engine *e)
+{
+    uint32_t levels = 0, orders = 0, in_no_queue = 0;
+    for (uint32_t n = 1; n <= e->instruments.used; n++) {
+        uint32_t waiting[TREES] = {0};
+        for (int tree = 0; tree < TREES; tree++)
+            for (int side = SIDE_BUY; side <= SIDE_SELL; side++) {
+                struct found found = check_queue(e, n, tree, side);
+                levels += found.levels;
+                orders += found.orders;
+                waiting[tree] += found.orders;
+            }
+        uint8_t waits = instrument_at(e, n)->waits;
+        CHECK(((waits & WAITS_TRIGGER) != 0) == (waiting[TREE_TRIGGER] != 0));
+        CHECK(((waits & WAITS_ALL_OR_NONE) != 0) == (waiting[TREE_ALL_OR_NONE] != 0));
+        check_uncrossed(e, n);
+    }
+    for (uint32_t o = 1; o <= e->orders.used; o++) {
+        const struct order *order = order_at(e, o);
+        if (order->id == 0) continue;
+        bool none = order->phase == ORDER_PHASE_WAITING || order->phase == ORDER_PHASE_DISABLED;
+        CHECK(none == (order->level == 0));
+        in_no_queue += none;
+    }
+    CHECK(levels == e->levels.live && e->nodes.live <= e->levels.live && orders + in_no_queue == e->orders.live);
+}
+
+/* Orders. */
+
+/* What its hold is worth per unit; 0: it holds nothing. */
+static int64_t hold_price_of(const struct engine *e, const struct order *o)
+{
+    if (o->type == ORDER_TYPE_LIMIT || o->type == ORDER_TYPE_STOP_LIMIT) return o->price;
+    return o->extra == 0 ? 0 : order_extra_at(e, o->extra)->hold_price;
+}
+
+/* The hold is the margin of the opening part (an OCO pair's: of the dearer one) and a fee of which only the rates' bounds are known: they
+ * may have changed since it was computed. */
+static bool hold_covers(const struct engine *e, const struct order *o)
+{
+    const struct account *a = account_at(e, o->account);
+    const struct instrument *i = instrument_at(e, o->instrument);
+    if (a->type == ACCOUNT_TYPE_HOUSE || o->leaves == o->closing_leaves) return o->hold == 0;
+    uint32_t leverage = o->extra == 0 ? 0 : order_extra_at(e, o->extra)->leverage;
+    uint32_t other = links_other(e, o);
+    int64_t price = hold_price_of(e, o), price_other = other == 0 ? 0 : hold_price_of(e, order_at(e, other));
+    if (price_other > price) price = price_other;
+    i128 notional = notional_of(i, price, o->leaves - o->closing_leaves);
+    i128 margin = money_margin(notional, leverage != 0 ? leverage : leverage_of(a, i));
+    return o->hold >= margin && o->hold <= margin + notional + 1;
+}
+
+static void check_order(const struct engine *e, uint32_t index)
+{
+    const struct order *o = order_at(e, index);
+    struct order_state s;
+    order_value(e, o, &s);
+    CHECK(order_good(e, &s) && group_good(e, o) && order_find(e, o->id) == index);
+    CHECK((o->timer != 0) == (o->tif == TIF_GTD) && ((o->flags & PLACE_GTT) != 0) == (o->position == 0));
+    if (o->extra != 0) {
+        const struct order_extra *x = order_extra_at(e, o->extra);
+        CHECK(x->order == index && x->key != 0);
+    }
+    if (counts(e, o)) CHECK(hold_covers(e, o));
+    if (o->position == 0) return;
+    const struct position *p = position_at(e, o->position);
+    CHECK(p->account == o->account && p->instrument == o->instrument);
+}
+
+static void check_orders(const struct engine *e)
+{
+    uint32_t timers = 0, extras = 0, follows = 0;
+    for (uint32_t o = 1; o <= e->orders.used; o++) {
+        const struct order *order = order_at(e, o);
+        if (order->id == 0) continue;
+        check_order(e, o);
+        timers += order->timer != 0;
+        extras += order->extra != 0;
+        follows += order->extra != 0 && order_extra_at(e, order->extra)->follow != 0;
+    }
+    CHECK(timers == e->timers_count && extras == e->order_extras.live && e->orders_by_id.count == e->orders.live);
+    uint32_t before = 0;
+    for (uint32_t o = e->follow_first; o != 0; before = o, follows--) {
+        const struct order_extra *x = order_extra_at(e, order_at(e, o)->extra);
+        CHECK(x->follow != 0 && x->follow_prev == before);
+        CHECK(before == 0 || order_extra_at(e, order_at(e, before)->extra)->follow < x->follow);
+        o = x->follow_next;
+    }
+    CHECK(follows == 0 && e->follow_last == before);
+}
+
+/* Accounts: their orders, and what they count of them. */
+
+static uint32_t check_account_orders(const struct engine *e, uint32_t a)
+{
+    const struct account *account = account_at(e, a);
+    uint32_t before = 0, count = 0, stp = 0;
+    for (uint32_t o = account->orders_first; o != 0; before = o, o = order_at(e, o)->account_next, count++) {
+        const struct order *order = order_at(e, o);
+        CHECK(order->id != 0 && order->account == a && order->account_prev == before);
+        CHECK(before == 0 || order_at(e, before)->priority < order->priority);
+        stp += order->stp != 0;
+    }
+    CHECK(count == account->orders_count && account->orders_last == before && stp == account->stp_orders);
+    return count;
+}
+
+static uint32_t check_account_positions(const struct engine *e, uint32_t a)
+{
+    const struct account *account = account_at(e, a);
+    uint32_t before = 0, count = 0, open = 0;
+    for (uint32_t p = account->positions_first; p != 0; before = p, p = position_at(e, p)->account_next, count++) {
+        const struct position *position = position_at(e, p);
+        CHECK(position->key != 0 && position->account == a && position->account_prev == before);
+        open += position->quantity != 0;
+    }
+    CHECK(open == account->positions_open);
+    return count;
 }
 
 static void check_accounts(const struct engine *e)
 {
-    uint32_t orders = 0;
+    uint32_t orders = 0, positions = 0, rules = 0;
     for (uint32_t a = 1; a <= e->accounts.used; a++) {
-        uint32_t before = 0, count = 0;
-        for (uint32_t o = account_at(e, a)->orders_first; o != 0;
-             before = o, o = order_at(e, o)->account_next, count++) {
-            const struct order *order = order_at(e, o);
-            CHECK(order->account == a && order->account_prev == before && order_find(e, order->id) == o);
-            CHECK(before == 0 || order_at(e, before)->priority < order->priority);
-            CHECK((order->timer != 0) == (order->tif == TIF_GTD));
-        }
-        CHECK(count == account_at(e, a)->orders_count && account_at(e, a)->orders_last == before);
-        orders += count;
+        const struct account *account = account_at(e, a);
+        struct account_state s;
+        account_value(e, account, &s);
+        CHECK(account_good(e, &s, a) && account_find(e, &account->account) == a);
+        CHECK((account->special != 0) == (account->rules != 0 || account->stp != 0));
+        if (account->rules != 0) CHECK(account_rules_at(e, account->rules)->account == a);
+        rules += account->rules != 0;
+        orders += check_account_orders(e, a);
+        positions += check_account_positions(e, a);
     }
-    CHECK(orders == e->orders.live && e->orders_by_id.count == e->orders.live);
+    CHECK(orders == e->orders.live && positions == e->positions.live && rules == e->account_rules.live);
 }
 
-static void check_conservation(const struct engine *e)
+/* Positions: the orders of one are found through the account's list. */
+
+static bool position_sums_hold(const struct engine *e, const struct position *p)
 {
-    for (uint32_t c = 1; c <= e->currencies.used; c++) {
-        i128 cash = 0;
-        for (uint32_t b = 1; b <= e->balances.used; b++)
-            if (balance_at(e, b)->currency == c) cash += balance_at(e, b)->cash;
-        CHECK(cash == 0);
+    int64_t open[2] = {0, 0}, closing[2] = {0, 0};
+    uint32_t held = 0, reduce = 0;
+    for (uint32_t o = account_at(e, p->account)->orders_first; o != 0; o = order_at(e, o)->account_next) {
+        const struct order *order = order_at(e, o);
+        if (order->instrument != p->instrument || (order->flags & PLACE_GTT)) continue;
+        reduce += (order->flags & PLACE_REDUCE_ONLY) != 0;
+        held += !counts(e, order);
+        if (!counts(e, order)) continue;
+        open[order->side - 1] += order->leaves;
+        closing[order->side - 1] += order->closing_leaves;
     }
-    for (uint32_t i = 1; i <= e->instruments.used; i++) {
-        i128 quantity = 0;
-        for (uint32_t p = 1; p <= e->positions.used; p++)
-            if (position_at(e, p)->key != 0 && position_at(e, p)->instrument == i)
-                quantity += position_at(e, p)->quantity;
-        CHECK(quantity == 0);
+    return open[0] == p->open[0] && open[1] == p->open[1] && closing[0] == p->closing[0] &&
+           closing[1] == p->closing[1] && held == p->held && reduce == p->reduce_count;
+}
+
+/* In the order in which they were accepted, and none larger than what it could close. */
+static bool reduce_list_holds(const struct engine *e, uint32_t index)
+{
+    const struct position *p = position_at(e, index);
+    uint32_t before = 0, count = 0;
+    for (uint32_t o = p->reduce_first; o != 0; before = o, count++) {
+        const struct order *order = order_at(e, o);
+        const struct order_extra *x = order_extra_at(e, order->extra);
+        int64_t closable = order->side == SIDE_SELL ? p->quantity : -p->quantity;
+        if (order->position != index || !(order->flags & PLACE_REDUCE_ONLY) || x->reduce_prev != before ||
+            order->leaves > closable)
+            return false;
+        if (before != 0 && order_at(e, before)->id >= order->id) return false;
+        o = x->reduce_next;
     }
+    return count == p->reduce_count;
+}
+
+static void check_positions(const struct engine *e)
+{
+    for (uint32_t n = 1; n <= e->positions.used; n++) {
+        const struct position *p = position_at(e, n);
+        if (p->key == 0) continue;
+        CHECK(position_find(e, p->account, p->instrument) == n && position_sums_hold(e, p));
+        CHECK(position_good(e, p) && reduce_list_holds(e, n));
+        CHECK(balance_find(e, p->account, instrument_at(e, p->instrument)->currency) == p->balance);
+        CHECK(p->quantity != 0 ? p->quantity > 0 ? p->cost >= 0 : p->cost <= 0 : p->cost == 0);
+    }
+    CHECK(e->positions_by_pair.count == e->positions.live);
+}
+
+/* Instruments: their lists of trailing stops and session orders, and their counters. */
+
+static uint32_t check_trailing(const struct engine *e, uint32_t instrument)
+{
+    const struct instrument *i = instrument_at(e, instrument);
+    uint32_t before = 0, count = 0;
+    for (uint32_t o = i->trail_first; o != 0; before = o, count++) {
+        const struct order_extra *x = order_extra_at(e, order_at(e, o)->extra);
+        CHECK(order_at(e, o)->instrument == instrument && x->trail != 0 && x->trail_prev == before);
+        CHECK(before == 0 || order_at(e, before)->priority < order_at(e, o)->priority);
+        o = x->trail_next;
+    }
+    CHECK(count == i->trail_count && i->trail_last == before && count <= TRAILING_MAX);
+    return count;
+}
+
+static uint32_t check_session(const struct engine *e, uint32_t instrument)
+{
+    const struct instrument *i = instrument_at(e, instrument);
+    uint32_t before = 0, count = 0;
+    for (uint32_t o = i->session_first; o != 0; before = o, count++) {
+        const struct order *order = order_at(e, o);
+        const struct order_extra *x = order_extra_at(e, order->extra);
+        CHECK(order->instrument == instrument && x->session_prev == before);
+        CHECK(order->tif == TIF_ON_OPEN || order->tif == TIF_ON_CLOSE);
+        CHECK(before == 0 || order_at(e, before)->priority < order->priority);
+        o = x->session_next;
+    }
+    CHECK(i->session_last == before);
+    return count;
+}
+
+static void check_instruments(const struct engine *e)
+{
+    uint32_t trailing = 0, session = 0, orders = 0, open = 0;
+    for (uint32_t n = 1; n <= e->instruments.used; n++) {
+        const struct instrument *i = instrument_at(e, n);
+        struct instrument_state s;
+        instrument_value(e, i, &s);
+        CHECK(instrument_good(e, &s) && instrument_find(e, &i->symbol) == n);
+        orders += i->orders_count;
+        open += i->positions_open;
+        trailing += check_trailing(e, n);
+        session += check_session(e, n);
+    }
+    for (uint32_t o = 1; o <= e->orders.used; o++) {
+        const struct order *order = order_at(e, o);
+        if (order->id == 0) continue;
+        orders--;
+        trailing -= order->extra != 0 && order_extra_at(e, order->extra)->trail != 0;
+        session -= order->tif == TIF_ON_OPEN || order->tif == TIF_ON_CLOSE;
+    }
+    for (uint32_t p = 1; p <= e->positions.used; p++)
+        open -= position_at(e, p)->key != 0 && position_at(e, p)->quantity != 0;
+    CHECK(orders == 0 && open == 0 && trailing == 0 && session == 0);
 }
 
 void engine_check(const struct engine *e)
 {
-    check_books(e);
+    CHECK(state_conserves(e) && sums_hold(e) && sweep_good(e) && pending_prices_good(e));
+    check_queues(e);
+    check_orders(e);
     check_accounts(e);
-    check_conservation(e);
-    for (uint32_t p = 1; p <= e->positions.used; p++)
-        if (position_at(e, p)->key != 0) CHECK(position_sums_hold(e, position_at(e, p)));
-    CHECK(sums_hold(e));
-    CHECK(e->sweep.kind == SWEEP_NONE || order_find(e, e->sweep.next_order_id) != 0);
+    check_positions(e);
+    check_instruments(e);
+}
+
+/* Everything while that is little; conservation and sums while that is not much; beyond it once for so many commands. */
+void engine_check_turn(const struct engine *e)
+{
+    enum { LITTLE = 128, MUCH = 4096 };
+    uint64_t objects = (uint64_t)e->orders.used + e->positions.used + e->balances.used + e->accounts.used;
+    if (objects <= LITTLE)
+        engine_check(e);
+    else if (objects <= MUCH || e->seq % (objects / LITTLE) == 0)
+        CHECK(state_conserves(e) && sums_hold(e));
 }

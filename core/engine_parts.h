@@ -107,6 +107,28 @@ void apply_set_quote(struct turn *t, const struct command *c); /* ends with quot
 void instrument_set_spec(struct instrument *i, const struct instrument_spec *s);
 void account_set_rules(struct engine *e, struct account *a, const struct account_limits *l, int64_t rate_tat_ns);
 
+bool instrument_steps_good(const struct instrument_state *s); /* tick_gcd and lot_gcd: see struct instrument_state */
+
+/* core/values.c: the index of an object; 0: none. */
+uint32_t currency_by_id(const struct engine *e, uint64_t id);
+uint32_t instrument_by_id(const struct engine *e, uint64_t id);
+uint32_t account_by_id(const struct engine *e, uint64_t id);
+
+/* core/import.c: what values must be, by themselves and beside the others; also asked of a state that was not imported. place: 1 for
+ * the first account of all. */
+bool instrument_good(const struct engine *e, const struct instrument_state *s);
+bool account_good(const struct engine *e, const struct account_state *s, uint32_t place);
+bool order_good(const struct engine *e, const struct order_state *s);
+bool position_good(const struct engine *e, const struct position *p);
+bool group_good(const struct engine *e, const struct order *o); /* beside the others of its group */
+bool sweep_good(const struct engine *e);                        /* and what it points to */
+bool pending_prices_good(const struct engine *e);               /* ranges, and the price of an auction */
+
+/* core/check.c. conserves: cash adds to nothing in every currency, quantities in every instrument. turn: after every command, in builds
+ * with assertions: the same, and everything else where the state is small. */
+bool state_conserves(const struct engine *e);
+void engine_check_turn(const struct engine *e);
+
 /* core/margin.c */
 void apply_check_margin(struct turn *t, const struct command *c);
 /* Goes on with the sweep MARGIN in e->sweep while work is left; clears it when done. Returns accounts looked at. */

@@ -180,6 +180,14 @@ static enum reject leverage_judge(struct turn *t, enum refusal_field field, stru
     return 0;
 }
 
+bool instrument_steps_good(const struct instrument_state *s)
+{
+    int surplus = s->spec.price_scale + s->spec.quantity_scale - s->spec.currency_scale;
+    if (s->tick_gcd <= 0 || s->lot_gcd <= 0 || s->spec.tick % s->tick_gcd != 0 || s->spec.lot % s->lot_gcd != 0)
+        return false;
+    return surplus <= 0 || product_divides(s->tick_gcd, s->lot_gcd, (unsigned)surplus);
+}
+
 static enum reject steps_judge(struct turn *t, const struct command_set_instrument *s, bool creating,
                                struct instrument_state *now)
 {
@@ -192,10 +200,7 @@ static enum reject steps_judge(struct turn *t, const struct command_set_instrume
     if (no != 0) return no;
     now->tick_gcd = gcd_i64(spec->tick, now->tick_gcd);
     now->lot_gcd = gcd_i64(spec->lot, now->lot_gcd);
-    int surplus = spec->price_scale + spec->quantity_scale - spec->currency_scale;
-    if (surplus > 0 && !product_divides(now->tick_gcd, now->lot_gcd, (unsigned)surplus))
-        return refuse(t, REJECT_STEP_NOT_WHOLE, 0);
-    return 0;
+    return instrument_steps_good(now) ? 0 : refuse(t, REJECT_STEP_NOT_WHOLE, 0);
 }
 
 static enum reject bounds_judge(struct turn *t, const struct command_set_instrument *s, struct instrument_spec *spec)
