@@ -25,6 +25,11 @@ static uint64_t index_lay(struct hash_index *h, uint64_t offset, uint32_t capaci
     return align_up(offset + (uint64_t)buckets_max * sizeof(uint32_t));
 }
 
+uint64_t dirty_room(const struct limits *l)
+{
+    return DIRTY_FLUSH_AT + DIRTY_SPARE + (uint64_t)l->work_max * DIRTY_PER_WORK;
+}
+
 /* Lays out e for its limits; e may be a header without an arena behind it. */
 static void arena_lay(struct engine *e, const struct limits *l)
 {
@@ -32,9 +37,11 @@ static void arena_lay(struct engine *e, const struct limits *l)
     uint64_t at = align_up(sizeof *e);
     at = pool_lay(&e->orders, at, sizeof(struct order), l->orders_max);
     at = pool_lay(&e->client_ids, at, sizeof(struct client_id_cell), l->orders_max);
-    at = pool_lay(&e->levels, at, sizeof(struct level), l->levels_max);
-    /* A tree of n levels has at most n nodes: see core/book.c. */
-    at = pool_lay(&e->nodes, at, sizeof(struct node), l->levels_max + 16);
+    /* levels_max is asked of orders on their way in. What a trigger or an activation moves between queues is not asked again, but
+     * never has more levels than orders. A tree of n levels has at most n nodes: see core/book.c. */
+    uint32_t levels = l->levels_max > l->orders_max ? l->levels_max : l->orders_max;
+    at = pool_lay(&e->levels, at, sizeof(struct level), levels);
+    at = pool_lay(&e->nodes, at, sizeof(struct node), levels + 16);
     at = pool_lay(&e->instruments, at, sizeof(struct instrument), l->instruments_max);
     at = pool_lay(&e->accounts, at, sizeof(struct account), l->accounts_max);
     at = pool_lay(&e->positions, at, sizeof(struct position), l->positions_max);
@@ -49,7 +56,7 @@ static void arena_lay(struct engine *e, const struct limits *l)
     at = index_lay(&e->positions_by_pair, at, l->positions_max);
     at = index_lay(&e->balances_by_pair, at, l->balances_max);
     e->dirty_offset = at;
-    at = align_up(at + (DIRTY_FLUSH_AT + DIRTY_SPARE + (uint64_t)l->work_max * DIRTY_PER_WORK) * sizeof(uint32_t));
+    at = align_up(at + dirty_room(l) * sizeof(uint32_t));
     e->timers_offset = at;
     e->bytes = align_up(at + ((uint64_t)l->timers_max + 1) * sizeof(struct timer));
 }
@@ -85,9 +92,9 @@ struct engine *engine_copy(void *memory, const struct engine *src)
     assert((uintptr_t)memory % ARENA_ALIGN == 0);
     struct engine *e = memory;
     memcpy(e, src, sizeof *e);
-    const struct pool *pools[] = {&e->orders,   &e->client_ids, &e->levels,   &e->nodes,     &e->instruments,
-                                  &e->accounts, &e->positions,  &e->balances, &e->currencies,
-                                  &e->order_extras, &e->account_rules};
+    const struct pool *pools[] = {&e->orders,      &e->client_ids,   &e->levels,       &e->nodes,
+                                  &e->instruments, &e->accounts,     &e->positions,    &e->balances,
+                                  &e->currencies,  &e->order_extras, &e->account_rules};
     for (size_t i = 0; i < sizeof pools / sizeof pools[0]; i++) pool_copy(e, src, pools[i]);
     const struct hash_index *indexes[] = {&e->orders_by_id,       &e->instruments_by_name, &e->accounts_by_name,
                                           &e->currencies_by_name, &e->positions_by_pair,   &e->balances_by_pair};
@@ -100,9 +107,9 @@ struct engine *engine_copy(void *memory, const struct engine *src)
 
 size_t engine_bytes_used(const struct engine *e)
 {
-    const struct pool *pools[] = {&e->orders,   &e->client_ids, &e->levels,   &e->nodes,     &e->instruments,
-                                  &e->accounts, &e->positions,  &e->balances, &e->currencies,
-                                  &e->order_extras, &e->account_rules};
+    const struct pool *pools[] = {&e->orders,      &e->client_ids,   &e->levels,       &e->nodes,
+                                  &e->instruments, &e->accounts,     &e->positions,    &e->balances,
+                                  &e->currencies,  &e->order_extras, &e->account_rules};
     const struct hash_index *indexes[] = {&e->orders_by_id,       &e->instruments_by_name, &e->accounts_by_name,
                                           &e->currencies_by_name, &e->positions_by_pair,   &e->balances_by_pair};
     uint64_t bytes = sizeof *e + e->dirty_count * sizeof(uint32_t) + (uint64_t)e->timers_count * sizeof(struct timer);

@@ -218,9 +218,10 @@ struct timer {
     uint32_t order, pad;
 };
 
-/* Between turns the list of dirty objects is flushed when it is this long; one turn may add DIRTY_PER_WORK for every order it
- * may touch (order, position, balance; timers and fills or sweep). */
-enum { DIRTY_FLUSH_AT = 16384, DIRTY_PER_WORK = 8, DIRTY_SPARE = 256 };
+/* Between turns the list of dirty objects is flushed when it is this long. One turn may add DIRTY_PER_WORK for every unit of its
+ * work and every timer (at most: both orders, positions and balances of a fill, @fees, the instrument; a group's head), and
+ * DIRTY_SPARE for what its last step does beyond its work (trailing stops, reduce-only orders) and for the command itself. */
+enum { DIRTY_FLUSH_AT = 16384, DIRTY_PER_WORK = 12, DIRTY_SPARE = 2 * TRAILING_MAX + 8 * REDUCE_ONLY_MAX + 256 };
 enum dirty_kind { DIRTY_ORDER = 1, DIRTY_POSITION = 2, DIRTY_BALANCE = 3, DIRTY_INSTRUMENT = 4, DIRTY_RULES = 5 };
 
 struct engine {
@@ -405,6 +406,8 @@ uint32_t instrument_make(struct engine *e, uint64_t id, const struct name *symbo
 uint32_t account_make(struct engine *e, uint64_t id, const struct name *account);
 uint32_t position_make(struct engine *e, uint32_t account, uint32_t instrument, uint32_t balance);
 uint32_t balance_make(struct engine *e, uint32_t account, uint32_t currency);
+/* Places in the list of dirty objects. */
+uint64_t dirty_room(const struct limits *l);
 /* The order's extra, made zeroed when it has none. The pool is as large as the orders'. */
 struct order_extra *order_extra_of(struct engine *e, struct order *o);
 

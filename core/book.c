@@ -1,4 +1,4 @@
-/* core/book.c - the B+tree of price levels.
+/* core/book.c - the B+tree of price levels, and the queues in them.
  *
  *   side_tree.root -> inner [sep|child ...] -> ... -> leaf [key|level ...] <-> leaf <-> leaf
  *                                                     ^ first_leaf: its first entry is the best level
@@ -226,44 +226,48 @@ static void tree_remove(struct engine *e, struct side_tree *t, int64_t key)
     }
 }
 
-static uint32_t level_make(struct engine *e, struct instrument *i, int side, int64_t price)
+static uint8_t waits_flag(int tree)
+{
+    return tree == TREE_TRIGGER ? WAITS_TRIGGER : tree == TREE_ALL_OR_NONE ? WAITS_ALL_OR_NONE : 0;
+}
+
+static uint32_t level_make(struct engine *e, struct instrument *i, int tree, int side, int64_t price)
 {
     uint32_t index = pool_take(e, &e->levels);
-    *level_at(e, index) = (struct level){.price = price, .instrument = instrument_index(e, i), .side = (uint8_t)side};
-    tree_insert(e, book_side(i, side), book_key(side, price), index);
+    *level_at(e, index) = (struct level){
+        .price = price, .instrument = instrument_index(e, i), .side = (uint8_t)side, .tree = (uint8_t)tree};
+    tree_insert(e, queue_side(i, tree, side), book_key(side, price), index);
+    i->waits |= waits_flag(tree);
     return index;
 }
 
-void book_join(struct engine *e, struct instrument *i, uint32_t o)
+static void level_drop(struct engine *e, struct instrument *i, uint32_t index)
 {
-    struct order *order = order_at(e, o);
-    uint32_t index = book_level_find(e, book_side(i, order->side), order->side, order->price);
-    if (index == 0) index = level_make(e, i, order->side, order->price);
     struct level *l = level_at(e, index);
-    order->level = index;
-#ifdef ORDERTAPE_TEST_LIFO /* a wrong engine, to test the tests with */
-    order->prev = 0;
-    order->next = l->first;
-    if (l->first != 0) order_at(e, l->first)->prev = o;
-    l->first = o;
-    if (l->last == 0) l->last = o;
-#else
-    order->prev = l->last;
-    order->next = 0;
-    if (l->last != 0)
-        order_at(e, l->last)->next = o;
-    else
-        l->first = o;
-    l->last = o;
-#endif
-    l->orders++;
-    l->quantity += order->leaves;
+    int tree = l->tree, side = l->side;
+    tree_remove(e, queue_side(i, tree, side), book_key(side, l->price));
+    pool_give(e, &e->levels, index);
+    if (tree != TREE_BOOK && queue_side(i, tree, SIDE_BUY)->levels + queue_side(i, tree, SIDE_SELL)->levels == 0)
+        i->waits &= (uint8_t)~waits_flag(tree);
 }
 
-void book_leave(struct engine *e, struct instrument *i, uint32_t o)
+/* Links an order behind `before`; 0: as the first. */
+static void level_link(struct engine *e, struct level *l, uint32_t o, uint32_t before)
 {
     struct order *order = order_at(e, o);
-    struct level *l = level_at(e, order->level);
+    order->prev = before;
+    order->next = before == 0 ? l->first : order_at(e, before)->next;
+    if (before != 0)
+        order_at(e, before)->next = o;
+    else
+        l->first = o;
+    if (order->next != 0)
+        order_at(e, order->next)->prev = o;
+    else
+        l->last = o;
+}
+static void level_unlink(struct engine *e, struct level *l, const struct order *order)
+{
     if (order->prev != 0)
         order_at(e, order->prev)->next = order->next;
     else
@@ -272,10 +276,61 @@ void book_leave(struct engine *e, struct instrument *i, uint32_t o)
         order_at(e, order->next)->prev = order->prev;
     else
         l->last = order->prev;
+}
+
+static int64_t hidden_of(const struct engine *e, const struct order *o)
+{
+    const struct order_extra *x = order_extra_at(e, o->extra);
+    return x->display_quantity == 0 ? 0 : o->leaves - x->shown;
+}
+
+static inline void queue_add(struct engine *e, struct instrument *i, uint32_t o, int tree, int side, int64_t price)
+{
+    struct order *order = order_at(e, o);
+    uint32_t index = book_level_find(e, queue_side(i, tree, side), side, price);
+    if (index == 0) index = level_make(e, i, tree, side, price);
+    struct level *l = level_at(e, index);
+    order->level = index;
+#ifdef ORDERTAPE_TEST_LIFO /* a wrong engine, to test the tests with */
+    level_link(e, l, o, tree == TREE_BOOK ? 0 : l->last);
+#else
+    uint32_t before = l->last;
+    if (tree != TREE_BOOK)
+        while (before != 0 && order_at(e, before)->priority > order->priority) before = order_at(e, before)->prev;
+    level_link(e, l, o, before);
+#endif
+    l->orders++;
+    l->quantity += order->leaves;
+    if (UNLIKELY(order->extra != 0) && tree == TREE_BOOK) l->hidden += hidden_of(e, order);
+}
+
+void queue_join(struct engine *e, struct instrument *i, uint32_t o, int tree, int side, int64_t price)
+{
+    queue_add(e, i, o, tree, side, price);
+}
+
+void book_join(struct engine *e, struct instrument *i, uint32_t o)
+{
+    const struct order *order = order_at(e, o);
+    queue_add(e, i, o, TREE_BOOK, order->side, order->price);
+}
+
+void book_leave(struct engine *e, struct instrument *i, uint32_t o)
+{
+    struct order *order = order_at(e, o);
+    struct level *l = level_at(e, order->level);
+    level_unlink(e, l, order);
     l->quantity -= order->leaves;
-    if (--l->orders == 0) {
-        tree_remove(e, book_side(i, l->side), book_key(l->side, l->price));
-        pool_give(e, &e->levels, order->level);
-    }
+    if (UNLIKELY(order->extra != 0) && l->tree == TREE_BOOK) l->hidden -= hidden_of(e, order);
+    if (--l->orders == 0) level_drop(e, i, order->level);
     order->level = 0;
+}
+
+void book_level_end(struct engine *e, uint32_t o)
+{
+    struct order *order = order_at(e, o);
+    struct level *l = level_at(e, order->level);
+    if (l->last == o) return;
+    level_unlink(e, l, order);
+    level_link(e, l, o, l->last);
 }

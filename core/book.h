@@ -1,4 +1,5 @@
-/* core/book.h - one side of one book: price levels in a B+tree, best first, each with a queue of orders. Internal to core. */
+/* core/book.h - one side of one queue of an instrument (the book, its stops, ...): price levels in a B+tree, best first, each with
+ * its orders by priority. Internal to core. */
 #ifndef ORDERTAPE_CORE_BOOK_H
 #define ORDERTAPE_CORE_BOOK_H
 
@@ -12,6 +13,10 @@ static inline int64_t book_key(int side, int64_t price)
 static inline struct side_tree *book_side(struct instrument *i, int side)
 {
     return &i->sides[side - 1];
+}
+static inline struct side_tree *queue_side(struct instrument *i, int tree, int side)
+{
+    return tree == TREE_BOOK ? book_side(i, side) : &i->queues[(tree - 1) * 2 + side - 1];
 }
 static inline int side_opposite(int side)
 {
@@ -53,10 +58,14 @@ uint32_t book_level_after(const struct engine *e, const struct side_tree *t, int
 /* The node under the root on the way to a price; 0 when the root is the leaf. For fetching ahead. */
 uint32_t book_root_child(const struct engine *e, const struct side_tree *t, int side, int64_t price);
 
-/* Puts an order (index o of the pool, with price, side, leaves and instrument set) at the end of its price's queue, making the
- * level when missing. The levels pool must not be full when the level is missing. */
+/* Puts an order of the pool (leaves and instrument set; an iceberg's shown too) at the end of a price's queue, making the level
+ * when missing; beside the book, where an order may come back with the priority it had, at the place of its priority. */
+void queue_join(struct engine *e, struct instrument *i, uint32_t o, int tree, int side, int64_t price);
+/* The same for the book, by the order's side and price. */
 void book_join(struct engine *e, struct instrument *i, uint32_t o);
-/* Takes it out; the level goes with its last order. The level's quantity goes down by the order's leaves. */
+/* Takes it out of whatever queue it is in; the level goes with its last order, and its sums down by the order's leaves. */
 void book_leave(struct engine *e, struct instrument *i, uint32_t o);
+/* To the end of its level's queue. */
+void book_level_end(struct engine *e, uint32_t o);
 
 #endif

@@ -3,32 +3,48 @@
 #include "core/engine_parts.h"
 #include "core/wide.h"
 
+/* What one turn can say, at most. A timer: EXPIRED and what goes with it (two children). A unit of work: a prevented match with
+ * both orders and their children is the most, 4 for each when what leads to it is counted. What the last step does beyond its
+ * work: trailing stops, reduce-only orders of both positions. MARGIN_CALLED: one for each currency of an account. */
+enum { EVENTS_PER_TIMER = 3, EVENTS_PER_WORK = 5, EVENTS_OVER = TRAILING_MAX + 2 * REDUCE_ONLY_MAX + 64 };
 uint32_t engine_events_max(const struct limits *l)
 {
-    /* Timers and fills, or a sweep, may each touch work_max orders; a handful more say what the command itself did. */
-    return 2 * l->work_max + 16;
+    return (EVENTS_PER_TIMER + EVENTS_PER_WORK) * l->work_max + EVENTS_OVER + l->currencies_max;
 }
 
-void turn_reject(struct turn *t, const struct command *c, enum reject reason, uint64_t order_id)
+void turn_reject(struct turn *t, const struct command *c, uint64_t order_id)
 {
     struct event *ev = turn_event(t, EVENT_REJECTED);
+    t->refused = true;
     memset(&ev->rejected, 0, sizeof ev->rejected);
     ev->rejected.order_id = order_id;
-    ev->rejected.reason = (uint16_t)reason;
+    ev->rejected.refusal = t->refusal;
     ev->rejected.command_kind = c->kind;
 }
 
 /* A tape begins with its limits. */
 static void reject_limits_first(struct turn *t, const struct command *c)
 {
+    refuse(t, REJECT_LIMITS_FIRST, 0);
     switch (c->kind) {
-    case COMMAND_PLACE: place_reject(t, c, REJECT_LIMITS_FIRST); return;
-    case COMMAND_MODIFY: turn_reject(t, c, REJECT_LIMITS_FIRST, c->modify.order_id); return;
-    case COMMAND_CANCEL: turn_reject(t, c, REJECT_LIMITS_FIRST, c->cancel.order_id); return;
-    default: turn_reject(t, c, REJECT_LIMITS_FIRST, 0); return;
+    case COMMAND_PLACE: place_reject(t, c, &c->place); return;
+    case COMMAND_PLACE_LINKED: place_reject(t, c, &c->place_linked.entry); return;
+    case COMMAND_MODIFY: turn_reject(t, c, c->modify.order_id); return;
+    case COMMAND_CANCEL: turn_reject(t, c, c->cancel.order_id); return;
+    case COMMAND_GTT_PLACE: turn_reject(t, c, c->seq << ORDER_INDEX_BITS); return;
+    case COMMAND_GTT_MODIFY: turn_reject(t, c, c->gtt_modify.gtt_id); return;
+    case COMMAND_GTT_DELETE: turn_reject(t, c, c->gtt_delete.gtt_id); return;
+    default: turn_reject(t, c, 0); return;
     }
 }
 
+static void reject_unknown(struct turn *t, const struct command *c)
+{
+    refuse_numbers(t, REJECT_COMMAND_UNKNOWN, REFUSAL_KIND, c->kind, 0, 0, DECIMAL_ABSENT);
+    turn_reject(t, c, 0);
+}
+
+/* Those that end with SWEPT, or make nothing that anything follows from, return: they are through. */
 static void apply(struct turn *t, const struct command *c)
 {
     if (UNLIKELY((t->engine->ready != 0) == (c->kind == COMMAND_SET_LIMITS))) {
@@ -36,38 +52,61 @@ static void apply(struct turn *t, const struct command *c)
         return;
     }
     switch (c->kind) {
-    case COMMAND_SET_LIMITS: apply_set_limits(t, c); return;
-    case COMMAND_SET_CURRENCY: apply_set_currency(t, c); return;
-    case COMMAND_SET_INSTRUMENT: apply_set_instrument(t, c); return;
-    case COMMAND_SET_ACCOUNT: apply_set_account(t, c); return;
-    case COMMAND_MOVE_CASH: apply_move_cash(t, c); return;
-    case COMMAND_SET_QUOTE: apply_set_quote(t, c); return;
-    case COMMAND_PLACE: apply_place(t, c); return;
-    case COMMAND_MODIFY: apply_modify(t, c); return;
-    case COMMAND_CANCEL: apply_cancel(t, c); return;
+    case COMMAND_PLACE: apply_place(t, c); break;
+    case COMMAND_CANCEL: apply_cancel(t, c); break;
+    case COMMAND_MODIFY: apply_modify(t, c); break;
+    case COMMAND_PLACE_LINKED: apply_place_linked(t, c); break;
+    case COMMAND_SET_LIMITS: apply_set_limits(t, c); break;
+    case COMMAND_SET_CURRENCY: apply_set_currency(t, c); break;
+    case COMMAND_SET_INSTRUMENT: apply_set_instrument(t, c); break;
+    case COMMAND_SET_ACCOUNT: apply_set_account(t, c); break;
+    case COMMAND_MOVE_CASH: apply_move_cash(t, c); break;
+    case COMMAND_SET_QUOTE: apply_set_quote(t, c); break;
+    case COMMAND_GTT_PLACE: apply_gtt_place(t, c); break;
+    case COMMAND_GTT_MODIFY: apply_gtt_modify(t, c); break;
+    case COMMAND_GTT_DELETE: apply_gtt_delete(t, c); break;
+    case COMMAND_SET_TRADING:
+        apply_set_trading(t, c);
+        if (c->set_trading.cancel) return;
+        break;
     case COMMAND_MASS_CANCEL: apply_mass_cancel(t, c); return;
     case COMMAND_END_OF_DAY: apply_end_of_day(t, c); return;
-    case COMMAND_TICK: return;
+    case COMMAND_CHECK_MARGIN: apply_check_margin(t, c); return;
     case COMMAND_CONTINUE: apply_continue(t); return;
-    default: turn_reject(t, c, REJECT_COMMAND_UNKNOWN, 0); return;
+    case COMMAND_TICK: return;
+    default: reject_unknown(t, c); return;
     }
+    if (!t->refused) aftermath(t);
 }
 
 uint32_t engine_apply(struct engine *e, const struct command *c, struct event *events)
 {
     assert(c->seq != 0 && c->ts_ns >= e->now_ns);
-    struct turn t = {.engine = e, .events = events};
+    struct turn t;
+    t.engine = e;
+    t.events = events;
+    t.count = t.used = t.instrument = t.looks = t.liquidations = 0;
+    t.refused = false;
+    t.base = 0;
     dirty_make_room(e);
     e->seq = c->seq;
     e->now_ns = c->ts_ns;
     if (UNLIKELY(engine_next_due_ns(e) <= c->ts_ns)) timers_fire(&t);
+    t.used = 0; /* what timers took along is theirs */
     apply(&t, c);
+    assert(t.count <= engine_events_max(&e->limits) && e->dirty_count <= dirty_room(&e->limits));
     return t.count;
+}
+
+bool engine_pending(const struct engine *e)
+{
+    return e->sweep.kind != SWEEP_NONE || e->follow_first != 0 ||
+           (e->ranged != 0 && instrument_live(e, instrument_at(e, e->ranged)));
 }
 
 bool engine_continue_needed(const struct engine *e, int64_t ts_ns)
 {
-    if (e->sweep.kind != SWEEP_NONE) return true;
+    if (engine_pending(e)) return true;
     return engine_next_due_ns(e) <= ts_ns && timers_exceed(e, ts_ns, e->limits.work_max);
 }
 

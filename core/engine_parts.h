@@ -178,6 +178,8 @@ struct ticket {
     uint8_t phase;                   /* where it will wait */
     uint8_t stp;                     /* in force; 0: NONE */
 };
+enum reject judge_place(struct turn *t, struct ticket *k);      /* all of them */
+enum reject judge_from_gates(struct turn *t, struct ticket *k); /* rules 7 to 20: account, instrument and indexes are set */
 enum reject judge_shape(struct turn *t, struct ticket *k);    /* rules 1 to 3 */
 enum reject judge_names(struct turn *t, struct ticket *k);    /* rules 4 to 6 */
 enum reject judge_gates(struct turn *t, struct ticket *k);    /* rules 7 and 8 */
@@ -199,6 +201,30 @@ int64_t price_highest(const struct engine *e, const struct instrument *i, int si
 /* Refused when trading is HALTED for any of the three (rule 7); or REDUCING, for a part that opens (of rule 20). */
 enum reject judge_halted(struct turn *t, const struct account *a, const struct instrument *i);
 enum reject judge_reducing(struct turn *t, const struct account *a, const struct instrument *i, int64_t opening);
+enum reject judge_session(struct turn *t, const struct instrument *i, uint8_t type, uint8_t tif, uint8_t flags); /* rule 8 */
+enum reject judge_order_quantity(struct turn *t, const struct account *a, const struct instrument *i, int64_t quantity);
+enum reject judge_open_orders(struct turn *t, const struct account *a, unsigned orders); /* of rule 16 */
+enum reject judge_orders_room(struct turn *t, unsigned orders, unsigned timers, unsigned levels); /* of rule 18 */
+enum reject judge_post_only(struct turn *t, struct instrument *i, int side, int64_t price);
+/* display_quantity and min_quantity: a whole number of lots, at most the quantity. */
+enum reject judge_part(struct turn *t, const struct instrument *i, struct decimal d, enum refusal_field field,
+                       int64_t quantity, enum reject too_large, int64_t *part);
+/* Rule 20 without the money: what the position and its open orders allow. x: of the order's side, without the order itself. */
+struct exposure {
+    int64_t position, open, closing;
+};
+struct exposure exposure_of(const struct engine *e, uint32_t position, int side);
+struct wish {
+    uint8_t side;
+    bool reduce_only;
+    int64_t quantity;
+};
+enum reject judge_exposure(struct turn *t, const struct account *a, const struct instrument *i, const struct exposure *x,
+                           const struct wish *w, int64_t *closing);
+enum reject judge_cash(struct turn *t, const struct instrument *i, i128 need, i128 free);
+void rate_take(struct engine *e, const struct account *a); /* an order was accepted */
+bool breaches_collar(const struct instrument *i, int64_t price, int64_t base);
+
 /* The reference price of triggers for a side; 0: none. raise(x) and follow(x) of ENGINE.md. */
 int64_t reference_price(const struct instrument *i, int side);
 int64_t price_raise(const struct instrument *i, int64_t x);
@@ -241,12 +267,25 @@ void order_end(struct turn *t, uint32_t o, enum event_kind kind, enum cancel_rea
 void order_reduce(struct turn *t, uint32_t o, int64_t by, enum cancel_reason reason);
 /* The same for leaves that do not end, without event and group; also for an order outside the pool. */
 void order_shrink(struct engine *e, struct order *o, int64_t by);
+/* With event and group; leaves are left. */
+void order_reduced(struct turn *t, struct order *o, int64_t by, enum cancel_reason reason);
+/* Its hold by its present numbers, and the balance's. */
+void order_hold_anew(struct engine *e, struct order *o);
+/* An iceberg that shows nothing any more shows its next part, at the back. */
+void order_refill(struct turn *t, uint32_t o);
+/* An order with the ticket's numbers and the next priority, not stored. */
+struct order ticket_order(struct engine *e, const struct ticket *k, uint64_t id);
 /* After an auction's fill: a resting iceberg shows min(display_quantity, leaves); DISPLAYED if that changed. */
 void order_show(struct turn *t, uint32_t o);
 /* Out of its instrument's list of trailing stops, if it is in it. */
 void order_untrail(struct engine *e, struct order *o);
 /* What it must hold by its present numbers (an OCO pair's first: the larger of both). */
 i128 order_hold(const struct engine *e, const struct order *o);
+/* The same with another price (or hold price) of this member and another opening part. */
+struct order_as {
+    int64_t unit, opening;
+};
+i128 order_hold_as(const struct engine *e, const struct order *o, const struct order_as *as);
 /* Takes an order whose sums are released or zero out of queue, index, lists, timers, and frees it. No event, no group. */
 void order_remove(struct engine *e, uint32_t o);
 
@@ -254,7 +293,8 @@ void order_remove(struct engine *e, uint32_t o);
 void apply_modify(struct turn *t, const struct command *c);
 
 /* core/match.c */
-enum match_end { MATCH_DONE = 0, MATCH_WORK = 1, MATCH_PREVENTED = 2, MATCH_HALTED = 3 };
+/* MATCH_MOST: it had as much as it may, and there are leaves. */
+enum match_end { MATCH_DONE = 0, MATCH_WORK = 1, MATCH_PREVENTED = 2, MATCH_HALTED = 3, MATCH_MOST = 4 };
 /* Trades `taker` (in no queue; in the pool or not) against the other side of the book down to the bound, at most `most`. */
 enum match_end match(struct turn *t, struct instrument *i, struct order *taker, int64_t bound, int64_t most);
 /* One fill at the book, as ENGINE.md numbers it (1 to 8; what rests and has leaves 0 is removed by the caller, 9); uses one of work.

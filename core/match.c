@@ -3,68 +3,51 @@
  * its present numbers, and balances' sums follow; price is the resting order's, the head of the best level trades first. */
 #include "core/book.h"
 #include "core/engine_parts.h"
-#include "core/money.h"
 #include "core/position.h"
 
-i128 order_hold(const struct account *a, const struct instrument *i, const struct order *o)
-{
-    int64_t opening = o->leaves - o->closing_leaves;
-    if (opening == 0 || o->type != ORDER_TYPE_LIMIT || a->type == ACCOUNT_TYPE_HOUSE) return 0;
-    i128 notional = money_notional(o->price, opening, i->price_scale, i->quantity_scale, i->currency_scale);
-    return money_hold(notional, a->leverage, i->fee_rate_worst, o->fee_accrued);
-}
-
-void position_release(struct engine *e, uint32_t index)
-{
-    struct position *p = position_at(e, index);
-    if (p->key == 0) return; /* a trade with oneself: the maker has taken it along */
-    if (p->quantity != 0 || p->cost != 0 || p->realized != 0 || p->open[0] != 0 || p->open[1] != 0) return;
-    assert(p->closing[0] == 0 && p->closing[1] == 0);
-    position_untouch(e, p);
-    positions_index_remove(e, index);
-    pool_give(e, &e->positions, index);
-}
-
-static void account_list_remove(struct engine *e, struct account *a, const struct order *o)
-{
-    if (o->account_prev != 0)
-        order_at(e, o->account_prev)->account_next = o->account_next;
-    else
-        a->orders_first = o->account_next;
-    if (o->account_next != 0)
-        order_at(e, o->account_next)->account_prev = o->account_prev;
-    else
-        a->orders_last = o->account_prev;
-    a->orders_count--;
-}
-
-void order_remove(struct engine *e, uint32_t index)
-{
-    struct order *o = order_at(e, index);
-    if (UNLIKELY(e->sweep.kind != SWEEP_NONE)) sweep_order_leaves(e, index);
-    order_untouch(e, o);
-    book_leave(e, instrument_at(e, o->instrument), index);
-    if (o->timer != 0) timer_remove(e, index);
-    account_list_remove(e, account_at(e, o->account), o);
-    orders_index_remove(e, index);
-    if (o->client_order_id != 0) pool_give(e, &e->client_ids, o->client_order_id);
-    position_release(e, o->position);
-    pool_give(e, &e->orders, index);
-}
-
 /* The position's part of a fill, and what it changes in the balance's sums. */
-static void position_trade(struct position *p, struct balance *b, struct account *a, int side, int64_t quantity,
-                           i128 notional)
+static void position_trade(struct position *p, struct balance *b, struct account *a, struct instrument *i, int side,
+                           int64_t quantity, i128 notional)
 {
     struct position_value value = {.quantity = p->quantity, .cost = p->cost, .realized = p->realized};
     position_fill(&value, side, quantity, notional);
     b->cost_net += value.cost - p->cost;
-    uint32_t leverage = account_leverage(a);
+    uint32_t leverage = leverage_of(a, i);
     b->margin_used += money_margin(value.cost, leverage) - money_margin(p->cost, leverage);
-    a->positions_open += (uint32_t)(value.quantity != 0) - (uint32_t)(p->quantity != 0);
+    uint32_t opened = (uint32_t)(value.quantity != 0) - (uint32_t)(p->quantity != 0);
+    a->positions_open += opened;
+    i->positions_open += opened;
     p->quantity = value.quantity;
     p->cost = value.cost;
     p->realized = value.realized;
+}
+
+/* The part of a fill that closes. An OCO pair's second finds it in the first, whose own part in the sums goes when it is reduced. */
+static void closing_settle(struct engine *e, struct order *o, struct position *p, int64_t quantity)
+{
+    struct order *carrier = o;
+    if (UNLIKELY(order_is_held(e, o))) {
+        carrier = links_carrier(e, o);
+        order_touch(e, carrier);
+    } else {
+        p->open[o->side - 1] -= quantity;
+    }
+    int64_t closed = quantity < carrier->closing_leaves ? quantity : carrier->closing_leaves;
+    carrier->closing_leaves -= closed;
+    p->closing[o->side - 1] -= closed;
+}
+
+static i128 fee_settle(struct engine *e, const struct instrument *i, struct order *o, struct balance *b, i128 accrues)
+{
+    i128 before = money_fee_charged(o->fee_accrued);
+    o->fee_accrued += accrues;
+    i128 fee = money_fee_charged(o->fee_accrued) - before;
+    if (fee == 0) return 0;
+    struct balance *fees = balance_at(e, currency_at(e, i->currency)->fees_balance);
+    balance_touch(e, fees);
+    fees->cash += fee;
+    b->cash -= fee;
+    return fee;
 }
 
 /* One side of a fill. The order's leaves are already down. Returns its fee. */
@@ -76,49 +59,86 @@ static i128 side_settle(struct engine *e, struct instrument *i, struct order *o,
     struct account *a = account_at(e, o->account);
     position_touch(e, p);
     balance_touch(e, b);
-    int64_t closed = quantity < o->closing_leaves ? quantity : o->closing_leaves;
-    o->closing_leaves -= closed;
-    p->closing[o->side - 1] -= closed;
-    p->open[o->side - 1] -= quantity;
+    closing_settle(e, o, p, quantity);
     o->notional_filled += notional;
     o->updated_ns = e->now_ns;
-    i128 fee = 0;
-    if (rate != 0 && a->type != ACCOUNT_TYPE_HOUSE) {
-        i128 before = money_fee_charged(o->fee_accrued);
-        o->fee_accrued += notional * rate;
-        fee = money_fee_charged(o->fee_accrued) - before;
-        if (fee != 0) {
-            struct balance *fees = balance_at(e, currency_at(e, i->currency)->fees_balance);
-            balance_touch(e, fees);
-            fees->cash += fee;
-            b->cash -= fee;
-        }
-    }
-    i128 hold = order_hold(a, i, o);
+    i128 fee = rate != 0 && a->type != ACCOUNT_TYPE_HOUSE ? fee_settle(e, i, o, b, notional * rate) : 0;
+    i128 hold = order_hold(e, o);
     b->reserved += hold - o->hold;
     o->hold = hold;
     b->cash += o->side == SIDE_BUY ? -notional : notional;
-    position_trade(p, b, a, o->side, quantity, notional);
+    position_trade(p, b, a, i, o->side, quantity, notional);
     return fee;
 }
 
-static void fill(struct turn *t, struct instrument *i, struct order *taker, struct order *maker, int64_t quantity)
+/* Step 8: no reduce-only order may be larger than the position that it could close. */
+static void reduce_only_follow(struct turn *t, uint32_t position, const struct order *taker)
 {
     struct engine *e = t->engine;
-    int64_t price = maker->price;
-    i128 notional = money_notional(price, quantity, i->price_scale, i->quantity_scale, i->currency_scale);
-    order_touch(e, maker);
-    maker->leaves -= quantity;
-    taker->leaves -= quantity;
-    level_at(e, maker->level)->quantity -= quantity;
-    bool taker_buys = taker->side == SIDE_BUY;
-    struct order *buy = taker_buys ? taker : maker, *sell = taker_buys ? maker : taker;
-    int64_t buy_rate = taker_buys ? i->taker_fee_rate : i->maker_fee_rate;
-    int64_t sell_rate = taker_buys ? i->maker_fee_rate : i->taker_fee_rate;
+    struct position *p = position_at(e, position);
+    for (uint32_t at = p->reduce_first, next; at != 0; at = next) {
+        struct order *o = order_at(e, at);
+        next = order_extra_at(e, o->extra)->reduce_next;
+        int64_t own = o->side == SIDE_SELL ? p->quantity : -p->quantity, most = own > 0 ? own : 0;
+        if (o != taker && o->leaves > most) order_reduce(t, at, o->leaves - most, CANCEL_REASON_REDUCE_ONLY);
+    }
+}
+
+/* Steps 7 and 8, for what only some orders and positions have. */
+static void fill_follow(struct turn *t, struct order *buy, struct order *sell, int64_t quantity,
+                        const struct order *taker)
+{
+    struct engine *e = t->engine;
+    if (UNLIKELY(buy->extra != 0) && order_extra_at(e, buy->extra)->link != 0) links_filled(t, buy, quantity);
+    if (UNLIKELY(sell->extra != 0) && order_extra_at(e, sell->extra)->link != 0) links_filled(t, sell, quantity);
+    uint32_t bought = buy->position, sold = sell->position;
+    if (UNLIKELY(position_at(e, bought)->reduce_count != 0)) reduce_only_follow(t, bought, taker);
+    if (sold != bought && UNLIKELY(position_at(e, sold)->reduce_count != 0)) reduce_only_follow(t, sold, taker);
+}
+
+/* What a level shows and holds after a part of one of its orders is gone. In the book an iceberg loses what it shows. */
+static void level_fill(struct engine *e, struct order *o, int64_t quantity, bool auction)
+{
+    struct level *l = level_at(e, o->level);
+    l->quantity -= quantity;
+    if (LIKELY(o->extra == 0)) return;
+    struct order_extra *x = order_extra_at(e, o->extra);
+    if (x->display_quantity == 0) return;
+    if (auction)
+        l->hidden -= quantity;
+    else
+        x->shown -= quantity;
+}
+
+void fill(struct turn *t, struct instrument *i, struct order *buy, struct order *sell, int64_t quantity, int64_t price,
+          int aggressor_side)
+{
+    struct engine *e = t->engine;
+    i128 notional = notional_of(i, price, quantity);
+    const struct account *buyer = account_at(e, buy->account), *seller = account_at(e, sell->account);
+    t->used++;
+    buy->leaves -= quantity;
+    sell->leaves -= quantity;
+    if (aggressor_side != SIDE_BUY) {
+        order_touch(e, buy);
+        level_fill(e, buy, quantity, aggressor_side == 0);
+    }
+    if (aggressor_side != SIDE_SELL) {
+        order_touch(e, sell);
+        level_fill(e, sell, quantity, aggressor_side == 0);
+    }
+    int64_t buy_rate, sell_rate;
+    if (UNLIKELY(aggressor_side == 0)) {
+        buy_rate = fee_rate_worst(e, buyer, i);
+        sell_rate = fee_rate_worst(e, seller, i);
+    } else {
+        buy_rate = aggressor_side == SIDE_BUY ? fee_rate_taker(e, buyer, i) : fee_rate_maker(e, buyer, i);
+        sell_rate = aggressor_side == SIDE_SELL ? fee_rate_taker(e, seller, i) : fee_rate_maker(e, seller, i);
+    }
     struct event_filled *ev = &turn_event(t, EVENT_FILLED)->filled;
     ev->symbol = i->symbol;
-    ev->buy_account = account_at(e, buy->account)->account;
-    ev->sell_account = account_at(e, sell->account)->account;
+    ev->buy_account = buyer->account;
+    ev->sell_account = seller->account;
     ev->price = price;
     ev->quantity = quantity;
     ev->notional = notional;
@@ -130,32 +150,213 @@ static void fill(struct turn *t, struct instrument *i, struct order *taker, stru
     ev->sell_fee = side_settle(e, i, sell, quantity, notional, sell_rate);
     ev->buy_hold = buy->hold;
     ev->sell_hold = sell->hold;
-    ev->aggressor_side = taker->side;
+    ev->aggressor_side = (uint8_t)aggressor_side;
+    ev->venue = 0;
     ev->price_scale = i->price_scale;
     ev->quantity_scale = i->quantity_scale;
     ev->currency_scale = i->currency_scale;
     i->last_price = price;
+    if (UNLIKELY(i->waits & WAITS_TRIGGER) && i->trigger == TRIGGER_LAST) range_take(e, i, price, price);
+    fill_follow(t, buy, sell, quantity, aggressor_side == SIDE_BUY ? buy : aggressor_side == SIDE_SELL ? sell : NULL);
 }
 
-bool match(struct turn *t, struct instrument *i, struct order *taker, int64_t bound)
+/* @QUOTE's side of a fill. */
+static void quote_side_settle(struct engine *e, struct instrument *i, int side, int64_t quantity, i128 notional)
+{
+    struct position *p = position_at(e, position_find(e, e->quote_account, instrument_index(e, i)));
+    struct balance *b = balance_at(e, p->balance);
+    position_touch(e, p);
+    balance_touch(e, b);
+    b->cash += side == SIDE_BUY ? -notional : notional;
+    position_trade(p, b, account_at(e, e->quote_account), i, side, quantity, notional);
+}
+
+void fill_at_quote(struct turn *t, struct instrument *i, struct order *o, int64_t quantity)
+{
+    struct engine *e = t->engine;
+    bool buys = o->side == SIDE_BUY;
+    int64_t price = buys ? i->ask : i->bid;
+    i128 notional = notional_of(i, price, quantity);
+    const struct account *a = account_at(e, o->account), *quote = account_at(e, e->quote_account);
+    t->used++;
+    order_touch(e, o);
+    instrument_touch(e, i);
+    o->leaves -= quantity;
+    if (buys)
+        i->ask_quantity -= quantity;
+    else
+        i->bid_quantity -= quantity;
+    if (!buys) quote_side_settle(e, i, SIDE_BUY, quantity, notional);
+    i128 fee = side_settle(e, i, o, quantity, notional, fee_rate_taker(e, a, i));
+    if (buys) quote_side_settle(e, i, SIDE_SELL, quantity, notional);
+    struct event_filled *ev = &turn_event(t, EVENT_FILLED)->filled;
+    *ev = (struct event_filled){.symbol = i->symbol,
+                                .buy_account = buys ? a->account : quote->account,
+                                .sell_account = buys ? quote->account : a->account,
+                                .price = price,
+                                .quantity = quantity,
+                                .notional = notional,
+                                .buy_order_id = buys ? o->id : 0,
+                                .sell_order_id = buys ? 0 : o->id,
+                                .buy_leaves = buys ? o->leaves : 0,
+                                .sell_leaves = buys ? 0 : o->leaves,
+                                .buy_fee = buys ? fee : 0,
+                                .sell_fee = buys ? 0 : fee,
+                                .buy_hold = buys ? o->hold : 0,
+                                .sell_hold = buys ? 0 : o->hold,
+                                .aggressor_side = o->side,
+                                .venue = VENUE_QUOTE,
+                                .price_scale = i->price_scale,
+                                .quantity_scale = i->quantity_scale,
+                                .currency_scale = i->currency_scale};
+    uint32_t own = o->position, other = position_find(e, e->quote_account, instrument_index(e, i));
+    uint32_t first = buys ? own : other, second = buys ? other : own;
+    reduce_only_follow(t, first, o);
+    if (second != first) reduce_only_follow(t, second, o);
+}
+
+static void prevented_event(struct turn *t, const struct instrument *i, const struct order *newest,
+                            const struct order *oldest, int64_t price, uint8_t stp)
+{
+    struct event_prevented *ev = &turn_event(t, EVENT_PREVENTED)->prevented;
+    ev->account = account_at(t->engine, newest->account)->account;
+    ev->symbol = i->symbol;
+    ev->newest_order_id = newest->id;
+    ev->oldest_order_id = oldest->id;
+    ev->price = price;
+    ev->quantity = newest->leaves < oldest->leaves ? newest->leaves : oldest->leaves;
+    ev->stp = stp;
+    ev->newest_side = newest->side;
+    ev->price_scale = i->price_scale;
+    ev->quantity_scale = i->quantity_scale;
+}
+
+bool prevent(struct turn *t, struct instrument *i, struct order *newest, struct order *oldest, int64_t price,
+             uint8_t stp)
+{
+    struct engine *e = t->engine;
+    int64_t both = newest->leaves < oldest->leaves ? newest->leaves : oldest->leaves;
+    bool resting = newest->level != 0, less = stp == STP_DECREMENT && both < newest->leaves;
+    bool ends = stp != STP_CANCEL_OLDEST && !less;
+    t->used++;
+    prevented_event(t, i, newest, oldest, price, stp);
+    if (stp == STP_CANCEL_OLDEST || stp == STP_CANCEL_BOTH)
+        order_end(t, order_index(e, oldest), EVENT_CANCELLED, CANCEL_REASON_SELF_TRADE, 0);
+    else if (stp == STP_DECREMENT)
+        order_reduce(t, order_index(e, oldest), both, CANCEL_REASON_SELF_TRADE);
+    if (less) order_reduced(t, newest, both, CANCEL_REASON_SELF_TRADE);
+    if (ends && resting) order_end(t, order_index(e, newest), EVENT_CANCELLED, CANCEL_REASON_SELF_TRADE, 0);
+    return ends;
+}
+
+/* A taker meets its own account's order. Returns true when matching ends with it. */
+static bool head_prevented(struct turn *t, struct instrument *i, struct order *taker, struct order *head)
+{
+    return prevent(t, i, taker, head, head->price, taker->stp);
+}
+
+static bool head_halts(struct turn *t, struct instrument *i, int64_t price)
+{
+    if (!breaches_collar(i, price, t->base)) return false;
+    state_set(t, i, INSTRUMENT_STATE_HALTED, STATE_CAUSE_COLLAR);
+    return true;
+}
+
+/* What rests after its fill: nothing, or the rest of an iceberg at the back. */
+static void head_settle(struct turn *t, uint32_t head)
+{
+    const struct order *o = order_at(t->engine, head);
+    if (o->leaves == 0) {
+        order_remove(t->engine, head);
+    } else if (UNLIKELY(o->extra != 0)) {
+        const struct order_extra *x = order_extra_at(t->engine, o->extra);
+        if (x->display_quantity != 0 && x->shown == 0) order_refill(t, head);
+    }
+}
+
+static inline int64_t head_shows(const struct engine *e, const struct order *o)
+{
+    if (LIKELY(o->extra == 0)) return o->leaves;
+    const struct order_extra *x = order_extra_at(e, o->extra);
+    return x->display_quantity != 0 ? x->shown : o->leaves;
+}
+
+/* What became of a taker whose matching was stopped. */
+enum cancel_reason match_end_reason(enum match_end end)
+{
+    switch (end) {
+    case MATCH_DONE: return 0;
+    case MATCH_WORK: return CANCEL_REASON_WORK_LIMIT;
+    case MATCH_HALTED: return CANCEL_REASON_COLLAR_HALT;
+    case MATCH_MOST: return CANCEL_REASON_CASH_SHORT;
+    default: return CANCEL_REASON_SELF_TRADE;
+    }
+}
+
+/* Whole levels, as long as no order of its own account can be among them or it does not mind. */
+static int64_t levels_miss(struct book_walk levels, int other, int64_t worst, int64_t left, uint64_t *orders)
+{
+    for (uint32_t l; left > 0 && (l = book_walk_next(&levels)) != 0;) {
+        const struct level *level = level_at(levels.engine, l);
+        if (book_key(other, level->price) > worst) break;
+        left = level->quantity >= left ? 0 : left - level->quantity;
+        *orders += level->orders;
+    }
+    return left;
+}
+
+bool match_reaches(const struct engine *e, struct instrument *i, const struct order *o, int64_t bound, int64_t quantity,
+                   uint64_t *orders)
+{
+    int other = side_opposite(o->side);
+    int64_t worst = book_key(other, bound), left = quantity;
+    struct book_walk levels = book_walk_begin(e, book_side(i, other));
+    *orders = 0;
+    if (LIKELY(o->stp == 0)) return levels_miss(levels, other, worst, left, orders) == 0;
+    for (uint32_t l; left > 0 && (l = book_walk_next(&levels)) != 0;) {
+        const struct level *level = level_at(e, l);
+        if (book_key(other, level->price) > worst) break;
+        *orders += level->orders;
+        for (uint32_t at = level->first; at != 0 && left > 0; at = order_at(e, at)->next) {
+            const struct order *head = order_at(e, at);
+            if (head->account != o->account)
+                left = head->leaves >= left ? 0 : left - head->leaves;
+            else if (o->stp != STP_CANCEL_OLDEST)
+                return false;
+        }
+    }
+    return left == 0;
+}
+
+enum match_end match(struct turn *t, struct instrument *i, struct order *taker, int64_t bound, int64_t most)
 {
     struct engine *e = t->engine;
     int other = side_opposite(taker->side);
     struct side_tree *tree = book_side(i, other);
     int64_t worst = book_key(other, bound);
-    uint32_t fills = 0;
     while (taker->leaves > 0) {
+        if (most == 0) return MATCH_MOST;
         uint32_t best = book_best(e, tree);
-        if (best == 0) return false;
+        if (best == 0) return MATCH_DONE;
         const struct level *level = level_at(e, best);
-        if (book_key(other, level->price) > worst) return false;
-        if (fills == e->limits.work_max) return true;
-        if (fills++ == 0) instrument_touch(e, i);
+        if (book_key(other, level->price) > worst) return MATCH_DONE;
+        if (!turn_has_work(t)) return MATCH_WORK;
         uint32_t head = level->first;
         struct order *maker = order_at(e, head);
-        int64_t quantity = taker->leaves < maker->leaves ? taker->leaves : maker->leaves;
-        fill(t, i, taker, maker, quantity);
-        if (maker->leaves == 0) order_remove(e, head);
+        if (UNLIKELY(taker->stp != 0) && maker->account == taker->account) {
+            if (head_prevented(t, i, taker, maker)) return MATCH_PREVENTED;
+            continue;
+        }
+        if (UNLIKELY(i->halt_on_breach) && head_halts(t, i, level->price)) return MATCH_HALTED;
+        instrument_touch(e, i);
+        int64_t shows = head_shows(e, maker), quantity = taker->leaves < shows ? taker->leaves : shows;
+        if (quantity > most) quantity = most;
+        most -= quantity;
+        if (taker->side == SIDE_BUY)
+            fill(t, i, taker, maker, quantity, level->price, SIDE_BUY);
+        else
+            fill(t, i, maker, taker, quantity, level->price, SIDE_SELL);
+        head_settle(t, head);
     }
-    return false;
+    return MATCH_DONE;
 }

@@ -1,4 +1,4 @@
-/* core/timers.c - when GTD orders expire: a binary heap by (due, order id), each order knowing its place in it.
+/* core/timers.c - when GTD orders and GTTs expire: a binary heap by (due, order id), each order knowing its place in it.
  * What must stay true: places are 1..timers_count; a parent is never after its children; order.timer is its place, 0 without. */
 #include "core/engine_parts.h"
 
@@ -63,7 +63,7 @@ void timers_fire(struct turn *t)
 {
     struct engine *e = t->engine;
     for (uint32_t fired = 0; fired < e->limits.work_max && engine_next_due_ns(e) <= e->now_ns; fired++)
-        order_cancel(t, timer_at(e, 1)->order, EVENT_EXPIRED, 0);
+        order_end(t, timer_at(e, 1)->order, EVENT_EXPIRED, 0, 0);
 }
 
 /* Heap places due by ts_ns below `place`, counted up to one more than `limit`. Depth is log2 of the timers. */
