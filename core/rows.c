@@ -53,6 +53,17 @@ static void row_create(struct order_row *row, const struct event *e, uint64_t or
     row_take_terms(row, t);
 }
 
+/* Field by field: a copy of the whole could bring bytes between the fields. */
+static void row_refuse(struct order_row *row, const struct refusal *r)
+{
+    row->refusal.reason = r->reason;
+    row->refusal.field = r->field;
+    row->refusal.value_scale = r->value_scale;
+    row->refusal.limit_scale = r->limit_scale;
+    row->refusal.value = r->value;
+    row->refusal.limit = r->limit;
+}
+
 static void row_touch(struct order_row *row, const struct event *e)
 {
     row->updated_seq = e->seq;
@@ -99,7 +110,7 @@ void order_row_from_rejected(struct order_row *row, const struct event *e)
     assert(order_row_is_rejected_by(e));
     row_create(row, e, e->rejected.order_id, &e->rejected.terms);
     row->status = ORDER_STATUS_REJECTED;
-    row->refusal = e->rejected.refusal;
+    row_refuse(row, &e->rejected.refusal);
 }
 
 /* What an iceberg shows goes down by a fill while it rests: in an auction it is set anew, and said, after each fill. */
@@ -131,9 +142,8 @@ void order_row_fill(struct order_row *row, const struct event *e, int side)
 static void row_end(struct order_row *row, const struct event *e)
 {
     row->cancel_reason = e->cancelled.reason;
-    if (e->cancelled.reject != 0)
-        row->refusal = (struct refusal){
-            .reason = e->cancelled.reject, .value_scale = DECIMAL_ABSENT, .limit_scale = DECIMAL_ABSENT};
+    struct refusal why = {.reason = e->cancelled.reject, .value_scale = DECIMAL_ABSENT, .limit_scale = DECIMAL_ABSENT};
+    if (why.reason != 0) row_refuse(row, &why);
     row_close(row, e->kind == EVENT_EXPIRED ? ORDER_STATUS_EXPIRED : ORDER_STATUS_CANCELLED);
 }
 

@@ -371,7 +371,7 @@ int order_decode(const uint8_t *bytes, size_t len_bytes, struct order_row *out)
         take_counted(&i, out->client_order_id, sizeof out->client_order_id, CLIENT_ORDER_ID_BYTES_MAX);
     uint8_t parts = take_u8(&i);
     take_order_extra(&i, (parts & PART_EXTRA) != 0, out);
-    out->refusal = (struct refusal){0};
+    memset(&out->refusal, 0, sizeof out->refusal);
     if (parts & PART_REFUSAL) take_refusal(&i, &out->refusal);
     if (out->status == 0 || out->status > ORDER_STATUS_NUMBER_MAX || parts > (PART_EXTRA | PART_REFUSAL))
         return ERR_CORRUPT;

@@ -31,8 +31,8 @@ static uint64_t run(uint64_t seed, bool one_by_one)
     struct views_world w;
     char why[256] = "";
     uint32_t waiting = 0;
-    struct limits l = flow_limits(seed);
-    struct flow f = flow_new(seed), dice = flow_new(~seed);
+    struct limits l = flow_limits(seed, FLOW_ALL);
+    struct flow f = flow_new(seed, FLOW_ALL), dice = flow_new(~seed, 0);
     struct model *m = model_new(&l);
     struct event *model_events = calloc(model_events_max(&l), sizeof *model_events);
     assert_non_null(model_events);

@@ -12,6 +12,7 @@
 #include "projections/catch_up.h"
 #include "tests/model/flow.h"
 #include "tests/projections/views_world.h"
+#include "tests/proto/fits.h"
 
 enum { COMMANDS = 3000, GROUP_MAX = 50 };
 
@@ -53,17 +54,12 @@ static void group_end(struct scene *s)
     w->events_count = 0;
 }
 
-static bool scale_fits_tape(struct decimal d)
-{
-    return d.scale <= DECIMAL_SCALE_MAX || d.scale == DECIMAL_ABSENT;
-}
-
-/* The flow's next command that a tape can hold: it also makes decimals with scales that the codec refuses. */
+/* The flow's next command that a tape can hold. */
 static void next_command(struct scene *s, struct command *c)
 {
     for (;;) {
         flow_next(&s->flow, s->model, c);
-        if (c->kind != COMMAND_PLACE || (scale_fits_tape(c->place.price) && scale_fits_tape(c->place.quantity))) return;
+        if (command_fits_tape(c)) return;
         s->flow.seq--;
     }
 }
@@ -87,11 +83,11 @@ static void write_flow(struct scene *s, int commands)
 static int begin(void **state)
 {
     static struct scene s;
-    struct limits l = flow_limits(5);
+    struct limits l = flow_limits(5, FLOW_ALL);
     s = (struct scene){
         .tape = {
             .storage = storage_posix(), .kind = TAPE_EVENTS, .rules_version = RULES_VERSION, .segment_bytes = 1 << 20}};
-    s.flow = flow_new(5);
+    s.flow = flow_new(5, FLOW_ALL);
     s.model = model_new(&l);
     s.model_events = calloc(model_events_max(&l), sizeof *s.model_events);
     assert_non_null(s.model_events);

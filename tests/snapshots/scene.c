@@ -108,17 +108,25 @@ void scene_commit(struct scene *s)
     must(tape_writer_mark(s->writer), "tape_writer_mark");
 }
 
+void scene_take(struct scene *s, const struct command *c)
+{
+    assert_true(c->seq == s->seq + 1 && c->ts_ns >= s->ts_ns);
+    s->seq = c->seq;
+    s->ts_ns = c->ts_ns;
+    if (command_encoder_count(s->encoder) == 0) {
+        s->block_first_seq = c->seq;
+        s->block_first_ts_ns = c->ts_ns;
+    }
+    assert_true(fold_apply(&s->fold, c) >= 0);
+    must(command_encoder_add(s->encoder, c), "command_encoder_add");
+    if (command_encoder_count(s->encoder) >= s->block_commands_max) scene_commit(s);
+}
+
 static uint64_t add_one(struct scene *s, struct command c)
 {
-    c.seq = ++s->seq;
-    c.ts_ns = s->ts_ns += SCENE_STEP_NS;
-    if (command_encoder_count(s->encoder) == 0) {
-        s->block_first_seq = c.seq;
-        s->block_first_ts_ns = c.ts_ns;
-    }
-    assert_true(fold_apply(&s->fold, &c) >= 0);
-    must(command_encoder_add(s->encoder, &c), "command_encoder_add");
-    if (command_encoder_count(s->encoder) >= s->block_commands_max) scene_commit(s);
+    c.seq = s->seq + 1;
+    c.ts_ns = s->ts_ns + SCENE_STEP_NS;
+    scene_take(s, &c);
     return c.seq;
 }
 

@@ -43,6 +43,9 @@ void scene_commit(struct scene *s);
 /* Gives c the next seq and time, folds it, puts it on the tape. Returns its seq. CONTINUEs that are needed follow. */
 uint64_t scene_add(struct scene *s, struct command c);
 
+/* The same with a command that is stamped, and without CONTINUEs. */
+void scene_take(struct scene *s, const struct command *c);
+
 /* Small limits, three MARGIN accounts with short selling (ann, bob, cat) with 1,000,000 USD each, instruments ACME
  * and BOLT with a tick of 1 and fees. 9 commands and a multiple of 9 seconds. work_max as given. */
 void scene_market(struct scene *s, uint32_t work_max);

@@ -742,6 +742,126 @@ static void random_edits_differ_as_two_whole_folds_do(void **state)
     }
 }
 
+/* A BUY of ann's at 100, and once it is filled a SELL at 110 or a stop at 90. */
+static struct command bracket_of_ann(void)
+{
+    struct command place = scene_order("ann", "ACME", SIDE_BUY, 10, 100);
+    struct command c = {.kind = COMMAND_PLACE_LINKED, .place_linked.entry = place.place};
+    const struct decimal absent = {0, DECIMAL_ABSENT};
+    c.place_linked.link = LINK_BRACKET;
+    c.place_linked.activation = ACTIVATION_FULL_FILL;
+    c.place_linked.legs[0] = (struct command_leg){{110, 0}, absent, 0, ORDER_TYPE_LIMIT, TIF_GTC};
+    c.place_linked.legs[1] = (struct command_leg){absent, {90, 0}, 0, ORDER_TYPE_STOP, TIF_GTC};
+    return c;
+}
+
+static void a_dropped_group_goes_whole_and_with_it_what_named_its_children(void **state)
+{
+    struct scene *s = *state;
+    scene_market(s, 64);
+    uint64_t entry = scene_add(s, bracket_of_ann()) << ORDER_INDEX_BITS;
+    uint64_t sell = scene_place(s, "bob", SIDE_SELL, 10, 100);
+    uint64_t cancel = scene_cancel(s, entry + 2); /* the pair goes */
+    struct whatif_edit e = drop_order(entry);
+    struct whatif_scenario w = with(&e, 1);
+    struct whatif_result r;
+    run(s, &w, &r);
+    assert_int_equal(r.skipped_count, 1);
+    assert_true(r.skipped[0].seq == cancel && r.skipped[0].order_id == entry + 2);
+    for (uint64_t id = entry; id < entry + 3; ++id)
+        assert_true(order_diff(&r, id)->in_baseline && !order_diff(&r, id)->in_branch);
+    assert_int_equal(order_diff(&r, entry + 1)->baseline.cancel_reason, CANCEL_REASON_OCO);
+    assert_int_equal(order_diff(&r, sell)->branch.leaves, 10);
+    assert_int_equal(r.trades_count, 1);
+    whatif_result_free(&r);
+    e = drop_order(entry + 1); /* a child alone cannot be dropped */
+    assert_int_equal(whatif_run(&s->dir, &w, &r), ERR_USAGE);
+    whatif_result_free(&r);
+}
+
+static void an_inserted_group_tells_of_all_its_orders(void **state)
+{
+    struct scene *s = *state;
+    scene_market(s, 64);
+    scene_place(s, "bob", SIDE_SELL, 10, 100);
+    struct command refused = bracket_of_ann();
+    refused.place_linked.entry.quantity = (struct decimal){0, 0};
+    struct whatif_edit edits[] = {insert_at(s->seq, refused), insert_at(s->seq, bracket_of_ann())};
+    struct whatif_scenario w = with(edits, 2);
+    struct whatif_result r;
+    run(s, &w, &r);
+    assert_int_equal(r.inserted_count, 4);
+    assert_int_equal(r.inserted[0].refusal.reason, REJECT_QUANTITY_NOT_POSITIVE);
+    for (unsigned i = 0; i < 3; ++i) assert_true(r.inserted[1 + i].order_id == inserted_id(1) + i);
+    assert_int_equal(r.inserted[1].status, ORDER_STATUS_FILLED);
+    assert_int_equal(r.inserted[2].status, ORDER_STATUS_ACKED);
+    assert_int_equal(r.inserted[3].status, ORDER_STATUS_PENDING_TRIGGER);
+    whatif_result_free(&r);
+}
+
+static struct command gtt_of_cat(void)
+{
+    const struct decimal absent = {0, DECIMAL_ABSENT};
+    struct command c = {.kind = COMMAND_GTT_PLACE};
+    c.gtt_place.account = name_of("cat");
+    c.gtt_place.symbol = name_of("ACME");
+    c.gtt_place.side = SIDE_BUY;
+    c.gtt_place.legs_count = 1;
+    c.gtt_place.legs[0] = (struct gtt_leg){{90, 0}, absent, {5, 0}};
+    c.gtt_place.legs[1] = (struct gtt_leg){absent, absent, absent};
+    return c;
+}
+
+static void a_dropped_gtt_sends_no_order(void **state)
+{
+    struct scene *s = *state;
+    scene_market(s, 64);
+    scene_place(s, "ann", SIDE_SELL, 1, 100);
+    scene_place(s, "bob", SIDE_BUY, 1, 100);
+    uint64_t gtt = scene_add(s, gtt_of_cat()) << ORDER_INDEX_BITS;
+    struct command modify = {.kind = COMMAND_GTT_MODIFY, .gtt_modify = {.gtt_id = gtt, .status = GTT_STATUS_ACTIVE}};
+    const struct decimal absent = {0, DECIMAL_ABSENT};
+    for (int i = 0; i < 2; ++i) modify.gtt_modify.legs[i] = (struct gtt_leg){absent, absent, absent};
+    uint64_t named = scene_add(s, modify);
+    uint64_t sell = scene_place(s, "ann", SIDE_SELL, 9, 90);
+    scene_place(s, "bob", SIDE_BUY, 1, 90); /* cat's order follows, and takes 5 */
+    struct whatif_edit e = drop_order(gtt);
+    struct whatif_scenario w = with(&e, 1);
+    struct whatif_result r;
+    run(s, &w, &r);
+    assert_true(r.skipped_count == 1 && r.skipped[0].seq == named && r.skipped[0].order_id == gtt);
+    assert_true(order_diff(&r, gtt + 2)->in_baseline && !order_diff(&r, gtt + 2)->in_branch);
+    assert_true(order_diff(&r, gtt + 2)->baseline.gtt_id == gtt);
+    assert_int_equal(order_diff(&r, sell)->baseline.leaves, 3);
+    assert_int_equal(order_diff(&r, sell)->branch.leaves, 8);
+    whatif_result_free(&r);
+}
+
+static void fills_at_the_venue_quote_are_told_too(void **state)
+{
+    struct scene *s = *state;
+    scene_market(s, 64);
+    const struct decimal bid = {99, 0}, ask = {101, 0}, size = {50, 0};
+    struct command quote = {.kind = COMMAND_SET_QUOTE, .set_quote = {name_of("ACME"), bid, size, ask, size}};
+    scene_add(s, quote);
+    struct command sell = scene_order("bob", "ACME", SIDE_SELL, 7, 99);
+    sell.place.venue = name_of("QUOTE");
+    uint64_t sold = scene_add(s, sell) << ORDER_INDEX_BITS, after = scene_place(s, "cat", SIDE_BUY, 1, 50);
+    struct command buy = scene_order("ann", "ACME", SIDE_BUY, 3, 101);
+    buy.place.venue = name_of("QUOTE");
+    struct whatif_edit edits[] = {drop_order(sold), insert_at(after >> ORDER_INDEX_BITS, buy)};
+    struct whatif_scenario w = with(edits, 2);
+    struct whatif_result r;
+    run(s, &w, &r);
+    assert_int_equal(r.trades_count, 2);
+    assert_true(r.trades[0].in_baseline && r.trades[0].baseline.fill.buy_order_id == 0);
+    assert_true(r.trades[1].in_branch && r.trades[1].branch.fill.sell_order_id == 0);
+    assert_int_equal(r.trades[1].branch.fill.venue, VENUE_QUOTE);
+    assert_int_equal(position_diff(&r, "@QUOTE")->baseline.position.quantity, 7);
+    assert_int_equal(position_diff(&r, "@QUOTE")->branch.position.quantity, -3);
+    whatif_result_free(&r);
+}
+
 static void the_tape_is_believed_only_as_far_as_its_digests(void **state)
 {
     struct scene *s = *state;
@@ -783,6 +903,10 @@ int main(void)
         TEST(a_sweep_of_the_last_edit_is_finished_too),
         TEST(what_is_no_scenario_is_refused_with_a_reason),
         TEST(random_edits_differ_as_two_whole_folds_do),
+        TEST(a_dropped_group_goes_whole_and_with_it_what_named_its_children),
+        TEST(an_inserted_group_tells_of_all_its_orders),
+        TEST(a_dropped_gtt_sends_no_order),
+        TEST(fills_at_the_venue_quote_are_told_too),
         TEST(the_tape_is_believed_only_as_far_as_its_digests),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
