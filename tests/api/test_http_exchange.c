@@ -1,4 +1,4 @@
-/* tests/api/test_exchange.c - the whole exchange over the real program: stops, icebergs, linked orders, GTTs, trading states,
+/* tests/api/test_http_exchange.c - the whole exchange over the real program: stops, icebergs, linked orders, GTTs, trading states,
  * auctions, the venue QUOTE, margin, and refusals that say their numbers. One server serves the whole file; each test has
  * instruments and accounts of its own. */
 #include <setjmp.h>
