@@ -94,6 +94,9 @@ uint32_t engine_apply(struct engine *e, const struct command *c, struct event *e
     if (UNLIKELY(engine_next_due_ns(e) <= c->ts_ns)) timers_fire(&t);
     t.used = 0; /* what timers took along is theirs */
     apply(&t, c);
+#ifndef NDEBUG
+    engine_check_turn(e);
+#endif
     assert(t.count <= engine_events_max(&e->limits) && e->dirty_count <= dirty_room(&e->limits));
     return t.count;
 }

@@ -21,6 +21,17 @@ static bool quote_acceptable(const struct instrument *i, const struct order *o)
     return price != 0 && book_key(o->side, o->price) <= book_key(o->side, price);
 }
 
+/* Why a fill may not be: what it would make too large. 0: it may. */
+static enum reject quote_refuses(const struct engine *e, const struct instrument *i, const struct order *o,
+                                 int64_t part)
+{
+    if (o->notional_filled + notional_of(i, quote_price(i, o->side), part) > NOTIONAL_MAX)
+        return REJECT_NOTIONAL_TOO_LARGE;
+    int64_t held = position_at(e, position_find(e, e->quote_account, o->instrument))->quantity;
+    int64_t after = o->side == SIDE_BUY ? held - part : held + part;
+    return after > POSITION_MAX || after < -POSITION_MAX ? REJECT_POSITION_TOO_LARGE : 0;
+}
+
 /* One fill of an order that is in no queue; then it has ended or waits for the next quote. */
 static void quote_trade(struct turn *t, struct instrument *i, uint32_t index)
 {
@@ -29,8 +40,9 @@ static void quote_trade(struct turn *t, struct instrument *i, uint32_t index)
     int64_t price = quote_price(i, o->side), size = quote_size(i, o->side);
     int64_t wanted = o->leaves < size ? o->leaves : size, part = wanted;
     if (o->type == ORDER_TYPE_MARKET) part = order_affordable(e, o, price, wanted);
-    if (o->notional_filled + notional_of(i, price, part) > NOTIONAL_MAX) {
-        order_end(t, index, EVENT_CANCELLED, CANCEL_REASON_REFUSED, REJECT_NOTIONAL_TOO_LARGE);
+    enum reject no = quote_refuses(e, i, o, part);
+    if (no != 0) {
+        order_end(t, index, EVENT_CANCELLED, CANCEL_REASON_REFUSED, no);
         return;
     }
     if (part > 0) fill_at_quote(t, i, o, part);
@@ -77,7 +89,9 @@ static void quote_queue_trades(struct turn *t, struct instrument *i, int side)
         if (!quote_acceptable(i, order_at(e, head))) return;
         order_touch(e, order_at(e, head));
         order_leave(e, head);
+        uint32_t used = t->used;
         quote_trade(t, i, head);
+        if (t->used == used) t->used++; /* an end without a fill is bounded too */
     }
 }
 

@@ -1,6 +1,7 @@
 /* core/triggers.c - what a command sets off: children, stops one at a time, trailing stops, all-or-none orders.
- * What must stay true: at most one instrument has a range, and between commands only while work is pending; the first elected order
- * is the head of UP, then the head of DOWN; everything is bounded by the turn's work, and what is left waits in state. */
+ * What must stay true: an instrument has a range between commands only while work is pending, and e->ranged is the first that has one;
+ * the first elected order is the head of UP, then the head of DOWN; everything is bounded by the turn's work, and what is left waits
+ * in state. */
 #include "core/engine_parts.h"
 #include "core/walk.h"
 
@@ -12,30 +13,40 @@ bool instrument_live(const struct engine *e, const struct instrument *i)
 
 /* The range: prices seen since the stops were last looked at. */
 
+static bool has_range(const struct instrument *i)
+{
+    return i->range_low != 0 || i->range_high != 0;
+}
+
 void range_set(struct engine *e, struct instrument *i, int64_t low, int64_t high)
 {
-    uint32_t index = instrument_index(e, i);
-    bool any = low != 0 || high != 0;
-    assert(!any || e->ranged == 0 || e->ranged == index);
-    if (!any && e->ranged != index) return;
+    bool had = has_range(i);
     instrument_touch(e, i);
     i->range_low = low;
     i->range_high = high;
-    e->ranged = any ? index : 0;
+    if (had == has_range(i)) return;
+    uint32_t index = instrument_index(e, i);
+    if (!had) {
+        if (e->ranged_count++ == 0 || index < e->ranged) e->ranged = index;
+    } else if (--e->ranged_count == 0) {
+        e->ranged = 0;
+    } else if (index == e->ranged) {
+        while (!has_range(instrument_at(e, e->ranged))) e->ranged++;
+    }
 }
 
 void range_take(struct engine *e, struct instrument *i, int64_t low, int64_t high)
 {
     if (!(i->waits & WAITS_TRIGGER)) return;
     if (!instrument_live(e, i) && e->sweep.kind != SWEEP_AUCTION) return;
-    bool none = i->range_low == 0 && i->range_high == 0;
+    bool none = !has_range(i);
     range_set(e, i, none || low < i->range_low ? low : i->range_low,
               none || high > i->range_high ? high : i->range_high);
 }
 
 void range_clear(struct engine *e, struct instrument *i)
 {
-    range_set(e, i, 0, 0);
+    if (has_range(i)) range_set(e, i, 0, 0);
 }
 
 /* The head of UP when a price at or above its stop was seen, else the head of DOWN when one at or below was; 0: none. */
