@@ -255,7 +255,7 @@ static void a_format_of_the_future_empties(void **state)
     struct views_state s = {VIEWS_FORMAT_VERSION + 1, WORLD_TAPE_ID, {9, 9, 9, 9}, 9};
     fold_and_be_killed(w);
     state_row_replace(w, &s, "state");
-    check_emptied(w, "format version 2");
+    check_emptied(w, "format version 3");
 }
 
 static void an_environment_of_somebody_else_empties(void **state)
