@@ -44,7 +44,7 @@ static bool market_hold(struct engine *e, const struct instrument *i, struct ord
     return true;
 }
 
-static void activated_event(struct turn *t, const struct instrument *i, const struct order *o)
+void activated_event(struct turn *t, const struct instrument *i, const struct order *o)
 {
     struct event_activated *ev = &turn_event(t, EVENT_ACTIVATED)->activated;
     ev->order_id = o->id;

@@ -378,6 +378,8 @@ void gtt_end(struct turn *t, uint32_t leg, enum gtt_status status);
 void session_change(struct turn *t, uint32_t instrument, uint8_t state);
 void session_continue(struct turn *t);
 void state_set(struct turn *t, struct instrument *i, uint8_t state, enum state_cause cause); /* event, and the range */
+/* ACTIVATED, for an order that has its new numbers: one that was parked, or a child. */
+void activated_event(struct turn *t, const struct instrument *i, const struct order *o);
 /* The order that a pending change of session would go on with leaves: it goes on with the one after it. */
 void session_order_leaves(struct engine *e, uint32_t o);
 

@@ -274,21 +274,6 @@ static void child_grow(struct engine *e, const struct instrument *i, uint32_t in
     if (o->type == ORDER_TYPE_STOP) x->hold_price = stop_hold_price(i, o->side, x->stop_price);
 }
 
-static void activated_event(struct turn *t, const struct instrument *i, const struct order *o)
-{
-    struct event_activated *ev = &turn_event(t, EVENT_ACTIVATED)->activated;
-    ev->order_id = o->id;
-    ev->account = account_at(t->engine, o->account)->account;
-    ev->symbol = i->symbol;
-    ev->quantity = o->quantity;
-    ev->leaves = o->leaves;
-    ev->hold = o->hold;
-    ev->side = o->side;
-    ev->phase = o->phase;
-    ev->quantity_scale = i->quantity_scale;
-    ev->currency_scale = i->currency_scale;
-}
-
 /* Orders of a group go to work one after the other; what one does may take the other along. */
 static void work_in_turn(struct turn *t, const uint32_t *orders, unsigned count)
 {
@@ -493,26 +478,8 @@ static uint32_t member_place(struct turn *t, const struct ticket *k, const struc
 {
     struct engine *e = t->engine;
     const struct command_place *p = k->asked;
-    struct order o = {.id = id + member,
-                      .price = k->price,
-                      .leaves = k->quantity,
-                      .priority = e->priority_next++,
-                      .position = k->position,
-                      .account = k->account_index,
-                      .side = p->side,
-                      .type = p->type,
-                      .tif = p->tif,
-                      .flags = p->flags,
-                      .client_order_id_len = (uint8_t)p->client_order_id.len_bytes,
-                      .phase = k->phase,
-                      .stp = k->stp,
-                      .hold = k->hold,
-                      .closing_leaves = k->closing,
-                      .instrument = k->instrument_index,
-                      .quantity = k->quantity,
-                      .created_ns = e->now_ns,
-                      .updated_ns = e->now_ns,
-                      .expires_ns = p->expires_ns};
+    struct order o = ticket_order(e, k, id + member);
+    o.phase = k->phase;
     struct order_extra x = {.stop_price = k->stop_price,
                             .hold_price = k->hold_price,
                             .leverage = k->leverage,
