@@ -77,6 +77,8 @@ int model_judge_quantity(struct model *m, const struct instrument_spec *spec, st
 int model_judge_bounds(struct model *m, const struct instrument_spec *spec, int64_t quantity);
 int model_judge_display(struct model *m, const struct instrument_spec *spec, struct decimal d, int64_t quantity,
                         int64_t *out);
+int model_judge_min_quantity(struct model *m, const struct instrument_spec *spec, struct decimal d, int64_t quantity,
+                             int64_t *out);
 /* ORDERS_FULL, TIMERS_FULL, LEVELS_FULL for so many. */
 int model_judge_tables(struct model *m, uint32_t orders, uint32_t timers, uint32_t levels);
 int model_judge_open_orders(struct model *m, const struct account_state *a, uint32_t more);
@@ -110,6 +112,10 @@ struct walk model_walk(struct model *m, const struct order_state *taker, int64_t
 int64_t model_walk_amount(struct model *m, const struct order_state *taker, i128 amount);
 /* What a budget pays for of the taker's leaves; *short_of_cash: it ended before the book or the leaves did. */
 int64_t model_walk_affordable(struct model *m, const struct order_state *taker, i128 budget, bool *short_of_cash);
+/* What a taker needs for a notional; and how much of a part its budget pays for: all of it, or whole lots. */
+i128 model_taker_need(struct model *m, const struct order_state *o, i128 notional);
+int64_t model_affordable_part(struct model *m, const struct order_state *o, i128 notional_so_far, int64_t price, int64_t part,
+                              i128 budget);
 /* The walk of FOK: can `wanted` be had at once? *orders: how many stand in the levels it entered. */
 bool model_walk_whole(struct model *m, const struct order_state *taker, int64_t wanted, uint64_t *orders);
 
@@ -206,11 +212,11 @@ bool model_send_liquidation(struct model *m, uint64_t account_id, uint64_t instr
 
 /* ---- match.c ---- */
 
-/* "One fill" and all that follows of it: groups, reduce-only; orders with nothing left leave. Uses one of the work. What an
+/* "One fill" and all that follows of it: groups, reduce-only; orders with nothing left leave. What an
  * iceberg shows is the caller's. An id of 0 is the account @QUOTE. */
 void model_fill(struct model *m, uint64_t buy_order_id, uint64_t sell_order_id, int64_t price, int64_t quantity,
                 int aggressor_side);
-/* PREVENTED and what the mode does to the two; look for both by id afterwards. price as the event says it. Uses one. */
+/* PREVENTED and what the mode does to the two; look for both by id afterwards. price as the event says it. */
 void model_prevent(struct model *m, uint64_t newest_id, uint64_t oldest_id, int stp, int64_t price);
 enum match_end { MATCH_DONE, MATCH_HALTED };
 /* Trades the order (m->taker_id) against the other side, at most `most` of it. It may be gone afterwards. */
