@@ -227,11 +227,11 @@ static void check_orders(const struct engine *e)
     }
     CHECK(timers == e->timers_count && extras == e->order_extras.live && e->orders_by_id.count == e->orders.live);
     uint32_t before = 0;
-    for (uint32_t o = e->follow_first; o != 0; before = o, follows--) {
+    for (uint32_t o = e->follow_first, next; o != 0; before = o, o = next, follows--) {
         const struct order_extra *x = order_extra_at(e, order_at(e, o)->extra);
         CHECK(x->follow != 0 && x->follow_prev == before);
         CHECK(before == 0 || order_extra_at(e, order_at(e, before)->extra)->follow < x->follow);
-        o = x->follow_next;
+        next = x->follow_next;
     }
     CHECK(follows == 0 && e->follow_last == before);
 }
@@ -306,7 +306,7 @@ static bool reduce_list_holds(const struct engine *e, uint32_t index)
 {
     const struct position *p = position_at(e, index);
     uint32_t before = 0, count = 0;
-    for (uint32_t o = p->reduce_first; o != 0; before = o, count++) {
+    for (uint32_t o = p->reduce_first, next; o != 0; before = o, o = next, count++) {
         const struct order *order = order_at(e, o);
         const struct order_extra *x = order_extra_at(e, order->extra);
         int64_t closable = order->side == SIDE_SELL ? p->quantity : -p->quantity;
@@ -314,7 +314,7 @@ static bool reduce_list_holds(const struct engine *e, uint32_t index)
             order->leaves > closable)
             return false;
         if (before != 0 && order_at(e, before)->id >= order->id) return false;
-        o = x->reduce_next;
+        next = x->reduce_next;
     }
     return count == p->reduce_count;
 }
@@ -338,11 +338,11 @@ static uint32_t check_trailing(const struct engine *e, uint32_t instrument)
 {
     const struct instrument *i = instrument_at(e, instrument);
     uint32_t before = 0, count = 0;
-    for (uint32_t o = i->trail_first; o != 0; before = o, count++) {
+    for (uint32_t o = i->trail_first, next; o != 0; before = o, o = next, count++) {
         const struct order_extra *x = order_extra_at(e, order_at(e, o)->extra);
         CHECK(order_at(e, o)->instrument == instrument && x->trail != 0 && x->trail_prev == before);
         CHECK(before == 0 || order_at(e, before)->priority < order_at(e, o)->priority);
-        o = x->trail_next;
+        next = x->trail_next;
     }
     CHECK(count == i->trail_count && i->trail_last == before && count <= TRAILING_MAX);
     return count;
@@ -352,13 +352,13 @@ static uint32_t check_session(const struct engine *e, uint32_t instrument)
 {
     const struct instrument *i = instrument_at(e, instrument);
     uint32_t before = 0, count = 0;
-    for (uint32_t o = i->session_first; o != 0; before = o, count++) {
+    for (uint32_t o = i->session_first, next; o != 0; before = o, o = next, count++) {
         const struct order *order = order_at(e, o);
         const struct order_extra *x = order_extra_at(e, order->extra);
         CHECK(order->instrument == instrument && x->session_prev == before);
         CHECK(order->tif == TIF_ON_OPEN || order->tif == TIF_ON_CLOSE);
         CHECK(before == 0 || order_at(e, before)->priority < order->priority);
-        o = x->session_next;
+        next = x->session_next;
     }
     CHECK(i->session_last == before);
     return count;
