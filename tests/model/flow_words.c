@@ -117,6 +117,7 @@ struct decimal flow_written(struct flow *f, int64_t value, unsigned scale)
 
 struct decimal flow_spoiled(struct flow *f, struct decimal d)
 {
+    if (d.scale == DECIMAL_ABSENT) d = (struct decimal){50, 1};
     switch (flow_roll(f, 9)) {
     case 0: return flow_absent;
     case 1: return (struct decimal){d.mantissa, (uint8_t)(10 + flow_roll(f, 245))};

@@ -386,7 +386,8 @@ struct order_state *model_new_order(struct model *m)
 void model_drop_order(struct model *m, uint64_t order_id)
 {
     model_sweep_pass_over(m, order_id);
-    *model_find_order(m, order_id) = m->orders[--m->orders_count];
+    *model_find_order(m, order_id) = m->orders[m->orders_count - 1];
+    m->orders_count--;
 }
 
 const struct order_state *model_order(const struct model *m, uint64_t order_id)
