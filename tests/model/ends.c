@@ -109,6 +109,13 @@ void model_shrink(struct model *m, struct order_state *o, int64_t less)
     model_renumber(m, o, o->quantity - less, o->leaves - less, closing);
 }
 
+void model_take_priority(struct model *m, struct order_state *o)
+{
+    model_sweep_leaves_queue(m, o->id);
+    model_sweep_new_priority(m, o->id);
+    o->priority = m->scalars.priority_next++;
+}
+
 /* ---- the end ---- */
 
 /* A position that says nothing any more. @QUOTE's has no orders and stays. */

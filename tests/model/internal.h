@@ -136,6 +136,8 @@ void model_set_hold(struct model *m, struct order_state *o, i128 hold);
 void model_count_in_sums(struct model *m, const struct order_state *o, int sign);
 /* New numbers, the hold that they ask for, and what an iceberg shows at most its leaves. */
 void model_renumber(struct model *m, struct order_state *o, int64_t quantity, int64_t leaves, int64_t closing_leaves);
+/* The newest priority. In its queue and its account's list it goes where that says; a sweep that waits at it passes over. */
+void model_take_priority(struct model *m, struct order_state *o);
 /* Goes down by less; the opening part goes first. Sums and hold follow. */
 void model_shrink(struct model *m, struct order_state *o, int64_t less);
 

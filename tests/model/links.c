@@ -201,7 +201,7 @@ static void activate(struct model *m, uint64_t order_id, const struct order_stat
     o->extra.hold_price = grown->extra.hold_price;
     if (put_to_work_at_once) o->extra.phase = (uint8_t)phase;
     model_count_in_sums(m, o, 1);
-    o->priority = m->scalars.priority_next++;
+    model_take_priority(m, o);
     m->work_used++;
 }
 

@@ -288,7 +288,7 @@ static void renew_iceberg(struct model *m, uint64_t order_id)
 {
     struct order_state *o = model_find_order(m, order_id);
     if (o == NULL || o->extra.display_quantity == 0 || o->extra.shown > 0) return;
-    o->priority = m->scalars.priority_next++;
+    model_take_priority(m, o);
     model_show(m, o);
 }
 

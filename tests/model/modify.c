@@ -177,7 +177,7 @@ static void move(struct model *m, struct order_state *o, const struct change *c)
     carrier->closing_leaves = c->next.closing_leaves;
     carrier->hold = c->next.hold;
     model_count_in_sums(m, carrier, 1);
-    o->priority = m->scalars.priority_next++;
+    model_take_priority(m, o);
     model_turn_to(m, o->instrument_id);
     uint64_t order_id = o->id;
     say_modified(m, o, false);

@@ -37,6 +37,15 @@ static int64_t affordable(struct model *m, const struct order_state *o, const st
     return model_affordable_part(m, o, 0, model_quote_price(i, o->side), part, available + o->hold);
 }
 
+static int judge_fill(struct model *m, const struct order_state *o, const struct instrument_state *i, int64_t quantity)
+{
+    i128 notional = model_notional_of(&i->spec, model_quote_price(i, o->side), quantity);
+    if (o->notional_filled + notional > NOTIONAL_MAX) return REJECT_NOTIONAL_TOO_LARGE;
+    i128 position = model_find_position(m, model_quote_account(m)->id, i->id)->quantity;
+    position += model_is_buy(o->side) ? -quantity : quantity;
+    return position > POSITION_MAX || position < -POSITION_MAX ? REJECT_POSITION_TOO_LARGE : 0;
+}
+
 /* One fill at the quote, or the end of an order that cannot have it. The quote has a price that it accepts, and a size. */
 static void trade_at_quote(struct model *m, uint64_t order_id)
 {
@@ -45,12 +54,13 @@ static void trade_at_quote(struct model *m, uint64_t order_id)
     int64_t price = model_quote_price(i, o->side), size = quote_size(i, o->side);
     int64_t part = o->leaves < size ? o->leaves : size;
     int64_t quantity = affordable(m, o, i, part);
-    if (o->notional_filled + model_notional_of(&i->spec, price, quantity) > NOTIONAL_MAX) {
-        model_order_cancel_refused(m, order_id, REJECT_NOTIONAL_TOO_LARGE);
+    m->work_used++;
+    int reason = judge_fill(m, o, i, quantity);
+    if (reason != 0) {
+        model_order_cancel_refused(m, order_id, (enum reject)reason);
         return;
     }
     if (quantity > 0) {
-        m->work_used++;
         model_fill(m, model_is_buy(o->side) ? order_id : 0, model_is_buy(o->side) ? 0 : order_id, price, quantity, o->side);
     }
     o = model_find_order(m, order_id);

@@ -83,11 +83,11 @@ static void trigger(struct model *m, struct order_state *o, int64_t price)
     }
     int64_t stop_price = o->extra.stop_price;
     uint64_t order_id = o->id;
+    model_take_priority(m, o);
     o->extra.stop_price = 0;
     o->extra.trail = 0;
     o->extra.direction = 0;
     o->extra.phase = o->extra.venue == VENUE_QUOTE ? ORDER_PHASE_AT_QUOTE : ORDER_PHASE_RESTING;
-    o->priority = m->scalars.priority_next++;
     if (o->type == ORDER_TYPE_STOP)
         become_market(m, o);
     else
@@ -137,6 +137,7 @@ static void trail(struct model *m, const struct instrument_state *i, struct orde
     if (x == 0) return;
     int64_t stop = model_follow(i, o->side, o->extra.trail, o->flags & PLACE_TRAIL_PERCENT, x);
     if (buy ? stop >= o->extra.stop_price : stop <= o->extra.stop_price) return;
+    model_sweep_leaves_queue(m, o->id);
     o->extra.stop_price = stop;
     m->work_used++;
     model_say(m, EVENT_TRAILED)->trailed = (struct event_trailed){.order_id = o->id,
