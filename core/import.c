@@ -218,8 +218,9 @@ int engine_import_position(struct engine *e, const struct position_state *s)
     struct instrument *i = instrument_at(e, instrument);
     struct account *a = account_at(e, account);
     uint32_t balance = balance_find(e, account, i->currency);
-    if (balance == 0 || !within(s->quantity, -POSITION_MAX, POSITION_MAX) || s->quantity % i->lot_gcd != 0 ||
-        !cost_good(s) || !money_good(s->realized))
+    if (balance == 0 || currency_at(e, i->currency)->fees_balance == 0 ||
+        !within(s->quantity, -POSITION_MAX, POSITION_MAX) || s->quantity % i->lot_gcd != 0 || !cost_good(s) ||
+        !money_good(s->realized))
         return ERR_CORRUPT;
     struct position *p = position_at(e, position_make(e, account, instrument, balance));
     p->quantity = s->quantity;
@@ -382,10 +383,12 @@ static bool follow_insert(struct engine *e, uint32_t o)
     return true;
 }
 
-static bool extra_any(const struct order_extra_state *x)
+/* Whether it has something that only some orders have, or is in a list that runs through that. */
+static bool needs_extra(const struct order_state *s)
 {
-    return x->stop_price != 0 || x->display_quantity != 0 || x->hold_price != 0 || x->due != 0 || x->follow != 0 ||
-           x->leverage != 0 || x->venue != 0 || x->link != 0;
+    const struct order_extra_state *x = &s->extra;
+    return x->stop_price != 0 || x->display_quantity != 0 || x->hold_price != 0 || x->leverage != 0 || x->venue != 0 ||
+           x->link != 0 || is_session(s) || (s->flags & PLACE_REDUCE_ONLY);
 }
 
 static uint32_t order_put(struct engine *e, const struct order_state *s, uint32_t account, uint32_t instrument,
@@ -427,7 +430,7 @@ static uint32_t order_put(struct engine *e, const struct order_state *s, uint32_
                                 .member = x->member,
                                 .activation = x->activation,
                                 .direction = x->direction};
-    return order_store(e, &o, extra_any(x) ? &extra : NULL, s->client_order_id);
+    return order_store(e, &o, needs_extra(s) ? &extra : NULL, s->client_order_id);
 }
 
 /* The sums that an order adds to, inside their bounds: what could be bought or sold never leads beyond the largest position. */

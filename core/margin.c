@@ -1,13 +1,267 @@
-/* core/margin.c - accounts whose equity is compared with what their positions need. */
+/* core/margin.c - accounts whose equity is compared with what their positions need, and the liquidation of those that fall short.
+ *
+ *   account --(one of work)--> its currencies --(below liquidation_ppm)--> stage 1: its orders --> stage 2: its positions --> next currency
+ *
+ * What must stay true: e->sweep says at every moment what is still to be done, so the next CONTINUE can go on from it; an order that the
+ * engine sends only ever reduces a position; what such an order sets off is over before the next one is sent. */
 #include "core/engine_parts.h"
+#include "core/walk.h"
 
-void apply_check_margin(struct turn *t, const struct command *c)
+enum { STAGE_LOOK = 0, STAGE_ORDERS = 1, STAGE_POSITIONS = 2 };
+enum { PPM_ONE = 1000000, LIQUIDATIONS_MAX = 60000 };
+
+/* A position counts for at most this much, so that no sum and no product of it overflows. */
+#define VALUE_MAX ((i128)1 << 100)
+
+struct standing {
+    bool any;
+    i128 equity, exposure;
+};
+
+static i128 magnitude(i128 x)
 {
-    turn_reject(t, c, 0);
+    return x < 0 ? -x : x;
+}
+
+static int64_t mark_price(const struct instrument *i, bool is_long)
+{
+    int64_t quote = is_long ? i->bid : i->ask;
+    if (i->mark == TRIGGER_QUOTE) return quote != 0 ? quote : i->last_price;
+    return i->last_price != 0 ? i->last_price : quote;
+}
+
+static i128 position_worth(const struct instrument *i, const struct position *p)
+{
+    int64_t mark = mark_price(i, p->quantity > 0);
+    i128 worth = magnitude(p->cost);
+    if (mark != 0) worth = notional_of(i, mark, p->quantity < 0 ? -p->quantity : p->quantity);
+    if (worth > VALUE_MAX) worth = VALUE_MAX;
+    return p->quantity < 0 ? -worth : worth;
+}
+
+static struct standing standing_of(const struct engine *e, uint32_t account, uint32_t currency)
+{
+    struct standing s = {0};
+    uint32_t balance = balance_find(e, account, currency);
+    if (balance == 0) return s; /* nor a position */
+    for (uint32_t n = account_at(e, account)->positions_first; n != 0; n = position_at(e, n)->account_next) {
+        const struct position *p = position_at(e, n);
+        if (p->balance != balance || p->quantity == 0) continue;
+        i128 value = position_worth(instrument_at(e, p->instrument), p);
+        s.any = true;
+        s.equity += value;
+        s.exposure += magnitude(value);
+    }
+    s.equity += balance_at(e, balance)->cash;
+    return s;
+}
+
+/* equity < ceil(exposure * ppm / 10^6), where the product itself might not fit. */
+static bool is_below(const struct standing *s, int64_t ppm)
+{
+    i128 whole = money_div_ceil(s->exposure - PPM_ONE + 1, PPM_ONE); /* floor */
+    i128 rest = s->exposure - whole * PPM_ONE;
+    return ppm != 0 && s->equity < whole * ppm + money_div_ceil(rest * ppm, PPM_ONE);
+}
+
+/* Calls, or says that the account is liquidated in this currency: true. */
+static bool currency_look(struct turn *t, uint32_t account, uint32_t currency)
+{
+    struct engine *e = t->engine;
+    const struct account_limits *l = &account_rules_at(e, account_at(e, account)->rules)->limits;
+    struct standing s = standing_of(e, account, currency);
+    if (!s.any) return false;
+    bool liquidation = is_below(&s, l->liquidation_ppm);
+    if (!liquidation && !is_below(&s, l->margin_call_ppm)) return false;
+    struct event_margin_called *ev = &turn_event(t, EVENT_MARGIN_CALLED)->margin_called;
+    *ev = (struct event_margin_called){.account = account_at(e, account)->account,
+                                       .currency = currency_at(e, currency)->currency,
+                                       .equity = s.equity,
+                                       .exposure = s.exposure,
+                                       .required_ppm = liquidation ? l->liquidation_ppm : l->margin_call_ppm,
+                                       .liquidation = liquidation,
+                                       .currency_scale = currency_at(e, currency)->scale};
+    return liquidation;
+}
+
+/* Stage 1: its orders in the currency. False: work ended before the next one. */
+static bool orders_end(struct turn *t, uint32_t account, uint32_t currency)
+{
+    struct engine *e = t->engine;
+    uint32_t passed = 0; /* the last one that stays; what ends with its group is never in another currency */
+    for (;;) {
+        uint32_t o = passed == 0 ? account_at(e, account)->orders_first : order_at(e, passed)->account_next;
+        if (o == 0) return true;
+        const struct order *order = order_at(e, o);
+        if (instrument_at(e, order->instrument)->currency != currency || order->phase == ORDER_PHASE_DISABLED) {
+            passed = o;
+            continue;
+        }
+        if (!turn_has_work(t)) return false;
+        t->used++;
+        order_end(t, o, EVENT_CANCELLED, CANCEL_REASON_LIQUIDATION, 0);
+    }
+}
+
+/* Whether the walk's notional check holds for a quantity at the market. */
+static bool may_send(struct turn *t, uint32_t account, struct instrument *i, int side, int64_t quantity)
+{
+    struct engine *e = t->engine;
+    int64_t price, part, highest = 0;
+    struct taker_walk w = taker_walk_begin(e, i, side, market_bound(e, i, side), account, 0, quantity);
+    while (taker_walk_next(&w, &price, &part)) highest = price > highest ? price : highest;
+    return highest == 0 || judge_notional(t, account_at(e, account), i, highest, quantity) == 0;
+}
+
+static struct command_place order_against(const struct engine *e, const struct position *p)
+{
+    const struct decimal none = {0, DECIMAL_ABSENT};
+    return (struct command_place){.account = account_at(e, p->account)->account,
+                                  .symbol = instrument_at(e, p->instrument)->symbol,
+                                  .price = none,
+                                  .quantity = none,
+                                  .stop_price = none,
+                                  .display_quantity = none,
+                                  .quote_quantity = none,
+                                  .min_quantity = none,
+                                  .trail = none,
+                                  .leverage = none,
+                                  .side = p->quantity > 0 ? SIDE_SELL : SIDE_BUY,
+                                  .type = ORDER_TYPE_MARKET,
+                                  .tif = TIF_IOC};
+}
+
+/* Sends a MARKET order against a position, if it may trade. */
+static void position_end(struct turn *t, uint32_t position)
+{
+    struct engine *e = t->engine;
+    const struct position *p = position_at(e, position);
+    struct instrument *i = instrument_at(e, p->instrument);
+    struct command_place asked = order_against(e, p);
+    int64_t quantity = p->quantity < 0 ? -p->quantity : p->quantity;
+    if (quantity > QUANTITY_MAX) quantity = QUANTITY_MAX - QUANTITY_MAX % i->lot_gcd;
+    if (!instrument_live(e, i) || !may_send(t, p->account, i, asked.side, quantity)) return;
+    struct ticket k = {.asked = &asked,
+                       .account = account_at(e, p->account),
+                       .instrument = i,
+                       .account_index = p->account,
+                       .instrument_index = p->instrument,
+                       .position = position,
+                       .balance = p->balance,
+                       .orders = 1,
+                       .price = asked.side == SIDE_BUY ? MARKET_PRICE_BUY : MARKET_PRICE_SELL,
+                       .quantity = quantity,
+                       .bound = market_bound(e, i, asked.side)};
+    uint64_t id = e->seq << ORDER_INDEX_BITS | t->liquidations++;
+    place_execute(t, &k, id, 0, PLACE_LIQUIDATION);
+    aftermath(t);
+}
+
+/* The position in the currency that is next in the instruments' order; 0: none. */
+static uint32_t position_after(const struct engine *e, uint32_t account, uint32_t currency, uint32_t instrument)
+{
+    uint32_t next = 0;
+    for (uint32_t n = account_at(e, account)->positions_first; n != 0; n = position_at(e, n)->account_next) {
+        const struct position *p = position_at(e, n);
+        if (p->quantity == 0 || p->instrument <= instrument || instrument_at(e, p->instrument)->currency != currency)
+            continue;
+        if (next == 0 || p->instrument < position_at(e, next)->instrument) next = n;
+    }
+    return next;
+}
+
+static bool aftermath_is_over(const struct engine *e)
+{
+    return e->follow_first == 0 && (e->ranged == 0 || !instrument_live(e, instrument_at(e, e->ranged)));
+}
+
+/* Stage 2: its positions in the currency. False: work ended before the next one, or what the last one set off is not over. */
+static bool positions_end(struct turn *t, uint32_t account, uint32_t currency)
+{
+    struct engine *e = t->engine;
+    uint32_t instrument = e->sweep.instrument_id == 0 ? 0 : instrument_by_id(e, e->sweep.instrument_id);
+    for (;;) {
+        uint32_t p = position_after(e, account, currency, instrument);
+        if (p == 0) return true;
+        if (!turn_has_work(t) || t->liquidations >= LIQUIDATIONS_MAX) return false;
+        t->used++;
+        instrument = position_at(e, p)->instrument;
+        e->sweep.instrument_id = instrument_at(e, instrument)->id;
+        position_end(t, p);
+        if (!aftermath_is_over(e)) return false;
+    }
+}
+
+/* Goes on with the liquidation that e->sweep stands in. False: it is not over. */
+static bool liquidate(struct turn *t, uint32_t account, uint32_t currency)
+{
+    struct sweep_state *s = &t->engine->sweep;
+    if (s->stage == STAGE_ORDERS) {
+        if (!orders_end(t, account, currency)) return false;
+        s->stage = STAGE_POSITIONS;
+    }
+    if (!positions_end(t, account, currency)) return false;
+    s->stage = STAGE_LOOK;
+    s->instrument_id = 0;
+    return true;
+}
+
+/* Goes on with the account at hand. False: it is not over. */
+static bool account_check(struct turn *t, uint32_t account, uint32_t *looked)
+{
+    struct engine *e = t->engine;
+    struct sweep_state *s = &e->sweep;
+    const struct account *a = account_at(e, account);
+    uint32_t currency = s->currency_id == 0 ? 0 : currency_by_id(e, s->currency_id);
+    if (currency != 0) {
+        if (!liquidate(t, account, currency)) return false;
+    } else {
+        if (!turn_has_work(t)) return false;
+        t->used++;
+        ++*looked;
+    }
+    if (a->type != ACCOUNT_TYPE_MARGIN || a->rules == 0) return true;
+    while (++currency <= e->currencies.used) {
+        if (!currency_look(t, account, currency)) continue;
+        s->currency_id = currency_at(e, currency)->id;
+        s->stage = STAGE_ORDERS;
+        if (!liquidate(t, account, currency)) return false;
+    }
+    return true;
+}
+
+static uint32_t accounts_check(struct turn *t)
+{
+    struct engine *e = t->engine;
+    uint32_t looked = 0, account = account_by_id(e, e->sweep.account_id);
+    if (!aftermath_is_over(e)) return 0;
+    while (account_check(t, account, &looked)) {
+        if (!e->sweep.all || account == e->accounts.used) {
+            memset(&e->sweep, 0, sizeof e->sweep);
+            return looked;
+        }
+        e->sweep = (struct sweep_state){.kind = SWEEP_MARGIN, .all = true, .account_id = account_at(e, ++account)->id};
+    }
+    return looked;
 }
 
 uint32_t margin_continue(struct turn *t)
 {
-    memset(&t->engine->sweep, 0, sizeof t->engine->sweep);
-    return 0;
+    uint32_t looked = accounts_check(t);
+    aftermath(t);
+    return looked;
+}
+
+void apply_check_margin(struct turn *t, const struct command *c)
+{
+    struct engine *e = t->engine;
+    bool all = name_empty(&c->check_margin.account);
+    uint32_t account = all ? 1 : account_find(e, &c->check_margin.account);
+    enum reject no = account == 0 ? refuse(t, REJECT_UNKNOWN_ACCOUNT, REFUSAL_ACCOUNT) : pending_judge(t);
+    if (no != 0) {
+        turn_reject(t, c, 0);
+        return;
+    }
+    e->sweep = (struct sweep_state){.kind = SWEEP_MARGIN, .all = all, .account_id = account_at(e, account)->id};
+    swept_event(t, SWEEP_MARGIN, margin_continue(t));
 }
