@@ -43,7 +43,7 @@ i128 model_notional_of(const struct instrument_spec *spec, int64_t price, int64_
         value /= 10;
     }
     for (; exponent > 0; exponent--) {
-        if (value > NOTIONAL_MAX) return NOTIONAL_BEYOND;
+        if (value > NOTIONAL_BEYOND / 10) return NOTIONAL_BEYOND;
         value *= 10;
     }
     return value > NOTIONAL_BEYOND ? NOTIONAL_BEYOND : value;

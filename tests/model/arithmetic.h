@@ -9,8 +9,8 @@ enum fit { FIT_EXACT, FIT_ABSENT, FIT_BAD_SCALE, FIT_NOT_EXACT, FIT_TOO_LARGE };
 enum fit model_fit_decimal(struct decimal d, unsigned target_scale, i128 bound, int64_t *out);
 enum fit model_fit_amount(struct amount a, unsigned target_scale, i128 bound, i128 *out);
 
-/* notional(p, q) of an instrument; any product too large for its limits comes back as NOTIONAL_BEYOND. */
-#define NOTIONAL_BEYOND ((i128)1 << 120)
+/* notional(p, q) of an instrument; any product that is larger comes back as NOTIONAL_BEYOND. */
+#define NOTIONAL_BEYOND ((i128)1 << 126)
 i128 model_notional_of(const struct instrument_spec *spec, int64_t price, int64_t quantity);
 
 i128 model_divide_half_even(i128 a, i128 b); /* b > 0 */

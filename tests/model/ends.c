@@ -10,7 +10,8 @@ bool model_is_child(const struct order_state *o)
 
 static bool is_second(const struct order_state *o)
 {
-    return (o->extra.link == LINK_OCO && o->extra.member == 1) || (o->extra.link == LINK_BRACKET && o->extra.member == 2);
+    return (o->extra.link == LINK_OCO && o->extra.member == 1) ||
+           (o->extra.link == LINK_BRACKET && o->extra.member == 2);
 }
 
 static bool is_in_sums(const struct order_state *o)
@@ -137,7 +138,8 @@ void model_order_leaves_state(struct model *m, uint64_t order_id)
     drop_empty_position(m, o.account_id, o.instrument_id);
 }
 
-static void end_order(struct model *m, uint64_t order_id, enum event_kind kind, int reason, int reject, bool group_follows)
+static void end_order(struct model *m, uint64_t order_id, enum event_kind kind, int reason, int reject,
+                      bool group_follows)
 {
     struct order_state o = *model_find_order(m, order_id);
     const struct instrument_spec *spec = &model_instrument_by_id(m, o.instrument_id)->spec;
@@ -176,14 +178,15 @@ void model_order_cancel_alone(struct model *m, uint64_t order_id, enum cancel_re
 void model_say_reduced(struct model *m, const struct order_state *o, enum cancel_reason reason)
 {
     const struct instrument_spec *spec = &model_instrument_by_id(m, o->instrument_id)->spec;
-    model_say(m, EVENT_REDUCED)->reduced = (struct event_reduced){.order_id = o->id,
-                                                                  .account = model_account_by_id(m, o->account_id)->account,
-                                                                  .symbol = spec->symbol,
-                                                                  .quantity = o->quantity,
-                                                                  .leaves = o->leaves,
-                                                                  .hold = o->hold,
-                                                                  .side = o->side,
-                                                                  .reason = (uint8_t)reason,
-                                                                  .quantity_scale = spec->quantity_scale,
-                                                                  .currency_scale = spec->currency_scale};
+    model_say(m, EVENT_REDUCED)->reduced =
+        (struct event_reduced){.order_id = o->id,
+                               .account = model_account_by_id(m, o->account_id)->account,
+                               .symbol = spec->symbol,
+                               .quantity = o->quantity,
+                               .leaves = o->leaves,
+                               .hold = o->hold,
+                               .side = o->side,
+                               .reason = (uint8_t)reason,
+                               .quantity_scale = spec->quantity_scale,
+                               .currency_scale = spec->currency_scale};
 }

@@ -95,7 +95,7 @@ static int judge_leg(struct model *m, const struct instrument_spec *spec, const 
     if (!placing && !is_given(s->quantity)) return 0;
     reason = model_judge_quantity(m, spec, s->quantity, REFUSAL_QUANTITY, &leg->quantity);
     leg->leaves = leg->quantity;
-    return reason != 0 ? reason : model_judge_bounds(m, spec, leg->quantity);
+    return reason != 0 ? reason : model_judge_bounds(m, spec, s->quantity, leg->quantity);
 }
 
 static int judge_expiry(struct model *m, int64_t expires_ns)

@@ -74,7 +74,7 @@ int model_refuse_decimal(struct model *m, enum reject reason, int field, struct 
 int model_judge_price(struct model *m, const struct instrument_spec *spec, struct decimal d, enum reject required, int field,
                       int64_t *out);
 int model_judge_quantity(struct model *m, const struct instrument_spec *spec, struct decimal d, int field, int64_t *out);
-int model_judge_bounds(struct model *m, const struct instrument_spec *spec, int64_t quantity);
+int model_judge_bounds(struct model *m, const struct instrument_spec *spec, struct decimal asked, int64_t quantity);
 int model_judge_display(struct model *m, const struct instrument_spec *spec, struct decimal d, int64_t quantity,
                         int64_t *out);
 int model_judge_min_quantity(struct model *m, const struct instrument_spec *spec, struct decimal d, int64_t quantity,

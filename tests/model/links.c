@@ -11,7 +11,8 @@ static uint64_t entry_id(const struct order_state *o)
 
 static bool is_parent(const struct order_state *o)
 {
-    return !(o->flags & PLACE_GTT) && (o->extra.link == LINK_OTO || o->extra.link == LINK_BRACKET) && o->extra.member == 0;
+    return !(o->flags & PLACE_GTT) && (o->extra.link == LINK_OTO || o->extra.link == LINK_BRACKET) &&
+           o->extra.member == 0;
 }
 
 static struct order_state *child_of(struct model *m, const struct order_state *entry, unsigned member)
@@ -152,8 +153,8 @@ static int judge_opening(struct model *m, const struct account_state *a, const s
 }
 
 /* May the first child (and the second, or NULL) get so much more? Both are copies that say what they would be then. */
-static int judge_activation(struct model *m, const struct order_state *first, const struct order_state *second, int64_t more,
-                            int64_t closing, i128 old_hold)
+static int judge_activation(struct model *m, const struct order_state *first, const struct order_state *second,
+                            int64_t more, int64_t closing, i128 old_hold)
 {
     const struct account_state *a = model_account_by_id(m, first->account_id);
     const struct instrument_state *i = model_instrument_by_id(m, first->instrument_id);
@@ -166,7 +167,8 @@ static int judge_activation(struct model *m, const struct order_state *first, co
     if (reason == 0 && second != NULL) reason = judge_child_notional(m, a, i, second);
     bool opens = more > closing && a->type != ACCOUNT_TYPE_HOUSE;
     if (reason == 0 && opens) reason = judge_opening(m, a, i, first->side, more - closing);
-    if (reason == 0 && opens && hold_grown(a, i, first, second) > model_free_of(b) + old_hold) reason = REJECT_CASH_SHORT;
+    if (reason == 0 && opens && hold_grown(a, i, first, second) > model_free_of(b) + old_hold)
+        reason = REJECT_CASH_SHORT;
     if (reason == 0) reason = model_judge_tables(m, 0, 0, second == NULL ? 1 : 2);
     return reason;
 }
@@ -211,8 +213,7 @@ static void put_to_work(struct model *m, uint64_t order_id)
     if (o == NULL) return;
     const struct instrument_state *i = model_instrument_by_id(m, o->instrument_id);
     if (o->extra.phase == ORDER_PHASE_WAITING) o->extra.phase = (uint8_t)model_phase_at_work(o, i);
-    if (o->extra.phase == ORDER_PHASE_PENDING_TRIGGER)
-        o->extra.direction = (uint8_t)model_other_side(o->side);
+    if (o->extra.phase == ORDER_PHASE_PENDING_TRIGGER) o->extra.direction = (uint8_t)model_other_side(o->side);
     model_work(m, order_id, 0);
 }
 

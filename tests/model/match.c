@@ -135,7 +135,8 @@ static void take_from_market(struct model *m, const struct trade *t)
 /* ---- reduce-only ---- */
 
 /* The reduce-only order of a position that was accepted next after another; NULL: none. */
-static struct order_state *next_reduce_only(struct model *m, uint64_t account_id, uint64_t instrument_id, uint64_t after_id)
+static struct order_state *next_reduce_only(struct model *m, uint64_t account_id, uint64_t instrument_id,
+                                            uint64_t after_id)
 {
     struct order_state *next = NULL;
     for (uint32_t k = 0; k < m->orders_count; k++) {
@@ -209,17 +210,17 @@ static void say_prevented(struct model *m, const struct order_state *newest, con
                           int64_t price)
 {
     const struct instrument_spec *spec = &model_instrument_by_id(m, newest->instrument_id)->spec;
-    model_say(m, EVENT_PREVENTED)->prevented = (struct event_prevented){
-        .account = model_account_by_id(m, newest->account_id)->account,
-        .symbol = spec->symbol,
-        .newest_order_id = newest->id,
-        .oldest_order_id = oldest->id,
-        .price = price,
-        .quantity = newest->leaves < oldest->leaves ? newest->leaves : oldest->leaves,
-        .stp = (uint8_t)stp,
-        .newest_side = newest->side,
-        .price_scale = spec->price_scale,
-        .quantity_scale = spec->quantity_scale};
+    model_say(m, EVENT_PREVENTED)->prevented =
+        (struct event_prevented){.account = model_account_by_id(m, newest->account_id)->account,
+                                 .symbol = spec->symbol,
+                                 .newest_order_id = newest->id,
+                                 .oldest_order_id = oldest->id,
+                                 .price = price,
+                                 .quantity = newest->leaves < oldest->leaves ? newest->leaves : oldest->leaves,
+                                 .stp = (uint8_t)stp,
+                                 .newest_side = newest->side,
+                                 .price_scale = spec->price_scale,
+                                 .quantity_scale = spec->quantity_scale};
 }
 
 /* One of two that would have traded with each other goes down by what both have. */
@@ -311,8 +312,7 @@ enum match_end model_match(struct model *m, struct reach reach, int64_t *most)
     while (*most > 0 && model_work_left(m)) {
         struct order_state *taker = model_find_order(m, m->taker_id);
         if (taker == NULL) return MATCH_DONE;
-        struct order_state *head =
-            model_first(m, taker->instrument_id, QUEUE_BOOK, model_other_side(taker->side), 0);
+        struct order_state *head = model_first(m, taker->instrument_id, QUEUE_BOOK, model_other_side(taker->side), 0);
         if (head == NULL || !model_reaches(reach, taker->side, head->price)) return MATCH_DONE;
         struct instrument_state *i = model_instrument_by_id(m, taker->instrument_id);
         if (taker->stp != 0 && taker->account_id == head->account_id) {

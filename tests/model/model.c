@@ -162,8 +162,7 @@ static int apply_kind(struct model *m, const struct command *c)
     case COMMAND_CHECK_MARGIN: return model_apply_check_margin(m, c);
     case COMMAND_TICK: return 0;
     case COMMAND_CONTINUE: return model_apply_continue(m, c);
-    default:
-        return model_refuse(m, REJECT_COMMAND_UNKNOWN, REFUSAL_KIND, c->kind, 0, 0, DECIMAL_ABSENT);
+    default: return model_refuse(m, REJECT_COMMAND_UNKNOWN, REFUSAL_KIND, c->kind, 0, 0, DECIMAL_ABSENT);
     }
 }
 
@@ -439,7 +438,8 @@ uint32_t model_levels(const struct model *m)
     for (uint32_t i = 0; i < m->orders_count; i++) {
         const struct order_state *o = &m->orders[i];
         bool counts = model_queue_of(o) != QUEUE_NONE && o->id != m->taker_id;
-        for (uint32_t j = 0; j < i && counts; j++) counts = m->orders[j].id == m->taker_id || !same_level(&m->orders[j], o);
+        for (uint32_t j = 0; j < i && counts; j++)
+            counts = m->orders[j].id == m->taker_id || !same_level(&m->orders[j], o);
         levels += counts;
     }
     return levels;

@@ -57,7 +57,7 @@ static int judge_prices(struct model *m, const struct instrument_state *i, struc
 
 static int judge_quantities(struct model *m, const struct instrument_state *i, struct change *c)
 {
-    int reason = c->quantity ? model_judge_bounds(m, &i->spec, c->next.quantity) : 0;
+    int reason = c->quantity ? model_judge_bounds(m, &i->spec, c->asked->quantity, c->next.quantity) : 0;
     if (reason == 0 && c->display_quantity)
         reason = model_judge_display(m, &i->spec, c->asked->display_quantity, c->next.leaves,
                                      &c->next.extra.display_quantity);
@@ -74,8 +74,7 @@ static int judge_limits(struct model *m, const struct account_state *a, const st
     if (reason != 0) return reason;
     i128 total = o->notional_filled + model_notional_of(&i->spec, highest, o->leaves);
     unsigned scale = i->spec.currency_scale;
-    if (total > NOTIONAL_MAX)
-        return model_refuse(m, REJECT_NOTIONAL_TOO_LARGE, 0, total, scale, NOTIONAL_MAX, scale);
+    if (total > NOTIONAL_MAX) return model_refuse(m, REJECT_NOTIONAL_TOO_LARGE, 0, total, scale, NOTIONAL_MAX, scale);
     if (c->quantity) reason = model_judge_order_quantity(m, a, i, o->quantity);
     bool limit_in_book = o->type == ORDER_TYPE_LIMIT && o->extra.venue != VENUE_QUOTE;
     if (reason == 0 && c->price && limit_in_book) reason = model_judge_collar(m, i, o->price);

@@ -58,7 +58,8 @@ static int judge_stop_words(struct model *m, const struct command_place *p)
     bool stop = model_given(p->stop_price), trail = model_given(p->trail);
     if (is_stop(p->type)) {
         if (!stop && !trail)
-            return model_refuse_decimal(m, REJECT_STOP_PRICE_REQUIRED, REFUSAL_STOP_PRICE, p->stop_price, 0, DECIMAL_ABSENT);
+            return model_refuse_decimal(m, REJECT_STOP_PRICE_REQUIRED, REFUSAL_STOP_PRICE, p->stop_price, 0,
+                                        DECIMAL_ABSENT);
         if (trail && (stop || p->type == ORDER_TYPE_STOP_LIMIT))
             return model_refuse_plain(m, REJECT_FIELD_INVALID, REFUSAL_TRAIL);
         if (p->tif != TIF_DAY && p->tif != TIF_GTC && p->tif != TIF_GTD)
@@ -130,7 +131,8 @@ int model_judge_halted(struct model *m, const struct account_state *a, const str
     return 0;
 }
 
-int model_judge_reducing(struct model *m, const struct account_state *a, const struct instrument_state *i, int64_t opening)
+int model_judge_reducing(struct model *m, const struct account_state *a, const struct instrument_state *i,
+                         int64_t opening)
 {
     int reason = 0;
     if (opening <= 0)
@@ -173,7 +175,8 @@ static int judge_trail(struct model *m, struct request *r)
     struct decimal d = r->asked->trail;
     const struct instrument_spec *spec = &r->instrument->spec;
     int64_t *out = &r->plan.order.extra.trail;
-    if (d.mantissa <= 0 || d.scale > DECIMAL_SCALE_MAX) return model_refuse_plain(m, REJECT_FIELD_INVALID, REFUSAL_TRAIL);
+    if (d.mantissa <= 0 || d.scale > DECIMAL_SCALE_MAX)
+        return model_refuse_plain(m, REJECT_FIELD_INVALID, REFUSAL_TRAIL);
     if (r->asked->flags & PLACE_TRAIL_PERCENT) {
         bool fits = model_fit_decimal(d, 4, 999999, out) == FIT_EXACT;
         return fits ? 0 : model_refuse_plain(m, REJECT_FIELD_INVALID, REFUSAL_TRAIL);
@@ -186,7 +189,8 @@ static uint32_t trailing_stops(const struct model *m, uint64_t instrument_id)
     uint32_t count = 0;
     for (uint32_t k = 0; k < m->orders_count; k++) {
         const struct order_state *o = &m->orders[k];
-        count += o->instrument_id == instrument_id && o->extra.phase == ORDER_PHASE_PENDING_TRIGGER && o->extra.trail != 0;
+        count +=
+            o->instrument_id == instrument_id && o->extra.phase == ORDER_PHASE_PENDING_TRIGGER && o->extra.trail != 0;
     }
     return count;
 }
@@ -225,7 +229,8 @@ static int judge_quote_quantity(struct model *m, struct request *r)
                 model_fit_amount((struct amount){d.mantissa, d.scale}, r->instrument->spec.currency_scale, NOTIONAL_MAX,
                                  &amount) == FIT_EXACT;
     if (!good) return model_refuse_plain(m, REJECT_FIELD_INVALID, REFUSAL_QUOTE_QUANTITY);
-    o->quantity = at_quote(r->asked) ? model_quote_amount(r->instrument, o->side, amount) : model_walk_amount(m, o, amount);
+    o->quantity =
+        at_quote(r->asked) ? model_quote_amount(r->instrument, o->side, amount) : model_walk_amount(m, o, amount);
     if (o->quantity > 0) return 0;
     return model_refuse_decimal(m, REJECT_QUANTITY_TOO_SMALL, REFUSAL_QUOTE_QUANTITY, d, 0, DECIMAL_ABSENT);
 }
@@ -239,7 +244,7 @@ static int judge_quantities(struct model *m, struct request *r)
     int reason = model_given(p->quote_quantity)
                      ? judge_quote_quantity(m, r)
                      : model_judge_quantity(m, spec, p->quantity, REFUSAL_QUANTITY, &o->quantity);
-    if (reason == 0) reason = model_judge_bounds(m, spec, o->quantity);
+    if (reason == 0) reason = model_judge_bounds(m, spec, p->quantity, o->quantity);
     if (reason == 0 && model_given(p->display_quantity))
         reason = model_judge_display(m, spec, p->display_quantity, o->quantity, &o->extra.display_quantity);
     if (reason == 0 && model_given(p->min_quantity))
@@ -267,7 +272,8 @@ static int judge_leverage(struct model *m, struct request *r)
     if (model_fit_decimal(d, 2, LEVERAGE_MAX, &leverage) != FIT_EXACT || leverage < LEVERAGE_ONE)
         return model_refuse_plain(m, REJECT_FIELD_INVALID, REFUSAL_LEVERAGE);
     uint32_t effective = model_effective_leverage(r->account, r->instrument);
-    if (leverage > effective) return model_refuse_decimal(m, REJECT_LEVERAGE_TOO_HIGH, REFUSAL_LEVERAGE, d, effective, 2);
+    if (leverage > effective)
+        return model_refuse_decimal(m, REJECT_LEVERAGE_TOO_HIGH, REFUSAL_LEVERAGE, d, effective, 2);
     r->plan.order.extra.leverage = (uint32_t)leverage;
     return 0;
 }
@@ -312,8 +318,8 @@ i128 model_max_notional(const struct instrument_spec *spec)
     return spec->max_notional == 0 ? NOTIONAL_MAX : spec->max_notional;
 }
 
-int model_judge_notional(struct model *m, const struct account_state *a, const struct instrument_state *i, int64_t price,
-                         int64_t quantity)
+int model_judge_notional(struct model *m, const struct account_state *a, const struct instrument_state *i,
+                         int64_t price, int64_t quantity)
 {
     unsigned scale = i->spec.currency_scale;
     i128 notional = model_notional_of(&i->spec, price, quantity);
@@ -401,7 +407,8 @@ static int judge_limits(struct model *m, struct request *r)
 {
     const struct order_state *o = &r->plan.order;
     int reason = 0;
-    if (!takes_now(o)) reason = model_judge_notional(m, r->account, r->instrument, model_highest_price(m, o), o->quantity);
+    if (!takes_now(o))
+        reason = model_judge_notional(m, r->account, r->instrument, model_highest_price(m, o), o->quantity);
     if (reason == 0) reason = model_judge_order_quantity(m, r->account, r->instrument, o->quantity);
     if (reason == 0) reason = model_judge_open_orders(m, r->account, orders_of(r));
     if (reason == 0) reason = judge_rate(m, r->account);
@@ -638,38 +645,41 @@ int model_phase_at_work(const struct order_state *o, const struct instrument_sta
 static void say_placed(struct model *m, const struct order_state *o, int phase, uint64_t gtt_id)
 {
     const struct instrument_spec *spec = &model_instrument_by_id(m, o->instrument_id)->spec;
-    bool limit = o->type == ORDER_TYPE_LIMIT || o->type == ORDER_TYPE_STOP_LIMIT, percent = o->flags & PLACE_TRAIL_PERCENT;
+    bool limit = o->type == ORDER_TYPE_LIMIT || o->type == ORDER_TYPE_STOP_LIMIT,
+         percent = o->flags & PLACE_TRAIL_PERCENT;
     struct event_placed *e = &model_say(m, EVENT_PLACED)->placed;
     e->order_id = o->id;
     e->hold = o->hold;
     e->currency_scale = spec->currency_scale;
-    e->terms = (struct order_terms){
-        .account = model_account_by_id(m, o->account_id)->account,
-        .symbol = spec->symbol,
-        .price = limit ? o->price : 0,
-        .quantity = o->quantity,
-        .expires_ns = o->expires_ns,
-        .stop_price = o->extra.stop_price,
-        .display_quantity = o->extra.display_quantity,
-        .trail = o->extra.trail,
-        .gtt_id = gtt_id,
-        .leverage = o->extra.leverage,
-        .price_scale = limit ? spec->price_scale : DECIMAL_ABSENT,
-        .quantity_scale = spec->quantity_scale,
-        .stop_price_scale = is_stop(o->type) ? spec->price_scale : DECIMAL_ABSENT,
-        .display_scale = o->extra.display_quantity != 0 ? spec->quantity_scale : DECIMAL_ABSENT,
-        .trail_scale = o->extra.trail == 0 ? DECIMAL_ABSENT : percent ? 4 : spec->price_scale,
-        .side = o->side,
-        .type = o->type,
-        .tif = o->tif,
-        .flags = o->flags,
-        .stp = o->stp,
-        .venue = o->extra.venue,
-        .phase = (uint8_t)phase,
-        .link = o->extra.link,
-        .member = o->extra.member,
-        .activation = o->extra.activation,
-        .client_order_id_len = o->client_order_id_len};
+    e->terms =
+        (struct order_terms){.account = model_account_by_id(m, o->account_id)->account,
+                             .symbol = spec->symbol,
+                             .price = limit ? o->price : 0,
+                             .quantity = o->quantity,
+                             .expires_ns = o->expires_ns,
+                             .stop_price = o->extra.stop_price,
+                             .display_quantity = o->extra.display_quantity,
+                             .trail = o->extra.trail,
+                             .gtt_id = gtt_id,
+                             .leverage = o->extra.leverage,
+                             .price_scale = limit ? spec->price_scale : DECIMAL_ABSENT,
+                             .quantity_scale = spec->quantity_scale,
+                             .stop_price_scale = is_stop(o->type) ? spec->price_scale : DECIMAL_ABSENT,
+                             .display_scale = o->extra.display_quantity != 0 ? spec->quantity_scale : DECIMAL_ABSENT,
+                             .trail_scale = o->extra.trail == 0 ? DECIMAL_ABSENT
+                                            : percent           ? 4
+                                                                : spec->price_scale,
+                             .side = o->side,
+                             .type = o->type,
+                             .tif = o->tif,
+                             .flags = o->flags,
+                             .stp = o->stp,
+                             .venue = o->extra.venue,
+                             .phase = (uint8_t)phase,
+                             .link = o->extra.link,
+                             .member = o->extra.member,
+                             .activation = o->extra.activation,
+                             .client_order_id_len = o->client_order_id_len};
     memcpy(e->terms.client_order_id, o->client_order_id, sizeof o->client_order_id);
 }
 

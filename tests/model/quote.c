@@ -61,7 +61,8 @@ static void trade_at_quote(struct model *m, uint64_t order_id)
         return;
     }
     if (quantity > 0) {
-        model_fill(m, model_is_buy(o->side) ? order_id : 0, model_is_buy(o->side) ? 0 : order_id, price, quantity, o->side);
+        model_fill(m, model_is_buy(o->side) ? order_id : 0, model_is_buy(o->side) ? 0 : order_id, price, quantity,
+                   o->side);
     }
     o = model_find_order(m, order_id);
     if (o != NULL && quantity < part && o->tif != TIF_IOC) model_order_cancel(m, order_id, CANCEL_REASON_CASH_SHORT);

@@ -7,13 +7,14 @@ bool model_given(struct decimal d)
     return d.scale != DECIMAL_ABSENT;
 }
 
-int model_refuse_decimal(struct model *m, enum reject reason, int field, struct decimal d, i128 limit, unsigned limit_scale)
+int model_refuse_decimal(struct model *m, enum reject reason, int field, struct decimal d, i128 limit,
+                         unsigned limit_scale)
 {
     return model_refuse(m, reason, field, d.mantissa, d.scale, limit, limit_scale);
 }
 
-int model_judge_price(struct model *m, const struct instrument_spec *spec, struct decimal d, enum reject required, int field,
-                      int64_t *out)
+int model_judge_price(struct model *m, const struct instrument_spec *spec, struct decimal d, enum reject required,
+                      int field, int64_t *out)
 {
     if (!model_given(d)) return model_refuse_decimal(m, required, field, d, 0, DECIMAL_ABSENT);
     if (d.scale > DECIMAL_SCALE_MAX) return model_refuse_plain(m, REJECT_FIELD_INVALID, field);
@@ -39,11 +40,11 @@ int model_judge_quantity(struct model *m, const struct instrument_spec *spec, st
     return 0;
 }
 
-int model_judge_bounds(struct model *m, const struct instrument_spec *spec, int64_t quantity)
+int model_judge_bounds(struct model *m, const struct instrument_spec *spec, struct decimal asked, int64_t quantity)
 {
     unsigned scale = spec->quantity_scale;
     if (quantity % spec->lot != 0)
-        return model_refuse(m, REJECT_QUANTITY_OFF_LOT, REFUSAL_QUANTITY, quantity, scale, spec->lot, scale);
+        return model_refuse_decimal(m, REJECT_QUANTITY_OFF_LOT, REFUSAL_QUANTITY, asked, spec->lot, scale);
     if (quantity < spec->min_quantity)
         return model_refuse(m, REJECT_QUANTITY_TOO_SMALL, REFUSAL_QUANTITY, quantity, scale, spec->min_quantity, scale);
     if (spec->max_quantity != 0 && quantity > spec->max_quantity)
@@ -52,8 +53,8 @@ int model_judge_bounds(struct model *m, const struct instrument_spec *spec, int6
 }
 
 /* A quantity in whole lots that is at most another one: what an iceberg shows, what a first execution must have. */
-static int judge_part(struct model *m, const struct instrument_spec *spec, struct decimal d, int field, int64_t quantity,
-                      enum reject too_large, int64_t *out)
+static int judge_part(struct model *m, const struct instrument_spec *spec, struct decimal d, int field,
+                      int64_t quantity, enum reject too_large, int64_t *out)
 {
     int reason = model_judge_quantity(m, spec, d, field, out);
     if (reason != 0) return reason;

@@ -140,12 +140,13 @@ static void trail(struct model *m, const struct instrument_state *i, struct orde
     model_sweep_leaves_queue(m, o->id);
     o->extra.stop_price = stop;
     m->work_used++;
-    model_say(m, EVENT_TRAILED)->trailed = (struct event_trailed){.order_id = o->id,
-                                                                  .account = model_account_by_id(m, o->account_id)->account,
-                                                                  .symbol = i->spec.symbol,
-                                                                  .stop_price = stop,
-                                                                  .side = o->side,
-                                                                  .price_scale = i->spec.price_scale};
+    model_say(m, EVENT_TRAILED)->trailed =
+        (struct event_trailed){.order_id = o->id,
+                               .account = model_account_by_id(m, o->account_id)->account,
+                               .symbol = i->spec.symbol,
+                               .stop_price = stop,
+                               .side = o->side,
+                               .price_scale = i->spec.price_scale};
 }
 
 static void range_step(struct model *m, struct instrument_state *i)

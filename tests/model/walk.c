@@ -3,7 +3,8 @@
  * What must stay true: a walk meets the orders of the other side in the order in which matching would. */
 #include "tests/model/internal.h"
 
-static bool stands_in(const struct model *m, const struct order_state *o, uint64_t instrument_id, enum queue queue, int side)
+static bool stands_in(const struct model *m, const struct order_state *o, uint64_t instrument_id, enum queue queue,
+                      int side)
 {
     return o->instrument_id == instrument_id && o->id != m->taker_id && model_queue_of(o) == queue &&
            model_queue_side(o) == side;
@@ -123,8 +124,8 @@ i128 model_taker_need(struct model *m, const struct order_state *o, i128 notiona
     return taker_needs(model_account_by_id(m, o->account_id), model_instrument_by_id(m, o->instrument_id), o, notional);
 }
 
-int64_t model_affordable_part(struct model *m, const struct order_state *o, i128 notional_so_far, int64_t price, int64_t part,
-                              i128 budget)
+int64_t model_affordable_part(struct model *m, const struct order_state *o, i128 notional_so_far, int64_t price,
+                              int64_t part, i128 budget)
 {
     const struct instrument_spec *spec = &model_instrument_by_id(m, o->instrument_id)->spec;
     if (model_taker_need(m, o, notional_so_far + model_notional_of(spec, price, part)) <= budget) return part;
