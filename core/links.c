@@ -64,10 +64,10 @@ void follow_add(struct engine *e, uint32_t o)
     e->follow_last = o;
 }
 
+/* Not touched here: it may be on its way out. */
 void follow_remove(struct engine *e, uint32_t o)
 {
     struct order_extra *x = order_extra_at(e, order_at(e, o)->extra);
-    order_touch(e, order_at(e, o));
     x->follow = 0;
     if (x->follow_prev != 0)
         order_extra_at(e, order_at(e, x->follow_prev)->extra)->follow_next = x->follow_next;
@@ -326,6 +326,7 @@ void follow_step(struct turn *t)
 {
     struct engine *e = t->engine;
     uint32_t o = e->follow_first;
+    order_touch(e, order_at(e, o));
     follow_remove(e, o);
     if (order_extra_at(e, order_at(e, o)->extra)->member != 0) {
         child_follow(t, o);
