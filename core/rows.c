@@ -163,6 +163,7 @@ static void row_trigger(struct order_row *row, const struct event_triggered *t)
     row->stop_price = t->stop_price;
     row->trail = 0;
     row->trail_scale = DECIMAL_ABSENT;
+    row->flags &= (uint8_t)~PLACE_TRAIL_PERCENT;
     row->type = t->type;
     row->phase = row->venue == VENUE_QUOTE ? ORDER_PHASE_AT_QUOTE : ORDER_PHASE_RESTING;
     if (t->type == ORDER_TYPE_MARKET) row->hold = 0;

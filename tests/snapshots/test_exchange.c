@@ -39,7 +39,8 @@ static void add_flow(struct scene *s, uint64_t seed, struct model *m, struct eve
     s->ts_ns = 0; /* the flow's own times */
     while (f.seq < COMMANDS) {
         flow_next(&f, m, &c);
-        if (!command_fits_tape(&c)) {
+        bool before_limits = s->fold.engine == NULL && c.kind != COMMAND_SET_LIMITS; /* no tape begins so */
+        if (before_limits || !command_fits_tape(&c)) {
             f.seq--;
             continue;
         }
