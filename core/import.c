@@ -121,7 +121,6 @@ int engine_import_instrument(struct engine *e, const struct instrument_state *s)
     if (!instrument_good(e, s) || instrument_find(e, &s->spec.symbol) != 0 || instrument_by_id(e, s->id) != 0)
         return ERR_CORRUPT;
     bool ranged = s->range_low != 0 || s->range_high != 0;
-    if (ranged && e->ranged != 0) return ERR_CORRUPT;
     struct instrument *i = instrument_at(e, instrument_make(e, s->id, &s->spec.symbol));
     instrument_set_spec(i, &s->spec);
     i->currency = currency_find(e, &s->spec.currency);
@@ -515,13 +514,16 @@ bool sweep_good(const struct engine *e)
 bool pending_prices_good(const struct engine *e)
 {
     bool session = e->sweep.kind == SWEEP_AUCTION;
+    uint32_t first = 0, count = 0;
     for (uint32_t n = 1; n <= e->instruments.used; n++) {
         const struct instrument *i = instrument_at(e, n);
-        bool at_hand = session && i->id == e->sweep.instrument_id, ranged = i->range_low != 0 || i->range_high != 0;
+        bool at_hand = session && i->id == e->sweep.instrument_id;
         if (i->auction_price != 0 && !at_hand) return false;
-        if (ranged != (e->ranged == n) || (ranged && !instrument_live(e, i) && !at_hand)) return false;
+        if (i->range_low == 0 && i->range_high == 0) continue;
+        if (!instrument_live(e, i) && !at_hand) return false;
+        if (count++ == 0) first = n;
     }
-    return true;
+    return e->ranged == first && e->ranged_count == count;
 }
 
 int engine_import_end(struct engine *e)
