@@ -119,9 +119,10 @@ void model_take_priority(struct model *m, struct order_state *o)
 
 /* ---- the end ---- */
 
-/* A position that says nothing any more. @QUOTE's has no orders and stays. */
+/* A position that says nothing any more. @QUOTE's stays. */
 static void drop_empty_position(struct model *m, uint64_t account_id, uint64_t instrument_id)
 {
+    if (account_id == model_quote_account(m)->id) return;
     for (uint32_t k = 0; k < m->orders_count; k++) {
         const struct order_state *o = &m->orders[k];
         if (o->account_id == account_id && o->instrument_id == instrument_id && !(o->flags & PLACE_GTT)) return;
