@@ -101,7 +101,7 @@ void links_filled(struct turn *t, struct order *o, int64_t quantity)
     uint32_t entry = x->member == 0 ? 0 : order_find(e, entry_id(o->id, x->member));
     if (x->member == 0)
         entry_filled(e, o, x, quantity);
-    else if (entry != 0)
+    else if (entry != 0 && order_at(e, entry)->leaves > 0) /* it may have been filled by this very child */
         follow_add(e, entry);
 }
 
