@@ -48,7 +48,7 @@ static int judge_triggered(struct model *m, struct order_state *o)
     const struct instrument_state *i = model_instrument_by_id(m, o->instrument_id);
     bool book = o->extra.venue != VENUE_QUOTE;
     int reason = model_judge_halted(m, a, i);
-    if (reason == 0) reason = model_judge_reducing(m, a, i, opening_of(m, o));
+    if (reason == 0 && a->type != ACCOUNT_TYPE_HOUSE) reason = model_judge_reducing(m, a, i, opening_of(m, o));
     if (reason != 0) return reason;
     if (o->type == ORDER_TYPE_LIMIT) {
         if (book) reason = model_judge_collar(m, i, o->price);
