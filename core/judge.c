@@ -260,8 +260,6 @@ static enum reject judge_trail(struct turn *t, struct ticket *k)
     int64_t reference = reference_price(i, p->side);
     if (reference == 0) return refuse(t, REJECT_NO_REFERENCE_PRICE, 0);
     k->stop_price = price_follow(i, p->side, k->trail, percent, reference);
-    enum reject met = judge_stop_met(t, i, p->side, k->stop_price);
-    if (met != 0) return met;
     if (i->trail_count < TRAILING_MAX) return 0;
     return refuse_numbers(t, REJECT_TRAILING_FULL, 0, 0, DECIMAL_ABSENT, TRAILING_MAX, 0);
 }
