@@ -64,8 +64,8 @@ static void the_first_command_makes_the_house_accounts(void **state)
     when(w, "SET_LIMITS");
     then(w, "NOTHING");
     struct account_state a;
-    static const char *const names[] = {"@fees", "@external", "@import"};
-    for (unsigned k = 0; k < 3; k++) {
+    static const char *const names[] = {"@fees", "@external", "@import", "@QUOTE"};
+    for (unsigned k = 0; k < HOUSE_ACCOUNTS; k++) {
         struct name n = name_of(names[k]);
         assert_true(engine_get_account(w->engine, &n, &a));
         assert_int_equal(a.id, (1 << ORDER_INDEX_BITS) + k);

@@ -116,7 +116,7 @@ static void a_balance_may_not_outgrow_the_largest(void **state)
     static struct event events[400];
     assert_int_equal(engine_apply(full, &c, events), 1);
     assert_int_equal(events[0].kind, EVENT_REJECTED);
-    assert_int_equal(events[0].rejected.reason, REJECT_CASH_TOO_LARGE);
+    assert_int_equal(events[0].rejected.refusal.reason, REJECT_CASH_TOO_LARGE);
     room_engine_free(full);
 }
 

@@ -91,7 +91,7 @@ static void while_a_sweep_is_pending_nothing_enters_the_book(void **state)
     given(w, "LIMITS work_max 1", "BUY ann 1 @ 90", "BUY bob 2 @ 90", "MASS_CANCEL");
     when(w, "BUY ann 1 @ 90", "MODIFY bob TO 1", "MASS_CANCEL", "END_OF_DAY", "DEPOSIT ann 5");
     then(w, "REJECT ann SWEEP_PENDING", "REJECT bob SWEEP_PENDING", "REJECT SWEEP_PENDING", "REJECT SWEEP_PENDING",
-         "ORDERS 1");
+         "REJECT SWEEP_PENDING", "ORDERS 1");
 }
 
 static void a_pending_sweep_steps_over_an_order_that_is_cancelled(void **state)

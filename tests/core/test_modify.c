@@ -88,7 +88,7 @@ static void a_modify_needs_something_to_change(void **state)
     given(w, "SELL ann 10 @ 100");
     when(w, "MODIFY ann", "MODIFY ann STOP 5", "MODIFY =77 TO 5", "MODIFY ann TO 0", "MODIFY ann TO 1.5",
          "MODIFY ann @ 0", "MODIFY ann @ 100.5");
-    then(w, "REJECT ann FIELD_INVALID", "REJECT ann NOT_SUPPORTED", "REJECT ORDER_NOT_OPEN",
+    then(w, "REJECT ann FIELD_INVALID", "REJECT ann STOP_PRICE_NOT_ALLOWED", "REJECT ORDER_NOT_OPEN",
          "REJECT ann QUANTITY_NOT_POSITIVE", "REJECT ann QUANTITY_OFF_LOT", "REJECT ann PRICE_REQUIRED",
          "REJECT ann PRICE_OFF_TICK", "RESTS ann 10 @ 100");
 }
