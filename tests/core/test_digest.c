@@ -48,19 +48,24 @@ static void the_tapes_limits_and_scalars(void **state)
 #undef X
     assert_true(digest_limits(&limits) == hash(&l));
 
-    struct engine_scalars s = {.seq = 9, .now_ns = -2, .priority_next = 77};
+    struct engine_scalars s = {.seq = 9, .now_ns = -2, .priority_next = 77, .trading = 3};
     struct layout scalars = layout('S');
     byte_by_byte(&scalars, (u128)(i128)-2, 8);
     byte_by_byte(&scalars, 77, 8);
+    byte_by_byte(&scalars, 3, 1);
     assert_true(digest_scalars(&s) == hash(&scalars));
-    s.sweep = (struct sweep_state){
-        .kind = SWEEP_MASS_CANCEL, .side = 2, .account_id = 3, .instrument_id = 4, .next_order_id = 5};
+    s.sweep = (struct sweep_state){.kind = SWEEP_MARGIN,
+                                   .side = 2,
+                                   .stage = 3,
+                                   .all = true,
+                                   .account_id = 5,
+                                   .currency_id = 6,
+                                   .instrument_id = 7,
+                                   .next_order_id = 8};
     struct layout sweep = layout('W');
-    byte_by_byte(&sweep, 1, 1);
-    byte_by_byte(&sweep, 2, 1);
-    byte_by_byte(&sweep, 3, 8);
-    byte_by_byte(&sweep, 4, 8);
-    byte_by_byte(&sweep, 5, 8);
+    const int kind_side_stage_all[] = {4, 2, 3, 1};
+    for (int k = 0; k < 4; k++) byte_by_byte(&sweep, (u128)kind_side_stage_all[k], 1);
+    for (int k = 5; k <= 8; k++) byte_by_byte(&sweep, (u128)k, 8);
     assert_true(digest_scalars(&s) == hash(&scalars) + hash(&sweep));
 }
 
@@ -74,16 +79,48 @@ static void currencies_and_accounts(void **state)
     byte_by_byte(&l, 2, 1);
     assert_true(digest_currency(&c) == hash(&l));
 
-    struct account_state a = {
-        .id = 0x20000, .account = name_of("ann"), .leverage = 500, .type = 2, .status = 1, .allow_short = true};
+    struct account_state a = {.id = 0x20000,
+                              .account = name_of("ann"),
+                              .leverage = 500,
+                              .type = 2,
+                              .status = 1,
+                              .stp = 5,
+                              .allow_short = true};
     l = layout('A');
     byte_by_byte(&l, 0x20000, 8);
     text_bytes(&l, "ann", 24);
     byte_by_byte(&l, 500, 4);
     byte_by_byte(&l, 2, 1);
     byte_by_byte(&l, 1, 1);
+    byte_by_byte(&l, 5, 1);
     byte_by_byte(&l, 1, 1);
     assert_true(digest_account(&a) == hash(&l));
+    assert_true(digest_account_rules(&a) == 0);
+
+    a.limits = (struct account_limits){.max_order_quantity = (i128)1 << 70,
+                                       .max_position = 2,
+                                       .max_order_notional = 3,
+                                       .maker_fee_rate = 4,
+                                       .taker_fee_rate = 5,
+                                       .margin_call_ppm = 6,
+                                       .liquidation_ppm = 7,
+                                       .max_open_orders = 8,
+                                       .max_orders_per_second = 9,
+                                       .own_maker_fee = true};
+    a.rate_tat_ns = 10;
+    struct layout r = layout('R');
+    byte_by_byte(&r, 0x20000, 8);
+    byte_by_byte(&r, (u128)1 << 70, 16);
+    byte_by_byte(&r, 2, 16);
+    byte_by_byte(&r, 3, 16);
+    for (int k = 4; k <= 7; k++) byte_by_byte(&r, (u128)k, 8);
+    byte_by_byte(&r, 8, 4);
+    byte_by_byte(&r, 9, 4);
+    byte_by_byte(&r, 1, 1);
+    byte_by_byte(&r, 0, 1);
+    byte_by_byte(&r, 10, 8);
+    assert_true(digest_account_rules(&a) == hash(&r));
+    assert_true(digest_account(&a) == hash(&l) + hash(&r));
 }
 
 static void instruments_and_their_markets(void **state)
@@ -102,24 +139,29 @@ static void instruments_and_their_markets(void **state)
     i.spec.collar_ppm = 15;
     i.spec.maker_fee_rate = -16;
     i.spec.taker_fee_rate = 17;
+    i.spec.max_leverage = 2000;
     i.spec.settlement_days = 0x1234;
     i.spec.price_scale = 2;
     i.spec.quantity_scale = 3;
     i.spec.currency_scale = 4;
     i.spec.trigger = 1;
-    i.spec.state = 2;
+    i.spec.state = 5;
+    i.spec.mark = 2;
+    i.spec.trading = 3;
+    i.spec.halt_on_breach = true;
+    i.range_low = 5;
+    i.range_high = 6;
+    i.auction_price = 7;
     struct layout l = layout('I');
     byte_by_byte(&l, 0x30000, 8);
     text_bytes(&l, "GOOG", 24);
     text_bytes(&l, "USD", 24);
     byte_by_byte(&l, (u128)1 << 80, 16);
     for (int k = 11; k <= 17; k++) byte_by_byte(&l, (u128)(i128)(k == 16 ? -16 : k), 8);
+    byte_by_byte(&l, 2000, 4);
     byte_by_byte(&l, 0x1234, 2);
-    byte_by_byte(&l, 2, 1);
-    byte_by_byte(&l, 3, 1);
-    byte_by_byte(&l, 4, 1);
-    byte_by_byte(&l, 1, 1);
-    byte_by_byte(&l, 2, 1);
+    const int scales_trigger_state_mark_trading_halt[] = {2, 3, 4, 1, 5, 2, 3, 1};
+    for (int k = 0; k < 8; k++) byte_by_byte(&l, (u128)scales_trigger_state_mark_trading_halt[k], 1);
     byte_by_byte(&l, 5, 8);
     byte_by_byte(&l, 7, 8);
     assert_true(digest_instrument(&i) == hash(&l));
@@ -127,7 +169,7 @@ static void instruments_and_their_markets(void **state)
     l = layout('M');
     byte_by_byte(&l, 0x30000, 8);
     byte_by_byte(&l, 10050, 8);
-    for (int k = 1; k <= 4; k++) byte_by_byte(&l, (u128)k, 8);
+    for (int k = 1; k <= 7; k++) byte_by_byte(&l, (u128)k, 8);
     assert_true(digest_market(&i) == hash(&l));
 }
 
@@ -172,13 +214,14 @@ static void orders_and_their_client_ids(void **state)
     o.type = 2;
     o.tif = 3;
     o.flags = 4;
+    o.stp = 5;
     struct layout l = layout('O');
     for (int k = 1; k <= 8; k++) byte_by_byte(&l, (u128)k, 8);
     byte_by_byte(&l, 11, 8); /* when it was made or changed says nothing about what it will do */
     byte_by_byte(&l, 12, 16);
     byte_by_byte(&l, (u128)(i128)-13, 16);
     byte_by_byte(&l, 14, 16);
-    for (int k = 1; k <= 4; k++) byte_by_byte(&l, (u128)k, 1);
+    for (int k = 1; k <= 5; k++) byte_by_byte(&l, (u128)k, 1);
     assert_true(digest_order(&o) == hash(&l));
 
     o.client_order_id_len = 3;
@@ -187,6 +230,32 @@ static void orders_and_their_client_ids(void **state)
     byte_by_byte(&t, 1, 8);
     text_bytes(&t, "abc", 3);
     assert_true(digest_order(&o) == hash(&l) + hash(&t));
+}
+
+static void what_only_some_orders_have(void **state)
+{
+    (void)state;
+    struct order_state plain = {.id = 1, .leaves = 2}, o = plain;
+    o.extra = (struct order_extra_state){.stop_price = 2,
+                                         .trail = 3,
+                                         .display_quantity = 4,
+                                         .shown = 5,
+                                         .hold_price = 6,
+                                         .due = 7,
+                                         .follow = 8,
+                                         .leverage = 9,
+                                         .venue = 1,
+                                         .phase = 2,
+                                         .link = 3,
+                                         .member = 4,
+                                         .activation = 5,
+                                         .direction = 6};
+    struct layout x = layout('X');
+    byte_by_byte(&x, 1, 8);
+    for (int k = 2; k <= 8; k++) byte_by_byte(&x, (u128)k, 8);
+    byte_by_byte(&x, 9, 4);
+    for (int k = 1; k <= 6; k++) byte_by_byte(&x, (u128)k, 1);
+    assert_true(digest_order(&o) == digest_order(&plain) + hash(&x));
 }
 
 static void what_holds_only_zeros_adds_nothing(void **state)
@@ -227,10 +296,10 @@ static void a_digest_is_written_high_half_first(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_tapes_limits_and_scalars),        cmocka_unit_test(currencies_and_accounts),
-        cmocka_unit_test(instruments_and_their_markets),       cmocka_unit_test(balances_and_positions),
-        cmocka_unit_test(orders_and_their_client_ids),         cmocka_unit_test(what_holds_only_zeros_adds_nothing),
-        cmocka_unit_test(a_digest_is_written_high_half_first),
+        cmocka_unit_test(the_tapes_limits_and_scalars),       cmocka_unit_test(currencies_and_accounts),
+        cmocka_unit_test(instruments_and_their_markets),      cmocka_unit_test(balances_and_positions),
+        cmocka_unit_test(orders_and_their_client_ids),        cmocka_unit_test(what_only_some_orders_have),
+        cmocka_unit_test(what_holds_only_zeros_adds_nothing), cmocka_unit_test(a_digest_is_written_high_half_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

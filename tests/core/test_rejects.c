@@ -44,6 +44,21 @@ static void a_reject_knows_its_name_and_text(void **state)
     assert_string_equal(reject_text(12345), "?");
 }
 
+static void every_field_of_a_refusal_has_a_name_of_its_own(void **state)
+{
+    (void)state;
+    for (int i = 1; i <= REFUSAL_FIELD_NUMBER_MAX; i++) {
+        assert_string_not_equal(refusal_field_name(i), "?");
+        assert_string_not_equal(refusal_field_allowed(i), "?");
+        assert_true(strlen(refusal_field_name(i)) > 0 && strlen(refusal_field_allowed(i)) > 0);
+        for (int k = 1; k < i; k++) assert_string_not_equal(refusal_field_name(i), refusal_field_name(k));
+    }
+    assert_string_equal(refusal_field_name(0), "");
+    assert_string_equal(refusal_field_allowed(0), "");
+    assert_string_equal(refusal_field_name(REFUSAL_FIELD_NUMBER_MAX + 1), "?");
+    assert_string_equal(refusal_field_allowed(REFUSAL_FIELD_NUMBER_MAX + 1), "?");
+}
+
 static void every_error_has_a_text(void **state)
 {
     (void)state;
@@ -66,10 +81,18 @@ static void default_limits_are_valid_and_limits_are_checked_at_both_ends(void **
     assert_false(limits_valid(&l));                                                                                    \
     l.field = 0;                                                                                                       \
     assert_false(limits_valid(&l));                                                                                    \
-    l.field = 1;                                                                                                       \
+    l.field = HOUSE_ACCOUNTS;                                                                                          \
     assert_true(limits_valid(&l));
     LIMITS(X)
 #undef X
+#define X(field, def, largest) l.field = 1;
+    LIMITS(X)
+#undef X
+    assert_false(limits_valid(&l)); /* the first command makes the house accounts */
+    l.accounts_max = HOUSE_ACCOUNTS;
+    assert_true(limits_valid(&l));
+    l.accounts_max--;
+    assert_false(limits_valid(&l));
 }
 
 int main(void)
@@ -77,6 +100,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_reject_has_a_number_of_its_own_in_a_stage),
         cmocka_unit_test(a_reject_knows_its_name_and_text),
+        cmocka_unit_test(every_field_of_a_refusal_has_a_name_of_its_own),
         cmocka_unit_test(every_error_has_a_text),
         cmocka_unit_test(default_limits_are_valid_and_limits_are_checked_at_both_ends),
     };

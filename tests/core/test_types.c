@@ -172,38 +172,61 @@ static void a_name_is_printable_and_short(void **state)
     assert_false(name_equal(&n, &same));
 }
 
-static void enums_have_a_text_and_come_back_from_it_in_any_case(void **state)
+/* Every number of a list has a text that comes back as that number. */
+static void assert_round_trip(const char *(*text_of)(int number), int (*from_text)(const char *text, size_t len),
+                              int max)
+{
+    for (int i = 1; i <= max; i++) {
+        const char *text = text_of(i);
+        assert_string_not_equal(text, "?");
+        assert_int_equal(from_text(text, strlen(text)), i);
+    }
+    assert_string_equal(text_of(0), "");
+    assert_string_equal(text_of(max + 1), "?");
+    assert_int_equal(from_text("", 0), 0);
+}
+
+static void enums_have_a_text_and_come_back_from_it(void **state)
 {
     (void)state;
-    for (int i = 1; i <= SIDE_NUMBER_MAX; i++) assert_int_equal(side_from_text(side_text(i), strlen(side_text(i))), i);
-    for (int i = 1; i <= ORDER_TYPE_NUMBER_MAX; i++)
-        assert_int_equal(order_type_from_text(order_type_text(i), strlen(order_type_text(i))), i);
-    for (int i = 1; i <= TIF_NUMBER_MAX; i++) assert_int_equal(tif_from_text(tif_text(i), strlen(tif_text(i))), i);
-    for (int i = 1; i <= STP_NUMBER_MAX; i++) assert_int_equal(stp_from_text(stp_text(i), strlen(stp_text(i))), i);
-    for (int i = 1; i <= ACCOUNT_TYPE_NUMBER_MAX; i++)
-        assert_int_equal(account_type_from_text(account_type_text(i), strlen(account_type_text(i))), i);
-    for (int i = 1; i <= ACCOUNT_STATUS_NUMBER_MAX; i++)
-        assert_int_equal(account_status_from_text(account_status_text(i), strlen(account_status_text(i))), i);
-    for (int i = 1; i <= INSTRUMENT_STATE_NUMBER_MAX; i++)
-        assert_int_equal(instrument_state_from_text(instrument_state_text(i), strlen(instrument_state_text(i))), i);
-    for (int i = 1; i <= TRIGGER_NUMBER_MAX; i++)
-        assert_int_equal(trigger_from_text(trigger_text(i), strlen(trigger_text(i))), i);
-    for (int i = 1; i <= ORDER_STATUS_NUMBER_MAX; i++)
-        assert_int_equal(order_status_from_text(order_status_text(i), strlen(order_status_text(i))), i);
-    for (int i = 1; i <= COMMAND_KIND_NUMBER_MAX; i++)
-        assert_int_equal(command_kind_from_text(command_kind_text(i), strlen(command_kind_text(i))), i);
-    for (int i = 1; i <= EVENT_KIND_NUMBER_MAX; i++)
-        assert_int_equal(event_kind_from_text(event_kind_text(i), strlen(event_kind_text(i))), i);
+    assert_round_trip(side_text, side_from_text, SIDE_NUMBER_MAX);
+    assert_round_trip(order_type_text, order_type_from_text, ORDER_TYPE_NUMBER_MAX);
+    assert_round_trip(tif_text, tif_from_text, TIF_NUMBER_MAX);
+    assert_round_trip(stp_text, stp_from_text, STP_NUMBER_MAX);
+    assert_round_trip(account_type_text, account_type_from_text, ACCOUNT_TYPE_NUMBER_MAX);
+    assert_round_trip(account_status_text, account_status_from_text, ACCOUNT_STATUS_NUMBER_MAX);
+    assert_round_trip(instrument_state_text, instrument_state_from_text, INSTRUMENT_STATE_NUMBER_MAX);
+    assert_round_trip(trigger_text, trigger_from_text, TRIGGER_NUMBER_MAX);
+    assert_round_trip(order_status_text, order_status_from_text, ORDER_STATUS_NUMBER_MAX);
+    assert_round_trip(link_text, link_from_text, LINK_NUMBER_MAX);
+    assert_round_trip(activation_text, activation_from_text, ACTIVATION_NUMBER_MAX);
+    assert_round_trip(gtt_status_text, gtt_status_from_text, GTT_STATUS_NUMBER_MAX);
+    assert_round_trip(command_kind_text, command_kind_from_text, COMMAND_KIND_NUMBER_MAX);
+    assert_round_trip(event_kind_text, event_kind_from_text, EVENT_KIND_NUMBER_MAX);
+}
+
+static void a_text_is_read_in_any_case_and_by_its_other_names(void **state)
+{
+    (void)state;
     assert_int_equal(side_from_text("sElL", 4), SIDE_SELL);
     assert_int_equal(order_type_from_text("sl", 2), ORDER_TYPE_STOP_LIMIT);
     assert_int_equal(order_type_from_text("SL_m", 4), ORDER_TYPE_STOP);
+    assert_int_equal(tif_from_text("opg", 3), TIF_ON_OPEN);
+    assert_int_equal(tif_from_text("CLS", 3), TIF_ON_CLOSE);
     assert_int_equal(command_kind_from_text("PLACE", 5), COMMAND_PLACE);
     assert_int_equal(side_from_text("BUYS", 4), 0);
     assert_int_equal(side_from_text("BU", 2), 0);
-    assert_int_equal(side_from_text("", 0), 0);
-    assert_string_equal(side_text(0), "");
-    assert_string_equal(side_text(9), "?");
-    assert_string_equal(cancel_reason_text(CANCEL_REASON_NUMBER_MAX), "REDUCED_TO_FILLED");
+}
+
+static void what_is_only_shown_has_a_text(void **state)
+{
+    (void)state;
+    assert_string_equal(venue_text(VENUE_QUOTE), "QUOTE");
+    assert_string_equal(venue_text(VENUE_NUMBER_MAX + 1), "?");
+    assert_string_equal(order_phase_text(ORDER_PHASE_RESTING), "");
+    assert_string_equal(order_phase_text(ORDER_PHASE_NUMBER_MAX), "DISABLED");
+    assert_string_equal(order_phase_text(ORDER_PHASE_NUMBER_MAX + 1), "?");
+    assert_string_equal(cancel_reason_text(CANCEL_REASON_NUMBER_MAX), "LIQUIDATION");
     assert_string_equal(cancel_reason_text(CANCEL_REASON_NUMBER_MAX + 1), "?");
 }
 
@@ -226,7 +249,9 @@ int main(void)
         cmocka_unit_test(a_number_is_written_with_exactly_its_decimals),
         cmocka_unit_test(a_written_number_reads_back),
         cmocka_unit_test(a_name_is_printable_and_short),
-        cmocka_unit_test(enums_have_a_text_and_come_back_from_it_in_any_case),
+        cmocka_unit_test(enums_have_a_text_and_come_back_from_it),
+        cmocka_unit_test(a_text_is_read_in_any_case_and_by_its_other_names),
+        cmocka_unit_test(what_is_only_shown_has_a_text),
         cmocka_unit_test(powers_of_ten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
