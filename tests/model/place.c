@@ -212,7 +212,7 @@ static int judge_stop(struct model *m, struct request *r)
                                    &o->extra.stop_price);
     }
     if (reason != 0) return reason;
-    if (model_stop_is_met(i, o->side, o->extra.stop_price))
+    if (o->extra.trail == 0 && model_stop_is_met(i, o->side, o->extra.stop_price))
         return model_refuse(m, REJECT_STOP_WOULD_TRIGGER, REFUSAL_STOP_PRICE, o->extra.stop_price, i->spec.price_scale,
                             reference, i->spec.price_scale);
     if (o->extra.trail != 0 && trailing_stops(m, i->id) >= TRAILING_MAX)
