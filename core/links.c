@@ -178,12 +178,11 @@ static int64_t stop_hold_price(const struct instrument *i, int side, int64_t sto
 {
     return side == SIDE_BUY ? price_raise(i, stop_price) : stop_price;
 }
-/* What a child is worth per unit. A STOP that still waits takes its hold price from its stop now. */
+/* What a child is worth per unit once it is larger: a STOP takes its hold price from its stop anew. */
 static int64_t child_price(const struct engine *e, const struct instrument *i, const struct order *o)
 {
     if (o->type != ORDER_TYPE_STOP) return o->price;
-    const struct order_extra *x = order_extra_at(e, o->extra);
-    return o->phase == ORDER_PHASE_WAITING ? stop_hold_price(i, o->side, x->stop_price) : x->hold_price;
+    return stop_hold_price(i, o->side, order_extra_at(e, o->extra)->stop_price);
 }
 
 /* What the children must hold once they are larger: the larger of what either must. */
@@ -261,6 +260,7 @@ static void child_grow(struct engine *e, const struct instrument *i, uint32_t in
     struct order *o = order_at(e, index);
     struct order_extra *x = order_extra_at(e, o->extra);
     order_touch(e, o);
+    if (o->type == ORDER_TYPE_STOP) x->hold_price = child_price(e, i, o);
     if (!v->waiting) {
         order_leave(e, index);
         o->quantity += v->more;
@@ -269,9 +269,7 @@ static void child_grow(struct engine *e, const struct instrument *i, uint32_t in
     }
     o->quantity = o->leaves = v->more;
     o->phase = phase_at_work(o->type);
-    if (o->type == ORDER_TYPE_LIMIT) return;
-    x->direction = o->side == SIDE_BUY ? SIDE_SELL : SIDE_BUY;
-    if (o->type == ORDER_TYPE_STOP) x->hold_price = stop_hold_price(i, o->side, x->stop_price);
+    if (o->phase == ORDER_PHASE_PENDING_TRIGGER) x->direction = (uint8_t)side_opposite(o->side);
 }
 
 /* Orders of a group go to work one after the other; what one does may take the other along. */
