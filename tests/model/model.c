@@ -27,8 +27,8 @@ struct model *model_new(const struct limits *l)
     m->accounts = room_for(l->accounts_max, sizeof *m->accounts);
     m->balances = room_for(l->balances_max, sizeof *m->balances);
     m->positions = room_for(l->positions_max, sizeof *m->positions);
-    m->orders = room_for(l->orders_max, sizeof *m->orders);
-    m->sweep_ids = room_for(l->orders_max, sizeof *m->sweep_ids);
+    m->orders = room_for(l->orders_max + 1, sizeof *m->orders); /* a liquidation's order asks for no room */
+    m->sweep_ids = room_for(l->orders_max + 1, sizeof *m->sweep_ids);
     return m;
 }
 
@@ -376,7 +376,7 @@ int64_t model_worst_rate(const struct account_state *a, const struct instrument_
 
 struct order_state *model_new_order(struct model *m)
 {
-    assert(m->orders_count < m->scalars.limits.orders_max);
+    assert(m->orders_count <= m->scalars.limits.orders_max);
     struct order_state *o = &m->orders[m->orders_count++];
     memset(o, 0, sizeof *o);
     return o;
