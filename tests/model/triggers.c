@@ -86,6 +86,7 @@ static void trigger(struct model *m, struct order_state *o, int64_t price)
     model_take_priority(m, o);
     o->extra.stop_price = 0;
     o->extra.trail = 0;
+    o->flags = o->flags & (uint8_t)~PLACE_TRAIL_PERCENT;
     o->extra.direction = 0;
     o->extra.phase = o->extra.venue == VENUE_QUOTE ? ORDER_PHASE_AT_QUOTE : ORDER_PHASE_RESTING;
     if (o->type == ORDER_TYPE_STOP)
