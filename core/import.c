@@ -442,7 +442,7 @@ bool position_good(const struct engine *e, const struct position *p)
 
 static int lists_room(const struct engine *e, const struct order_state *s, uint32_t instrument, uint32_t position)
 {
-    if (pool_full(&e->orders) || pool_full(&e->levels) ||
+    if (e->orders.live >= e->limits.orders_max || pool_full(&e->levels) ||
         (s->tif == TIF_GTD && e->timers_count >= e->limits.timers_max))
         return ERR_FULL;
     if (s->extra.trail != 0 && instrument_at(e, instrument)->trail_count >= TRAILING_MAX) return ERR_CORRUPT;

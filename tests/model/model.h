@@ -15,7 +15,8 @@
 struct model {
     struct engine_scalars scalars;
     bool limits_set; /* the first SET_LIMITS was there */
-    /* Creation order for the first three; the others in no order. Each has the room its limit asks for. */
+    /* Creation order for the first three; the others in no order. Each has the room its limit asks for, and orders
+     * one more, for a liquidation. */
     struct currency_state *currencies;
     struct instrument_state *instruments;
     struct account_state *accounts;
