@@ -157,7 +157,8 @@ static void change_waiting(struct model *m, struct order_state *o, const struct 
 
 static void decrease(struct model *m, struct order_state *o, int64_t less)
 {
-    if (o == model_carrier(m, o)) model_shrink(m, o, less);
+    /* A pair's second has nothing to give up, but the hold of its pair is computed anew. */
+    model_shrink(m, model_carrier(m, o), less);
     o->updated_ns = m->scalars.now_ns;
     say_modified(m, o, true);
 }
