@@ -18,10 +18,25 @@ static void given_a_lively_world(struct world *w)
           "QUOTE XYZ BID 98 5 ASK 103 7", "MODIFY dan TO 3");
 }
 
+/* One of each that waits: ann is long 7 of XYZ, last price 101. */
+static void given_a_waiting_world(struct world *w)
+{
+    given_a_lively_world(w);
+    given(w, "ACCOUNT eve MARGIN SHORT MAX_OPEN 9 MAX_RATE 100 MAKER 1 STP CANCEL_OLDEST MARGIN_CALL 30",
+          "DEPOSIT eve 100000", "INSTRUMENT XYZ COLLAR 50", "BUY eve 6 @ 101", "SELL ann 6 @ 101");
+    given(w, "BUY eve 2 @ MARKET STOP 120", "SELL eve 1 @ 80 STOP 90", "BUY eve 1 @ MARKET TRAIL 7",
+          "SELL eve 2 @ 140 REDUCE_ONLY", "SELL eve 30 @ 110 DISPLAY 5", "BUY eve 3 @ 90 AON",
+          "BUY eve 3 @ MARKET ON_CLOSE", "BUY dan 3 @ 99 VENUE QUOTE");
+    given(w, "OCO BUY fay 4 @ 90 OR @ MARKET STOP 130", "OTO BUY fay 4 @ 89 THEN SELL @ 105",
+          "BRACKET BUY gus 5 @ 88 TAKE @ 111 LOSS @ MARKET STOP 80",
+          "GTT BUY hal TRIGGER 120 3 @ 121 TRIGGER 85 2 @ MARKET", "GTT SELL hal TRIGGER 140 3 @ 139",
+          "GTT_MODIFY hal DISABLED");
+}
+
 static void everything_exported_is_imported_again(void **state)
 {
     struct world *w = *state;
-    given_a_lively_world(w);
+    given_a_waiting_world(w);
     struct engine *copy = room_engine_transfer(w->engine, NULL, NULL);
     assert_true(digest_equal(engine_digest_full(copy), engine_digest_full(w->engine)));
     assert_true(digest_equal(engine_digest(copy), engine_digest(w->engine)));
@@ -102,7 +117,7 @@ static void every_getter_finds_what_the_export_shows(void **state)
 /* ---- values that do not fit ---- */
 
 /* All values of a state, so that one of them can be spoiled before they are put together again. */
-enum { VALUES_MAX = 32 };
+enum { VALUES_MAX = 64 };
 struct values {
     struct engine_scalars scalars;
     struct currency_state currencies[VALUES_MAX];
@@ -282,6 +297,152 @@ static void spoil_order_text(struct values *v)
     v->orders[0].client_order_id_len = 65;
 }
 
+/* ---- the same for what waits ---- */
+
+/* The first order (or leg of a GTT) in a phase; in a group with a link, the member. */
+static struct order_state *in_phase(struct values *v, int phase)
+{
+    for (uint32_t k = 0; k < v->orders_count; k++)
+        if (v->orders[k].extra.phase == phase) return &v->orders[k];
+    fail_msg("nothing waits in phase %d", phase);
+    return NULL;
+}
+static struct order_state *of_group(struct values *v, int link, int member)
+{
+    for (uint32_t k = 0; k < v->orders_count; k++) {
+        const struct order_state *o = &v->orders[k];
+        if (o->extra.link == link && o->extra.member == member && !(o->flags & PLACE_GTT)) return &v->orders[k];
+    }
+    fail_msg("no member %d of a %d", member, link);
+    return NULL;
+}
+static struct order_state *with_flag(struct values *v, int flag)
+{
+    for (uint32_t k = 0; k < v->orders_count; k++)
+        if (v->orders[k].flags & flag) return &v->orders[k];
+    fail_msg("no order has flag %d", flag);
+    return NULL;
+}
+static struct order_state *iceberg(struct values *v)
+{
+    for (uint32_t k = 0; k < v->orders_count; k++)
+        if (v->orders[k].extra.display_quantity != 0) return &v->orders[k];
+    fail_msg("no iceberg");
+    return NULL;
+}
+static struct order_state *trailing(struct values *v)
+{
+    for (uint32_t k = 0; k < v->orders_count; k++)
+        if (v->orders[k].extra.trail != 0) return &v->orders[k];
+    fail_msg("no trailing stop");
+    return NULL;
+}
+static struct account_state *with_limits(struct values *v)
+{
+    for (uint32_t k = 0; k < v->accounts_count; k++)
+        if (v->accounts[k].limits.max_orders_per_second != 0) return &v->accounts[k];
+    fail_msg("no account has limits");
+    return NULL;
+}
+
+#define SPOILS(X)                                                                                                      \
+    X(system_trading, v->scalars.trading = ACCOUNT_STATUS_ACTIVE)                                                      \
+    X(clock_before_all, v->scalars.now_ns = -1)                                                                        \
+    X(sweep_kind_cascade, v->scalars.sweep.kind = SWEEP_CASCADE)                                                       \
+    X(sweep_of_nothing, v->scalars.sweep.side = 1)                                                                     \
+    X(session_of_nobody, v->scalars.sweep = ((struct sweep_state){.kind = SWEEP_AUCTION, .side = 1, .stage = 3}))      \
+    X(session_stage,                                                                                                   \
+      v->scalars.sweep =                                                                                               \
+          ((struct sweep_state){.kind = SWEEP_AUCTION, .side = 1, .stage = 5, .instrument_id = v->instruments[0].id})) \
+    X(margin_of_nobody, v->scalars.sweep = ((struct sweep_state){.kind = SWEEP_MARGIN, .account_id = 1}))              \
+    X(margin_currency,                                                                                                 \
+      v->scalars.sweep =                                                                                               \
+          ((struct sweep_state){.kind = SWEEP_MARGIN, .account_id = v->accounts[0].id, .currency_id = 1, .stage = 1})) \
+    X(sweep_order_elsewhere,                                                                                           \
+      v->scalars.sweep = ((struct sweep_state){                                                                        \
+          .kind = SWEEP_MASS_CANCEL, .account_id = v->accounts[0].id, .next_order_id = v->orders[0].id}))              \
+    X(sweep_order_in_no_queue,                                                                                         \
+      v->scalars.sweep =                                                                                               \
+          ((struct sweep_state){.kind = SWEEP_END_OF_DAY, .next_order_id = in_phase(v, ORDER_PHASE_WAITING)->id}))     \
+    X(instrument_mark, v->instruments[0].spec.mark = 0)                                                                \
+    X(instrument_trading, v->instruments[0].spec.trading = 1)                                                          \
+    X(instrument_leverage, v->instruments[0].spec.max_leverage = 99)                                                   \
+    X(instrument_rebate, v->instruments[0].spec.maker_fee_rate = -1000000)                                             \
+    X(instrument_step, v->instruments[0].tick_gcd = 3)                                                                 \
+    X(instrument_no_step, v->instruments[0].lot_gcd = 0)                                                               \
+    X(instrument_name, v->instruments[0].spec.symbol.bytes[0] = '@')                                                   \
+    X(quote_crossed, v->instruments[0].bid = v->instruments[0].ask + 1)                                                \
+    X(quote_of_no_price, v->instruments[0].bid = 0)                                                                    \
+    X(auction_price_alone, v->instruments[0].auction_price = 100)                                                      \
+    X(range_of_closed, (v->instruments[0].range_low = 100, v->instruments[0].spec.state = INSTRUMENT_STATE_CLOSED))    \
+    X(range_too_large, v->instruments[0].range_high = PRICE_MAX + 1)                                                   \
+    X(house_name, v->accounts[2].account = name_of("@other"))                                                          \
+    X(house_name_elsewhere, v->accounts[5].account = name_of("@other"))                                                \
+    X(account_stp, v->accounts[5].stp = STP_NONE)                                                                      \
+    X(cash_account_leverage, (v->accounts[5].type = ACCOUNT_TYPE_CASH, v->accounts[5].leverage = 200))                 \
+    X(account_limit, with_limits(v)->limits.max_position = -1)                                                         \
+    X(account_rate, with_limits(v)->limits.max_orders_per_second = ORDERS_PER_SECOND_MAX + 1)                          \
+    X(account_rate_far, with_limits(v)->rate_tat_ns = v->scalars.now_ns + 1000000001)                                  \
+    X(account_rate_of_none, v->accounts[5].rate_tat_ns = 1)                                                            \
+    X(account_fee_of_none, v->accounts[5].limits.taker_fee_rate = 1)                                                   \
+    X(account_margin, with_limits(v)->limits.liquidation_ppm = MARGIN_PPM_MAX + 1)                                     \
+    X(cash_too_large, v->balances[0].cash = (i128)1 << 121)                                                            \
+    X(cash_does_not_add_up, v->balances[0].cash++)                                                                     \
+    X(quantity_does_not_add_up, (v->positions[0].quantity += 1000, v->positions[0].cost += 1000))                      \
+    X(cost_sign, (v->positions[0].quantity = 0, v->positions[0].cost = 5))                                             \
+    X(position_too_large, v->positions[0].quantity = POSITION_MAX + 1)                                                 \
+    X(order_priority_twice, v->orders[1].priority = v->orders[0].priority)                                             \
+    X(order_tick, v->instruments[0].tick_gcd = v->instruments[0].spec.tick = 2)                                        \
+    X(order_flags, v->orders[0].flags |= PLACE_LIQUIDATION)                                                            \
+    X(order_stp, v->orders[0].stp = STP_NONE)                                                                          \
+    X(order_hold, v->orders[0].hold = -1)                                                                              \
+    X(order_from_the_future, v->orders[0].updated_ns = v->scalars.now_ns + 1)                                          \
+    X(order_text_beyond_its_end, v->orders[0].client_order_id[63] = 'x')                                               \
+    X(order_phase, v->orders[0].extra.phase = ORDER_PHASE_NUMBER_MAX + 1)                                              \
+    X(order_leverage, v->orders[0].extra.leverage = 99)                                                                \
+    X(order_venue, in_phase(v, ORDER_PHASE_RESTING)->extra.venue = VENUE_QUOTE)                                        \
+    X(order_direction, in_phase(v, ORDER_PHASE_RESTING)->extra.direction = SIDE_BUY)                                   \
+    X(stop_direction, trailing(v)->extra.direction = SIDE_BUY)                                                         \
+    X(stop_without_price, trailing(v)->extra.stop_price = 0)                                                           \
+    X(stop_with_price, trailing(v)->price = 5)                                                                         \
+    X(trail_of_a_limit, in_phase(v, ORDER_PHASE_RESTING)->extra.trail = 1)                                             \
+    X(trail_percent_of_none, in_phase(v, ORDER_PHASE_RESTING)->flags |= PLACE_TRAIL_PERCENT)                           \
+    X(trail_of_all, (trailing(v)->flags |= PLACE_TRAIL_PERCENT, trailing(v)->extra.trail = 1000000))                   \
+    X(iceberg_shows_nothing, iceberg(v)->extra.shown = 0)                                                              \
+    X(iceberg_shows_too_much, iceberg(v)->extra.shown = iceberg(v)->extra.display_quantity + 1)                        \
+    X(shown_of_no_iceberg, v->orders[0].extra.shown = 1)                                                               \
+    X(reduce_only_opens, with_flag(v, PLACE_REDUCE_ONLY)->closing_leaves = 0)                                          \
+    X(all_or_none_in_the_book, with_flag(v, PLACE_ALL_OR_NONE)->extra.phase = ORDER_PHASE_RESTING)                     \
+    X(parked_by_day, in_phase(v, ORDER_PHASE_PARKED)->tif = TIF_DAY)                                                   \
+    X(parked_market_price, in_phase(v, ORDER_PHASE_PARKED)->price = 100)                                               \
+    X(at_quote_by_book, in_phase(v, ORDER_PHASE_AT_QUOTE)->extra.venue = 0)                                            \
+    X(waiting_holds, in_phase(v, ORDER_PHASE_WAITING)->hold = 1)                                                       \
+    X(waiting_alone, in_phase(v, ORDER_PHASE_WAITING)->extra.link = 0)                                                 \
+    X(link_number, of_group(v, LINK_OCO, 0)->extra.link = LINK_NUMBER_MAX + 1)                                         \
+    X(link_member, of_group(v, LINK_OCO, 0)->extra.member = 1)                                                         \
+    X(link_activation, of_group(v, LINK_OCO, 0)->extra.activation = 1)                                                 \
+    X(pair_unequal, of_group(v, LINK_OCO, 1)->leaves--)                                                                \
+    X(pair_second_holds, of_group(v, LINK_OCO, 1)->hold = 1)                                                           \
+    X(pair_sides, of_group(v, LINK_BRACKET, 2)->side = SIDE_BUY)                                                       \
+    X(pair_half_waiting, (of_group(v, LINK_BRACKET, 2)->extra.phase = ORDER_PHASE_PENDING_TRIGGER,                     \
+                          of_group(v, LINK_BRACKET, 2)->extra.direction = SIDE_BUY))                                   \
+    X(due_of_an_entry, of_group(v, LINK_BRACKET, 0)->extra.due = 1)                                                    \
+    X(follow_not_yet_given, of_group(v, LINK_BRACKET, 1)->extra.follow = v->scalars.priority_next)                     \
+    X(follow_twice, (of_group(v, LINK_BRACKET, 1)->extra.follow = 1, of_group(v, LINK_OTO, 1)->extra.follow = 1))      \
+    X(follow_of_a_pair, of_group(v, LINK_OCO, 0)->extra.follow = 1)                                                    \
+    X(gtt_holds, with_flag(v, PLACE_GTT)->hold = 1)                                                                    \
+    X(gtt_rests, with_flag(v, PLACE_GTT)->extra.phase = ORDER_PHASE_RESTING)                                           \
+    X(gtt_is_more, with_flag(v, PLACE_GTT)->flags |= PLACE_POST_ONLY)                                                  \
+    X(gtt_half_disabled, with_flag(v, PLACE_GTT)->extra.phase = ORDER_PHASE_DISABLED)
+
+#define SPOIL(name, what)                                                                                              \
+    static void spoil_##name(struct values *v)                                                                         \
+    {                                                                                                                  \
+        (void)(what);                                                                                                  \
+    }
+SPOILS(SPOIL)
+#undef SPOIL
+
 static void values_that_do_not_fit_are_refused(void **state)
 {
     static const struct {
@@ -300,10 +461,13 @@ static void values_that_do_not_fit_are_refused(void **state)
                                         ROW(spoil_order_closing) ROW(spoil_order_side) ROW(spoil_order_type)
                                             ROW(spoil_order_tif) ROW(spoil_order_expiry) ROW(spoil_order_text)
 #undef ROW
+#define ROW(name, what) {#name, spoil_##name},
+                                                SPOILS(ROW)
+#undef ROW
     };
     struct world *w = *state;
     static struct values good, spoiled;
-    given_a_lively_world(w);
+    given_a_waiting_world(w);
     take_apart(w->engine, &good);
     assert_int_equal(put_together(&good, &w->limits), 0);
     for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
@@ -319,13 +483,13 @@ static void more_than_the_limits_allow_is_refused(void **state)
     static struct values good, small;
     given_a_lively_world(w);
     take_apart(w->engine, &good);
-    uint32_t *const fields[] = {&small.scalars.limits.orders_max,      &small.scalars.limits.levels_max,
-                                &small.scalars.limits.instruments_max, &small.scalars.limits.accounts_max,
-                                &small.scalars.limits.positions_max,   &small.scalars.limits.balances_max,
-                                &small.scalars.limits.currencies_max};
+    /* Not levels_max: what a trigger moves to another price is not asked for it. */
+    uint32_t *const fields[] = {&small.scalars.limits.orders_max,   &small.scalars.limits.instruments_max,
+                                &small.scalars.limits.accounts_max, &small.scalars.limits.positions_max,
+                                &small.scalars.limits.balances_max, &small.scalars.limits.currencies_max};
     for (size_t k = 0; k < sizeof fields / sizeof fields[0]; k++) {
         small = good;
-        *fields[k] = 1;
+        *fields[k] = fields[k] == &small.scalars.limits.accounts_max ? HOUSE_ACCOUNTS : 1;
         if (put_together(&small, &small.scalars.limits) != ERR_FULL) fail_msg("limit %zu was not kept", k);
     }
 }
