@@ -231,22 +231,77 @@ static uint32_t draw(struct scene *s, uint32_t below)
     return (uint32_t)((s->random >> 32) % below);
 }
 
+static const struct decimal absent = {0, DECIMAL_ABSENT};
+
+/* A stop away from where the flow trades. */
+static void make_stop(struct scene *s, struct command *c)
+{
+    c->place.type = ORDER_TYPE_STOP;
+    c->place.price = absent;
+    c->place.stop_price = (struct decimal){c->place.side == SIDE_BUY ? 102 + draw(s, 6) : 98 - draw(s, 6), 0};
+}
+
+/* A pair that closes what the order opens. */
+static void make_bracket(struct command *c)
+{
+    int up = c->place.side == SIDE_BUY ? 1 : -1;
+    struct command_place entry = c->place;
+    *c = (struct command){.kind = COMMAND_PLACE_LINKED, .place_linked = {.entry = entry, .link = LINK_BRACKET}};
+    c->place_linked.activation = ACTIVATION_EACH_FILL;
+    c->place_linked.legs[0] = (struct command_leg){{100 + 4 * up, 0}, absent, 0, ORDER_TYPE_LIMIT, TIF_GTC};
+    c->place_linked.legs[1] = (struct command_leg){absent, {100 - 4 * up, 0}, 0, ORDER_TYPE_STOP, TIF_GTC};
+}
+
+static void make_gtt(struct scene *s, struct command *c)
+{
+    struct command_place p = c->place;
+    *c = (struct command){.kind = COMMAND_GTT_PLACE,
+                          .gtt_place = {.account = p.account, .symbol = p.symbol, .side = p.side, .legs_count = 1}};
+    c->gtt_place.legs[0] = (struct gtt_leg){{draw(s, 2) ? 102 : 97, 0}, absent, p.quantity};
+    c->gtt_place.legs[1] = (struct gtt_leg){absent, absent, absent};
+}
+
+static void make_quote(struct scene *s, struct command *c)
+{
+    int64_t middle = 97 + draw(s, 6);
+    *c = (struct command){.kind = COMMAND_SET_QUOTE,
+                          .set_quote = {c->place.symbol, {middle - 1, 0}, {30, 0}, {middle + 1, 0}, {30, 0}}};
+}
+
+static struct command any_order(struct scene *s, bool market)
+{
+    int side = draw(s, 2) ? SIDE_BUY : SIDE_SELL;
+    int64_t price = market ? 0 : (side == SIDE_BUY ? 94 : 96) + (int64_t)draw(s, 11);
+    const char *account = accounts[draw(s, RANDOM_ACCOUNTS)], *symbol = symbols[draw(s, 2)];
+    struct command c = scene_order(account, symbol, side, 1 + draw(s, 20), price);
+    uint32_t what = market ? 0 : draw(s, 100);
+    if (what >= 96)
+        make_gtt(s, &c);
+    else if (what >= 92)
+        make_quote(s, &c);
+    else if (what >= 88)
+        make_bracket(&c);
+    else if (what >= 84)
+        c.place.venue = name_of("QUOTE");
+    else if (what >= 76)
+        make_stop(s, &c);
+    else if (what >= 70)
+        c.place.display_quantity = (struct decimal){1, 0};
+    return c;
+}
+
 void scene_flow(struct scene *s, uint32_t commands)
 {
     uint64_t recent[RECENT_ORDERS] = {0};
     for (uint32_t i = 0; i < commands; ++i) {
         uint64_t *known = &recent[draw(s, RECENT_ORDERS)];
         uint32_t what = draw(s, 100);
-        if (what < 25) {
+        if (what < 25)
             scene_cancel(s, *known ? *known : 1);
-        } else if (what < 35) {
+        else if (what < 35)
             scene_modify(s, *known ? *known : 1, 1 + draw(s, 20));
-        } else {
-            int side = draw(s, 2) ? SIDE_BUY : SIDE_SELL;
-            int64_t price = what < 40 ? 0 : (side == SIDE_BUY ? 94 : 96) + (int64_t)draw(s, 11);
-            const char *account = accounts[draw(s, RANDOM_ACCOUNTS)], *symbol = symbols[draw(s, 2)];
-            *known = scene_add(s, scene_order(account, symbol, side, 1 + draw(s, 20), price)) << ORDER_INDEX_BITS;
-        }
+        else
+            *known = scene_add(s, any_order(s, what < 40)) << ORDER_INDEX_BITS;
     }
 }
 

@@ -58,8 +58,8 @@ uint64_t scene_place(struct scene *s, const char *account, int side, int64_t qua
 uint64_t scene_cancel(struct scene *s, uint64_t order_id);
 uint64_t scene_modify(struct scene *s, uint64_t order_id, int64_t quantity);
 struct command scene_mass_cancel(const char *account);
-/* Seeded random flow: limit orders of all three accounts on both instruments, some MARKET, some cancels and modifies.
- * */
+/* Seeded random flow: limit orders of all three accounts on both instruments, some MARKET, icebergs, stops, brackets, GTTs,
+ * quotes and orders at the venue QUOTE, some cancels and modifies. */
 void scene_flow(struct scene *s, uint32_t commands);
 
 /* Writes a snapshot of the state as it is (the block is ended first) and returns its seq. */

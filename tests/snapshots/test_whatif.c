@@ -617,11 +617,15 @@ static void reference_apply(struct reference *x, struct command c)
         const struct event *e = &x->fold.events[i];
         assert_true(x->rows_count < REFERENCE_ROWS && x->trades_count < REFERENCE_ROWS);
         if (e->kind == EVENT_PLACED) order_row_from_placed(&x->rows[x->rows_count++], e);
-        if (e->kind == EVENT_REJECTED && c.kind == COMMAND_PLACE) order_row_from_rejected(&x->rows[x->rows_count++], e);
+        if (order_row_is_rejected_by(e)) order_row_from_rejected(&x->rows[x->rows_count++], e);
         if (order_row_changed_id(e) != 0) order_row_change(reference_row(x, order_row_changed_id(e)), e);
         if (e->kind != EVENT_FILLED) continue;
-        order_row_fill(reference_row(x, e->filled.buy_order_id), e, SIDE_BUY);
-        order_row_fill(reference_row(x, e->filled.sell_order_id), e, SIDE_SELL);
+        struct order_row *bought = reference_row(x, e->filled.buy_order_id);
+        struct order_row *sold = reference_row(x, e->filled.sell_order_id);
+        assert_true(bought != NULL || e->filled.venue == VENUE_QUOTE);
+        assert_true(sold != NULL || e->filled.venue == VENUE_QUOTE);
+        if (bought != NULL) order_row_fill(bought, e, SIDE_BUY);
+        if (sold != NULL) order_row_fill(sold, e, SIDE_SELL);
         x->trades[x->trades_count++] = (struct whatif_trade){e->seq, e->index, e->ts_ns, e->filled};
     }
 }
@@ -690,7 +694,7 @@ static int fold_both(void *arg, const struct command *c, const struct event *eve
         uint64_t named = c->kind == COMMAND_MODIFY   ? c->modify.order_id
                          : c->kind == COMMAND_CANCEL ? c->cancel.order_id
                                                      : 0;
-        if (e->kind == WHATIF_DROP_SEQ) dropped |= e->seq == c->seq || (named && e->seq << ORDER_INDEX_BITS == named);
+        if (e->kind == WHATIF_DROP_SEQ) dropped |= e->seq == c->seq || (named && e->seq == named >> ORDER_INDEX_BITS);
     }
     struct command tick = {.seq = c->seq, .ts_ns = c->ts_ns, .kind = COMMAND_TICK};
     reference_apply(x->branch, dropped ? tick : *c);
