@@ -237,8 +237,17 @@ static u128 digest_client_id(const struct order_state *o)
     return element_hash(&el);
 }
 
+/* Most orders have none of it: seen before an element is built. */
+static bool extra_is_zero(const struct order_extra_state *x)
+{
+    int64_t prices = x->stop_price | x->trail | x->display_quantity | x->shown | x->hold_price | x->due;
+    unsigned bytes = x->venue | x->phase | x->link | x->member | x->activation | x->direction;
+    return ((uint64_t)prices | x->follow | x->leverage | bytes) == 0;
+}
+
 static u128 digest_order_extra(uint64_t id, const struct order_extra_state *x)
 {
+    if (extra_is_zero(x)) return 0;
     struct element el = element_begin('X');
     PUT(&el, id);
     PUT(&el, x->stop_price);
