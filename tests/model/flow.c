@@ -22,9 +22,11 @@ struct limits flow_limits(uint64_t seed, unsigned features)
                                .currencies_max = 3,
                                .timers_max = 500,
                                .work_max = 40};
-    static const uint32_t orders[] = {6, 25, 60, 150}, levels[] = {3, 8, 20, 200}, instruments[] = {2, 4, 6, 9};
-    static const uint32_t accounts[] = {7, 10, 13, 20}, positions[] = {10, 20, 50, 120}, balances[] = {14, 30, 60, 120};
-    static const uint32_t currencies[] = {2, 4, 6, 9}, timers[] = {2, 6, 30, 100}, work[] = {1, 2, 3, 5, 8, 200};
+    static const uint32_t orders[] = {6, 40, 80, 150, 150}, levels[] = {3, 20, 60, 200, 200},
+                          instruments[] = {2, 3, 5, 9};
+    static const uint32_t accounts[] = {7, 10, 13, 20}, positions[] = {10, 40, 120, 120},
+                          balances[] = {14, 60, 60, 120};
+    static const uint32_t currencies[] = {2, 3, 5, 9}, timers[] = {2, 30, 100, 100}, work[] = {1, 2, 3, 5, 8, 20, 200};
     struct flow f = {.random = seed ^ 0x6c696d697473u};
     struct limits l = {.orders_max = FLOW_PICK(&f, orders),
                        .levels_max = FLOW_PICK(&f, levels),
@@ -96,9 +98,29 @@ static void make_setting(struct flow *f, const struct model *m, struct command *
         make_seldom(f, m, c, flow_roll(f, 1000));
 }
 
+/* What stands in the way of trading goes soon: halts, closed sessions. False: nothing does, or not yet. */
+static bool make_way(struct flow *f, const struct model *m, struct command *c)
+{
+    bool halted = m->scalars.trading != 0, closed = false;
+    for (uint32_t k = 0; k < m->instruments_count; k++) {
+        halted |= m->instruments[k].spec.trading != 0;
+        closed |= m->instruments[k].spec.state != INSTRUMENT_STATE_CONTINUOUS;
+    }
+    if (halted && flow_uses(f, FLOW_TRADING, 40)) {
+        flow_make_set_trading(f, m, c);
+        return true;
+    }
+    if (closed && flow_chance(f, 25)) {
+        flow_make_set_instrument(f, m, c);
+        return true;
+    }
+    return false;
+}
+
 static void make_any(struct flow *f, const struct model *m, struct command *c)
 {
     unsigned roll = flow_roll(f, 1000);
+    if (make_way(f, m, c)) return;
     if (f->deep && roll >= 600 && roll < 834 && flow_chance(f, 600)) roll = 0;
     if (m->orders_count == 0 && roll >= 600 && roll < 830 && flow_chance(f, 950)) roll = 0; /* nothing to change */
     if (roll < 470)

@@ -34,7 +34,14 @@ static void choose_parties(struct flow *f, const struct model *m, struct name *a
 {
     *account = flow_known_account(f, m);
     *symbol = flow_known_symbol(f, m);
-    if (m->positions_count == 0 || flow_chance(f, 500)) return;
+    for (uint32_t k = 0; k < m->instruments_count && flow_chance(f, 400); k++) {
+        /* Where orders are collected for an auction, many are needed. */
+        const struct instrument_spec *spec = &m->instruments[k].spec;
+        if (spec->state != INSTRUMENT_STATE_PRE_OPEN && spec->state != INSTRUMENT_STATE_AUCTION) continue;
+        *symbol = spec->symbol;
+        return;
+    }
+    if (m->positions_count == 0 || flow_chance(f, 300)) return;
     const struct position_state *known = &m->positions[flow_roll(f, m->positions_count)];
     if (known->account_id == m->accounts[3].id && !flow_chance(f, 50)) return; /* not @QUOTE */
     for (uint32_t k = 0; k < m->accounts_count; k++)
@@ -105,8 +112,8 @@ static void choose_amounts(struct flow *f, const struct instrument_state *i, int
         p->quantity = flow_absent;
         p->quote_quantity = (struct decimal){(int64_t)(notional % INT64_MAX), i->spec.currency_scale < 2 ? 0 : 2};
     }
-    static const struct decimal leverages[] = {{1, 0}, {15, 1}, {2, 0}, {3, 0}, {100, 2}};
-    if (flow_uses(f, FLOW_AMOUNTS, 100)) p->leverage = FLOW_PICK(f, leverages);
+    static const struct decimal leverages[] = {{1, 0}, {1, 0}, {15, 1}, {2, 0}, {3, 0}, {100, 2}};
+    if (flow_uses(f, FLOW_AMOUNTS, 50)) p->leverage = FLOW_PICK(f, leverages);
 }
 
 /* What only some orders may have: at most one or two of these, and those that go together. */
@@ -298,7 +305,9 @@ static uint64_t some_order_id(struct flow *f, const struct model *m)
         bool nobody = flow_chance(f, 300);
         return nobody ? flow_below(f, UINT64_MAX) : *past;
     }
-    return *past = m->orders[flow_roll(f, m->orders_count)].id;
+    const struct order_state *o = &m->orders[flow_roll(f, m->orders_count)];
+    for (int k = 0; k < 3 && o->flags & PLACE_GTT; k++) o = &m->orders[flow_roll(f, m->orders_count)];
+    return *past = o->id;
 }
 
 void flow_make_cancel(struct flow *f, const struct model *m, struct command *c)

@@ -99,7 +99,7 @@ static void choose_state(struct flow *f, const struct instrument_state *there, s
     if (!flow_chance(f, open ? 300 : 800)) return;
     s->fields |= INSTRUMENT_HAS_STATE;
     s->state = INSTRUMENT_STATE_CONTINUOUS;
-    if (flow_uses(f, FLOW_SESSIONS, open ? 700 : 300)) s->state = FLOW_PICK(f, states);
+    if (flow_uses(f, FLOW_SESSIONS, open ? 400 : 200)) s->state = FLOW_PICK(f, states);
 }
 
 static void spoil_set_instrument(struct flow *f, struct command_set_instrument *s)
@@ -155,29 +155,29 @@ void flow_make_set_instrument(struct flow *f, const struct model *m, struct comm
 
 static struct decimal some_limit(struct flow *f, int64_t most)
 {
-    if (flow_chance(f, 500)) return (struct decimal){0, 0};
-    return (struct decimal){flow_between(f, 1, most), (uint8_t)flow_roll(f, 2)};
+    if (flow_chance(f, 700)) return (struct decimal){0, 0};
+    return (struct decimal){flow_between(f, most / 20, most), (uint8_t)flow_roll(f, 2)};
 }
 
 static void choose_limits(struct flow *f, struct command_set_account *s)
 {
     static const struct decimal fees[] = {{0, DECIMAL_ABSENT}, {0, 0}, {1, 0}, {25, 1}, {12345, 4}, {10000, 0}};
-    static const uint32_t rates[] = {0, 0, 1, 3, 100, 1000};
+    static const uint32_t rates[] = {0, 0, 0, 10, 100, 1000};
     if (flow_uses(f, FLOW_LIMITS, 150)) {
         s->fields |= ACCOUNT_HAS_MAX_ORDER_QUANTITY;
-        s->max_order_quantity = some_limit(f, 200);
+        s->max_order_quantity = some_limit(f, 2000);
     }
     if (flow_uses(f, FLOW_LIMITS, 150)) {
         s->fields |= ACCOUNT_HAS_MAX_ORDER_NOTIONAL;
-        s->max_order_notional = some_limit(f, 2000);
+        s->max_order_notional = some_limit(f, 50000);
     }
     if (flow_uses(f, FLOW_LIMITS, 150)) {
         s->fields |= ACCOUNT_HAS_MAX_POSITION;
-        s->max_position = some_limit(f, 1000);
+        s->max_position = some_limit(f, 10000);
     }
     if (flow_uses(f, FLOW_LIMITS, 150)) {
         s->fields |= ACCOUNT_HAS_MAX_OPEN_ORDERS;
-        s->max_open_orders = flow_roll(f, 12);
+        s->max_open_orders = flow_chance(f, 600) ? 0 : 2 + flow_roll(f, 20);
     }
     if (flow_uses(f, FLOW_LIMITS, 150)) {
         s->fields |= ACCOUNT_HAS_MAX_ORDERS_PER_SECOND;
@@ -262,7 +262,7 @@ void flow_make_set_account(struct flow *f, const struct model *m, struct command
 /* Whatever is not ACTIVE becomes so again soon. */
 static void choose_what_to_halt(struct flow *f, const struct model *m, struct command_set_trading *s)
 {
-    bool back = flow_chance(f, 600);
+    bool back = flow_chance(f, 700);
     s->status = (uint8_t)(back ? ACCOUNT_STATUS_ACTIVE : 2 + flow_roll(f, 2));
     unsigned what = flow_roll(f, 7);
     if (back && m->scalars.trading != 0) return;
