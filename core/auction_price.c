@@ -8,6 +8,7 @@
  * What must stay true: the answer is that of trying every step between the lowest and the highest limit price inside the collar; the
  * work is a few walks over each side's levels. */
 #include "core/auction_price.h"
+#include "core/wide.h"
 
 #include <string.h>
 
@@ -101,7 +102,8 @@ static struct steps steps_of_levels(const struct auction *a)
 static struct steps steps_in_collar(struct steps all, const struct auction_terms *terms)
 {
     if (terms->collar_ppm == 0 || terms->reference == 0) return all;
-    i128 reach = (i128)terms->reference * terms->collar_ppm / PPM_ONE;
+    uint64_t rest;
+    i128 reach = (i128)wide_div((u128)(uint64_t)terms->reference * (uint64_t)terms->collar_ppm, PPM_ONE, &rest);
     i128 low = terms->reference - reach, high = terms->reference + reach;
     int64_t first = low <= 0 ? 0 : step_above((int64_t)low, terms->step);
     int64_t last = high > INT64_MAX ? INT64_MAX : step_below((int64_t)high, terms->step);

@@ -36,12 +36,17 @@ static bool sweep_fields_good(const struct sweep_state *w)
         return w->side == 0 && w->stage == 0 && !w->all && w->account_id == 0 && w->currency_id == 0 &&
                w->instrument_id == 0 && w->next_order_id == 0;
     case SWEEP_MASS_CANCEL:
-    case SWEEP_END_OF_DAY:
-        return w->side <= SIDE_NUMBER_MAX && w->stage == 0 && !w->all && w->currency_id == 0 && w->next_order_id != 0;
+    case SWEEP_END_OF_DAY: {
+        bool filters = w->kind == SWEEP_MASS_CANCEL || (w->side == 0 && w->account_id == 0);
+        return filters && w->side <= SIDE_NUMBER_MAX && w->stage == 0 && !w->all && w->currency_id == 0 &&
+               w->next_order_id != 0;
+    }
     case SWEEP_AUCTION:
         return w->side != 0 && w->side <= INSTRUMENT_STATE_NUMBER_MAX && within(w->stage, 1, 4) && !w->all &&
                w->account_id == 0 && w->currency_id == 0 && w->instrument_id != 0;
-    case SWEEP_MARGIN: return w->side == 0 && w->stage <= 2 && w->account_id != 0 && w->next_order_id == 0;
+    case SWEEP_MARGIN:
+        return w->side == 0 && w->stage <= 2 && (w->stage != 0) == (w->currency_id != 0) && w->account_id != 0 &&
+               (w->instrument_id == 0 || w->stage == 2) && w->next_order_id == 0;
     default: return false;
     }
 }

@@ -358,6 +358,11 @@ static struct account_state *with_limits(struct values *v)
     X(margin_currency,                                                                                                 \
       v->scalars.sweep =                                                                                               \
           ((struct sweep_state){.kind = SWEEP_MARGIN, .account_id = v->accounts[0].id, .currency_id = 1, .stage = 1})) \
+    X(margin_without_currency,                                                                                         \
+      v->scalars.sweep = ((struct sweep_state){.kind = SWEEP_MARGIN, .account_id = v->accounts[0].id, .stage = 2}))    \
+    X(end_of_day_of_a_side,                                                                                            \
+      v->scalars.sweep =                                                                                               \
+          ((struct sweep_state){.kind = SWEEP_END_OF_DAY, .side = 1, .next_order_id = v->orders[0].id}))               \
     X(sweep_order_elsewhere,                                                                                           \
       v->scalars.sweep = ((struct sweep_state){                                                                        \
           .kind = SWEEP_MASS_CANCEL, .account_id = v->accounts[0].id, .next_order_id = v->orders[0].id}))              \
