@@ -48,12 +48,20 @@ static void quote_trade(struct turn *t, struct instrument *i, uint32_t index)
     if (part > 0) fill_at_quote(t, i, o, part);
     if (o->leaves == 0)
         order_remove(e, index);
+    else if (o->tif == TIF_IOC)
+        order_end(t, index, EVENT_CANCELLED, CANCEL_REASON_IOC_REMAINDER, 0);
     else if (part < wanted)
         order_end(t, index, EVENT_CANCELLED, CANCEL_REASON_CASH_SHORT, 0);
-    else if (o->tif == TIF_IOC || o->tif == TIF_FOK)
-        order_end(t, index, EVENT_CANCELLED, CANCEL_REASON_IOC_REMAINDER, 0);
     else
         order_join(e, index);
+}
+
+/* The whole of a FOK order can be had, and paid for. */
+static bool quote_fills_whole(const struct engine *e, const struct instrument *i, const struct order *o)
+{
+    if (!quote_acceptable(i, o) || quote_size(i, o->side) < o->leaves) return false;
+    if (o->type != ORDER_TYPE_MARKET) return true;
+    return order_affordable(e, o, quote_price(i, o->side), o->leaves) == o->leaves;
 }
 
 void quote_work(struct turn *t, uint32_t index)
@@ -66,12 +74,11 @@ void quote_work(struct turn *t, uint32_t index)
         order_join(e, index);
         return;
     }
-    bool good = quote_acceptable(i, o);
-    if (o->tif == TIF_FOK && (!good || quote_size(i, o->side) < o->leaves)) {
+    if (o->tif == TIF_FOK && !quote_fills_whole(e, i, o)) {
         order_end(t, index, EVENT_CANCELLED, CANCEL_REASON_FOK_UNFILLED, 0);
         return;
     }
-    if (good && quote_size(i, o->side) > 0)
+    if (quote_acceptable(i, o) && quote_size(i, o->side) > 0)
         quote_trade(t, i, index);
     else if (o->tif == TIF_IOC)
         order_end(t, index, EVENT_CANCELLED, CANCEL_REASON_IOC_REMAINDER, 0);

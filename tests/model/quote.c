@@ -73,7 +73,7 @@ void model_work_at_quote(struct model *m, uint64_t order_id)
     const struct order_state *o = model_find_order(m, order_id);
     const struct instrument_state *i = model_instrument_by_id(m, o->instrument_id);
     int64_t size = quote_size(i, o->side);
-    if (o->tif == TIF_FOK && (size < o->quantity || !accepts(o, i))) {
+    if (o->tif == TIF_FOK && (size < o->quantity || !accepts(o, i) || affordable(m, o, i, o->quantity) < o->quantity)) {
         model_order_cancel(m, order_id, CANCEL_REASON_FOK_UNFILLED);
         return;
     }
