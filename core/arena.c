@@ -35,8 +35,7 @@ static void arena_lay(struct engine *e, const struct limits *l)
 {
     e->limits = *l;
     uint64_t at = align_up(sizeof *e);
-    /* One more for the order that liquidates a position: it is sent whatever is open, and over with its command. */
-    at = pool_lay(&e->orders, at, sizeof(struct order), l->orders_max + 1);
+    at = pool_lay(&e->orders, at, sizeof(struct order), l->orders_max);
     at = pool_lay(&e->client_ids, at, sizeof(struct client_id_cell), l->orders_max);
     /* levels_max is asked of orders on their way in. What a trigger or an activation moves between queues is not asked again, but
      * never has more levels than orders. A tree of n levels has at most n nodes: see core/book.c. */
@@ -50,7 +49,7 @@ static void arena_lay(struct engine *e, const struct limits *l)
     at = pool_lay(&e->currencies, at, sizeof(struct currency), l->currencies_max);
     at = pool_lay(&e->order_extras, at, sizeof(struct order_extra), l->orders_max);
     at = pool_lay(&e->account_rules, at, sizeof(struct account_rules), l->accounts_max);
-    at = index_lay(&e->orders_by_id, at, l->orders_max + 1);
+    at = index_lay(&e->orders_by_id, at, l->orders_max);
     at = index_lay(&e->instruments_by_name, at, l->instruments_max);
     at = index_lay(&e->accounts_by_name, at, l->accounts_max);
     at = index_lay(&e->currencies_by_name, at, l->currencies_max);
