@@ -10,8 +10,14 @@ static bool is_deep(uint64_t seed)
     return seed % FLOW_DEEP_EVERY == 3;
 }
 
+static bool is_lively(uint64_t seed)
+{
+    return !is_deep(seed) && seed % FLOW_LIVELY_EVERY == 0;
+}
+
 struct limits flow_limits(uint64_t seed, unsigned features)
 {
+    if (is_lively(seed)) return flow_lively_limits(seed, features);
     if (is_deep(seed))
         return (struct limits){.orders_max = 1500,
                                .levels_max = 1500,
@@ -43,7 +49,11 @@ struct limits flow_limits(uint64_t seed, unsigned features)
 
 struct flow flow_new(uint64_t seed, unsigned features)
 {
-    return (struct flow){.random = seed, .ts_ns = 1700000000000000000, .features = features, .deep = is_deep(seed)};
+    return (struct flow){.random = seed,
+                         .ts_ns = 1700000000000000000,
+                         .features = features,
+                         .lively = is_lively(seed),
+                         .deep = is_deep(seed)};
 }
 
 static void begin_episode(struct flow *f, const struct model *m)
@@ -183,7 +193,9 @@ void flow_next(struct flow *f, const struct model *m, struct command *c)
     memset(c, 0, sizeof *c);
     f->ts_ns += FLOW_PICK(f, steps_ns);
     if (flow_chance(f, 5)) f->ts_ns += 1000000000;
-    if (f->setup_step < STEPS_OF_SETUP) {
+    if (f->lively) {
+        flow_lively_next(f, m, c);
+    } else if (f->setup_step < STEPS_OF_SETUP) {
         make_setup(f, m, c);
     } else if (model_continue_needed(m, f->ts_ns) && flow_chance(f, 700)) {
         c->kind = COMMAND_CONTINUE;

@@ -51,9 +51,12 @@ struct flow {
     uint32_t setup_step;
     enum flow_episode episode;
     uint32_t episode_left;
+    bool lively; /* a market in which most orders trade */
     bool deep; /* many orders, spread over many prices; else few of both */
 };
 
+/* Every FLOW_LIVELY_EVERY-th seed makes a lively market. */
+enum { FLOW_LIVELY_EVERY = 2 };
 /* Every FLOW_DEEP_EVERY-th seed makes deep books, for the sake of the structures that hold many. */
 enum { FLOW_DEEP_EVERY = 20 };
 

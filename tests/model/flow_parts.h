@@ -54,6 +54,9 @@ void flow_make_gtt(struct flow *f, const struct model *m, struct command *c);
 void flow_make_mass_cancel(struct flow *f, const struct model *m, struct command *c);
 void flow_make_end_of_day(struct flow *f, const struct model *m, struct command *c);
 void flow_make_check_margin(struct flow *f, const struct model *m, struct command *c);
+/* A world that is a lively market (flow_lively.c): its limits, and its next command but for time and number. */
+struct limits flow_lively_limits(uint64_t seed, unsigned features);
+void flow_lively_next(struct flow *f, const struct model *m, struct command *c);
 /* The order that the episode asks for. */
 void flow_make_episode(struct flow *f, const struct model *m, struct command *c);
 
