@@ -57,7 +57,7 @@ static void quote_trade(struct turn *t, struct instrument *i, uint32_t index)
 }
 
 /* The whole of a FOK order can be had, and paid for. */
-static bool quote_fills_whole(struct engine *e, const struct instrument *i, struct order *o)
+static bool quote_fills_whole(const struct engine *e, const struct instrument *i, struct order *o)
 {
     if (!quote_acceptable(i, o) || quote_size(i, o->side) < o->leaves) return false;
     if (o->type != ORDER_TYPE_MARKET) return true;
