@@ -14,6 +14,8 @@
 #define NOTIONAL_MAX ((i128)1 << 90)
 /* |cash| of one balance after a cash movement: 2^118. */
 #define CASH_MAX ((i128)1 << 118)
+/* What one position counts for in a check of margins: 2^100. A sum over every instrument, times a percentage, is then below 2^124. */
+#define POSITION_VALUE_MAX ((i128)1 << 100)
 /* |position| plus everything open on one side, in quantity units: 4e18 < 2^63. */
 #define POSITION_MAX ((int64_t)4000000000000000000)
 /* Fee rates are in 10^-8 of the notional: 1 bp is 10,000. At most 100 %, at least -100 %. */

@@ -10,9 +10,6 @@
 enum { STAGE_LOOK = 0, STAGE_ORDERS = 1, STAGE_POSITIONS = 2 };
 enum { PPM_ONE = 1000000, LIQUIDATIONS_MAX = 60000 };
 
-/* A position counts for at most this much, so that no sum and no product of it overflows. */
-#define VALUE_MAX ((i128)1 << 100)
-
 struct standing {
     bool any;
     i128 equity, exposure;
@@ -35,7 +32,7 @@ static i128 position_worth(const struct instrument *i, const struct position *p)
     int64_t mark = mark_price(i, p->quantity > 0);
     i128 worth = magnitude(p->cost);
     if (mark != 0) worth = notional_of(i, mark, p->quantity < 0 ? -p->quantity : p->quantity);
-    if (worth > VALUE_MAX) worth = VALUE_MAX;
+    if (worth > POSITION_VALUE_MAX) worth = POSITION_VALUE_MAX;
     return p->quantity < 0 ? -worth : worth;
 }
 

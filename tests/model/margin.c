@@ -27,9 +27,9 @@ static i128 value_of(const struct instrument_state *i, const struct position_sta
 {
     int64_t quote = p->quantity > 0 ? i->bid : i->ask;
     int64_t mark = i->spec.mark == TRIGGER_QUOTE ? first_of(quote, i->last_price) : first_of(i->last_price, quote);
-    if (mark == 0) return p->cost;
     int64_t quantity = p->quantity < 0 ? -p->quantity : p->quantity;
-    i128 value = model_notional_of(&i->spec, mark, quantity);
+    i128 value = mark == 0 ? size_of(p->cost) : model_notional_of(&i->spec, mark, quantity);
+    if (value > POSITION_VALUE_MAX) value = POSITION_VALUE_MAX;
     return p->quantity < 0 ? -value : value;
 }
 
