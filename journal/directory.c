@@ -123,6 +123,10 @@ static int check_link(const struct listing *l, const struct directory_segment *b
     if (rules && d->rules_version > rules)
         return link_fault(l, d, 0, ERR_VERSION,
                           "the segment was written under rules this program does not know; use a newer one");
+    if (d->rules_version < l->options->rules_version_oldest)
+        return link_fault(
+            l, d, 0, ERR_VERSION,
+            "the segment was written under rules this program no longer folds; use the one that wrote it");
     if (!before) {
         if (d->first_seq != 1)
             return link_fault(l, d, 1, ERR_CORRUPT, "segments are missing at the tape's beginning; restore them");

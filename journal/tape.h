@@ -18,7 +18,8 @@ struct tape_options {
     const struct storage *storage;
     char dir[4096];
     enum tape_kind kind;
-    uint32_t rules_version;
+    uint32_t rules_version;        /* of what is written; later ones are refused */
+    uint32_t rules_version_oldest; /* earlier ones are refused; 0: none is */
     uint64_t segment_bytes; /* preallocated, zero-filled size of a segment; 0: 64 MiB for commands, 16 MiB for events */
     int zstd_level;         /* 0: 1 */
     bool prepare_in_background; /* a thread of its own prepares the next segment (spare-*.tmp); else inline when needed */

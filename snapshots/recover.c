@@ -39,7 +39,7 @@ void recover_tape_options(const struct data_dir *d, enum tape_kind kind, struct 
     memset(o, 0, sizeof *o);
     o->storage = d->storage;
     o->kind = kind;
-    o->rules_version = RULES_VERSION;
+    o->rules_version = o->rules_version_oldest = RULES_VERSION; /* the engine folds no other */
     data_dir_path(d, kind == TAPE_COMMANDS ? "commands" : "events", o->dir);
 }
 

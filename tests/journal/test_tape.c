@@ -568,6 +568,9 @@ static void other_kinds_rules_and_versions_are_refused(void **state)
     w->options.rules_version = 1;
     then_directory_refused(w, ERR_VERSION, small_tape[1], "rules");
     w->options.rules_version = 2;
+    w->options.rules_version_oldest = 2;
+    then_directory_refused(w, ERR_VERSION, small_tape[0], "no longer folds");
+    w->options.rules_version_oldest = 1;
     world_verify_clean(&w->options);
     size_t len;
     uint8_t *bytes = fake_bytes(w->disk, small_tape[0], &len);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/error.h"
+#include "journal/format.h"
 #include "scene.h"
 #include "snapshots/recover.h"
 
@@ -272,6 +273,29 @@ static void the_first_digest_that_differs_is_named(void **state)
     assert_int_equal(recover(s, &o, &r, &d), 0);
 }
 
+static void a_tape_of_older_rules_is_refused_in_words(void **state)
+{
+    struct scene *s = *state;
+    char path[512];
+    size_t len;
+    const char *why;
+    struct segment_header h;
+    scene_market(s, 64);
+    scene_commit(s);
+    scene_file(s, "commands", ".seg", path);
+    uint8_t *bytes = scene_read(path, &len);
+    assert_int_equal(segment_header_decode(bytes, &h, &why), 0);
+    h.rules_version = RULES_VERSION - 1;
+    segment_header_encode(&h, bytes);
+    scene_write(path, bytes, len);
+    free(bytes);
+    struct recover_options o = all();
+    struct recover_result r;
+    struct digest d;
+    assert_int_equal(recover(s, &o, &r, &d), ERR_VERSION);
+    assert_true(reported(&r, "no longer folds"));
+}
+
 struct seen {
     uint64_t first_seq, last_seq, events, stop_at;
 };
@@ -322,6 +346,7 @@ int main(void)
         TEST(a_snapshot_beyond_the_end_of_the_tape_is_passed_over),
         TEST(a_snapshot_of_another_history_is_passed_over),
         TEST(the_first_digest_that_differs_is_named),
+        TEST(a_tape_of_older_rules_is_refused_in_words),
         TEST(every_command_after_the_snapshot_is_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
