@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum { ACCOUNTS = 6, INSTRUMENTS = 2, STEPS_OF_SETUP = 1 + 2 * ACCOUNTS + INSTRUMENTS };
-enum { CENTER = 100, REACH_TICKS = 5, POOR = 3 };
+enum { CENTER = 100, REACH_TICKS = 5 };
 
 struct limits flow_lively_limits(uint64_t seed, unsigned features)
 {
@@ -109,13 +109,14 @@ static void make_account(struct flow *f, unsigned number, struct command *c)
     struct command_set_account *s = &c->set_account;
     s->fields |= ACCOUNT_HAS_TYPE | ACCOUNT_HAS_LEVERAGE | ACCOUNT_HAS_ALLOW_SHORT;
     s->type = number == 4 ? ACCOUNT_TYPE_CASH : number == 5 ? ACCOUNT_TYPE_HOUSE : ACCOUNT_TYPE_MARGIN;
-    s->leverage = whole(s->type == ACCOUNT_TYPE_MARGIN ? flow_between(f, 1, 5) : 1);
+    s->leverage = whole(s->type == ACCOUNT_TYPE_MARGIN ? flow_between(f, 1, 10) : 1);
     s->allow_short = s->type == ACCOUNT_TYPE_MARGIN;
 }
 
 static void move_cash(struct flow *f, unsigned number, struct command *c)
 {
-    int64_t most = number == POOR ? 3000 : 200000;
+    static const int64_t most_cash[ACCOUNTS] = {200000, 20000, 3000, 700, 8000, 1000};
+    int64_t most = most_cash[number];
     c->kind = COMMAND_MOVE_CASH;
     c->move_cash.account = numbered("A", number);
     c->move_cash.currency = flow_word("USD");
@@ -334,8 +335,10 @@ static void modify(struct flow *f, const struct model *m, struct command *c)
         s->display_quantity = whole(flow_between(f, 1, o->leaves));
     bool linked = o->extra.link == LINK_OCO || (o->extra.link != 0 && o->extra.member > 0);
     bool nothing = s->price.scale == DECIMAL_ABSENT && s->stop_price.scale == DECIMAL_ABSENT;
-    if (!linked && (nothing || flow_chance(f, 500)))
-        s->quantity = whole(o->quantity - o->leaves + flow_between(f, flow_chance(f, 50) ? 0 : 1, o->leaves + 8));
+    int64_t filled = o->quantity - o->leaves;
+    if (linked || !(nothing || flow_chance(f, 500))) return;
+    s->quantity = whole(filled + flow_between(f, 1, o->leaves + 8));
+    if (filled > 0 && flow_chance(f, 60)) s->quantity = whole(filled);
 }
 
 static void cancel(struct flow *f, const struct model *m, struct command *c)
@@ -428,13 +431,13 @@ static void make_seldom(struct flow *f, const struct model *m, struct command *c
 {
     if (roll < 300 && f->features & FLOW_SESSIONS)
         change_state(f, some_instrument(f, m), c);
-    else if (roll < 400 && f->features & FLOW_TRADING)
+    else if (roll < 380 && f->features & FLOW_TRADING)
         restrain(f, m, c);
-    else if (roll < 520)
+    else if (roll < 480)
         set_account(f, flow_roll(f, ACCOUNTS), c);
-    else if (roll < 620)
+    else if (roll < 560)
         set_instrument(f, flow_roll(f, INSTRUMENTS), c);
-    else if (roll < 720)
+    else if (roll < 590)
         move_cash(f, flow_roll(f, ACCOUNTS), c);
     else if (roll < 800 && f->features & FLOW_MARGIN)
         c->kind = COMMAND_CHECK_MARGIN;
