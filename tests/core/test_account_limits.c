@@ -116,6 +116,24 @@ static void limits_that_are_none(void **state)
          "REJECT FIELD_INVALID field limits.max_orders_per_second", "REJECT FIELD_INVALID field stp");
 }
 
+static void a_stop_counts_by_what_it_may_cost(void **state)
+{
+    struct world *w = *state;
+    given(w, "SELL bob 1 @ 100", "BUY cat 1 @ 100", "INSTRUMENT XYZ COLLAR 5",
+          "ACCOUNT ann MARGIN SHORT MAX_NOTIONAL 1149", "DEPOSIT ann 100000");
+    when(w, "BUY ann 10 @ MARKET STOP 110", "BUY ann 10 @ MARKET STOP 109");
+    then(w, "REJECT ann ORDER_NOTIONAL_LIMIT value 1150.00 limit 1149.000000000",
+         "WAITS ann 10 PENDING_TRIGGER stop 109");
+}
+
+static void no_limit_is_asked_of_the_house(void **state)
+{
+    struct world *w = *state;
+    given(w, "ACCOUNT desk HOUSE MAX_NOTIONAL 10");
+    when(w, "SELL desk 10 @ 100");
+    then(w, "REJECT desk ORDER_NOTIONAL_LIMIT");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +150,8 @@ int main(void)
         in_a_world(an_order_may_ask_for_less_leverage_but_not_for_more),
         in_a_world(an_instrument_may_allow_less_leverage_than_the_account),
         in_a_world(limits_that_are_none),
+        in_a_world(a_stop_counts_by_what_it_may_cost),
+        in_a_world(no_limit_is_asked_of_the_house),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -81,6 +81,31 @@ static void what_it_does_not_go_with(void **state)
          "REJECT ann ALL_OR_NONE_NOT_ALLOWED", "REJECT ann ALL_OR_NONE_NOT_ALLOWED");
 }
 
+static void it_may_be_modified_and_is_tried_again(void **state)
+{
+    struct world *w = *state;
+    given(w, "SELL bob 10 @ 101", "BUY ann 10 @ 100 AON");
+    when(w, "MODIFY ann @ 101");
+    then(w, "FILL ann bob 10 @ 101", "GONE ann");
+}
+
+static void what_it_leaves_no_room_for_ends_with_its_time(void **state)
+{
+    struct world *w = *state;
+    given(w, "BUY ann 10 @ 100 AON GTD +1s");
+    when(w, "WAIT +1s", "TICK");
+    then(w, "EXPIRED ann 10", "RESERVED ann 0.00");
+}
+
+static void its_trades_elect_stops(void **state)
+{
+    struct world *w = *state;
+    given(w, "SELL bob 1 @ 100", "BUY cat 1 @ 100", "BUY eve 1 @ MARKET STOP 103", "BUY ann 10 @ 105 AON",
+          "SELL dan 1 @ 110");
+    when(w, "SELL bob 10 @ 104");
+    then(w, "FILL ann bob 10 @ 104", "TRIGGERED eve 103 @ 104", "FILL eve dan 1 @ 110");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -94,6 +119,9 @@ int main(void)
         in_a_world(it_waits_in_an_auction_and_takes_no_part),
         in_a_world(it_holds_like_any_order_and_ends_like_any_order),
         in_a_world(what_it_does_not_go_with),
+        in_a_world(it_may_be_modified_and_is_tried_again),
+        in_a_world(what_it_leaves_no_room_for_ends_with_its_time),
+        in_a_world(its_trades_elect_stops),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

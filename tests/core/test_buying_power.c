@@ -117,6 +117,8 @@ static void a_balance_may_not_outgrow_the_largest(void **state)
     assert_int_equal(engine_apply(full, &c, events), 1);
     assert_int_equal(events[0].kind, EVENT_REJECTED);
     assert_int_equal(events[0].rejected.refusal.reason, REJECT_CASH_TOO_LARGE);
+    assert_true(events[0].rejected.refusal.value == CASH_MAX + 1 && events[0].rejected.refusal.limit == CASH_MAX);
+    assert_int_equal(events[0].rejected.refusal.value_scale, 2);
     room_engine_free(full);
 }
 

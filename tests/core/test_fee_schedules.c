@@ -61,6 +61,14 @@ static void at_the_venue_quote_an_order_takes(void **state)
     then(w, "FILL ann @QUOTE 10 @ 100 fee 2.00", "CASH @fees 2.00");
 }
 
+static void a_market_order_of_a_cash_account_must_pay_its_fee_too(void **state)
+{
+    struct world *w = *state;
+    given(w, "INSTRUMENT XYZ TAKER 20", "ACCOUNT ann CASH", "DEPOSIT ann 1001.99", "SELL bob 20 @ 100");
+    when(w, "BUY ann 10 @ MARKET", "DEPOSIT ann 0.01", "BUY ann 10 @ MARKET");
+    then(w, "REJECT ann CASH_SHORT value 1002.00 limit 1001.99", "FILL ann bob 10 @ 100 fee 2.00", "CASH ann 0.00");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -71,6 +79,7 @@ int main(void)
         in_a_world(a_rebate_is_paid_by_the_other_side),
         in_a_world(a_rebate_is_never_more_than_what_the_other_side_pays),
         in_a_world(at_the_venue_quote_an_order_takes),
+        in_a_world(a_market_order_of_a_cash_account_must_pay_its_fee_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -141,6 +141,34 @@ static void what_a_modification_may_say(void **state)
          "REJECT ann EXPIRY_TOO_FAR");
 }
 
+static void the_order_it_sends_names_it(void **state)
+{
+    struct world *w = *state;
+    given(w, "SELL bob 1 @ 100", "BUY cat 1 @ 100", "GTT BUY ann TRIGGER 95 10 @ 96",
+          "GTT BUY eve TRIGGER 95 10 @ MARKET", "BUY dan 1 @ 95", "SELL dan 3 @ 97");
+    when(w, "SELL bob 1 @ 95");
+    then(w, "PLACED bob 1 @ 95", "FILL bob dan 1 @ 95", "GTT ann TRIGGERED", "PLACED ann 10 @ 96 by GTT hold 960.00",
+         "GTT eve TRIGGERED", "PLACED eve 10 @ MARKET by GTT", "FILL eve dan 3 @ 97",
+         "CANCELLED eve 7 MARKET_REMAINDER");
+}
+
+static void a_gtt_is_refused_its_order_while_its_account_is_halted(void **state)
+{
+    struct world *w = *state;
+    given(w, "SELL bob 1 @ 100", "BUY cat 1 @ 100", "GTT BUY ann TRIGGER 95 10 @ 96", "BUY dan 1 @ 95",
+          "TRADING HALTED ann");
+    when(w, "SELL bob 1 @ 95");
+    then(w, "FILL bob dan 1 @ 95", "GTT ann REJECTED reject ACCOUNT_HALTED", "ORDERS 0");
+}
+
+static void its_legs_count_as_open_orders(void **state)
+{
+    struct world *w = *state;
+    given(w, "SELL bob 1 @ 100", "BUY cat 1 @ 100", "ACCOUNT ann MARGIN MAX_OPEN 2", "DEPOSIT ann 1000");
+    when(w, "GTT SELL ann TRIGGER 95 1 @ 94 TRIGGER 110 1 @ 110", "BUY ann 1 @ 90", "GTT BUY ann TRIGGER 95 1 @ 94");
+    then(w, "REJECT ann OPEN_ORDERS_LIMIT value 3 limit 2", "REJECT OPEN_ORDERS_LIMIT value 3 limit 2", "ORDERS 2");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +187,9 @@ int main(void)
         in_a_world(with_the_quote_it_waits_for_the_quote),
         in_a_world(what_a_trigger_needs),
         in_a_world(what_a_modification_may_say),
+        in_a_world(the_order_it_sends_names_it),
+        in_a_world(a_gtt_is_refused_its_order_while_its_account_is_halted),
+        in_a_world(its_legs_count_as_open_orders),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

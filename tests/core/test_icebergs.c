@@ -84,6 +84,14 @@ static void what_may_be_displayed(void **state)
          "REJECT ann DISPLAY_NOT_ALLOWED", "REJECT bob DISPLAY_NOT_ALLOWED");
 }
 
+static void a_refill_is_younger_than_what_came_meanwhile_but_keeps_its_price(void **state)
+{
+    struct world *w = *state;
+    given(w, "SELL ann 20 @ 101 DISPLAY 10", "SELL bob 5 @ 101", "SELL eve 5 @ 102");
+    when(w, "BUY cat 10 @ 102", "BUY cat 20 @ 102");
+    then(w, "FILL cat ann 10 @ 101", "FILL cat bob 5 @ 101", "FILL cat ann 10 @ 101", "FILL cat eve 5 @ 102");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -97,6 +105,7 @@ int main(void)
         in_a_world(a_new_display_quantity_costs_the_place),
         in_a_world(it_holds_for_the_whole_quantity),
         in_a_world(what_may_be_displayed),
+        in_a_world(a_refill_is_younger_than_what_came_meanwhile_but_keeps_its_price),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

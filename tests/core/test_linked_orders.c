@@ -205,6 +205,85 @@ static void what_may_not_be_linked(void **state)
          "REJECT ann FIELD_INVALID field activation", "REJECT ann FIELD_INVALID field link");
 }
 
+static void a_bracket_may_begin_at_the_market(void **state)
+{
+    struct world *w = *state;
+    given(w, "SELL bob 6 @ 100");
+    when(w, "BRACKET BUY ann 10 @ MARKET TAKE @ 110 LOSS @ MARKET STOP 95");
+    then(w, "FILL ann bob 6 @ 100", "CANCELLED ann 4 MARKET_REMAINDER", "ACTIVATED ann 6", "ACTIVATED ann 6",
+         "RESTS ann 6 @ 110", "WAITS ann 6 PENDING_TRIGGER stop 95");
+}
+
+static void a_bracket_may_begin_with_a_stop(void **state)
+{
+    struct world *w = *state;
+    given(w, "SELL bob 1 @ 100", "BUY cat 1 @ 100", "BRACKET BUY ann 10 @ MARKET STOP 105 TAKE @ 120 LOSS @ 94 STOP 95",
+          "SELL dan 1 @ 105", "SELL dan 20 @ 106");
+    when(w, "BUY bob 1 @ 105");
+    then(w, "FILL bob dan 1 @ 105", "TRIGGERED ann 105 @ 105", "FILL ann dan 10 @ 106",
+         "ACTIVATED ann 10 phase RESTING", "ACTIVATED ann 10 phase PENDING_TRIGGER");
+}
+
+static void a_bracket_may_sell_first(void **state)
+{
+    struct world *w = *state;
+    given(w, "BRACKET SELL ann 10 @ 100 TAKE @ 90 LOSS @ MARKET STOP 105");
+    when(w, "BUY bob 10 @ 100", "SELL bob 10 @ 90");
+    then(w, "FILL bob ann 10 @ 100", "FILL bob ann 10 @ 90", "CANCELLED ann 10 OCO", "REALIZED ann 100.00",
+         "POSITION ann 0");
+}
+
+static void a_child_may_trade_as_it_comes(void **state)
+{
+    struct world *w = *state;
+    given(w, "OTO BUY ann 10 @ 112 THEN SELL @ 110", "BUY dan 4 @ 111");
+    when(w, "SELL bob 10 @ 112");
+    then(w, "FILL bob ann 10 @ 112", "ACTIVATED ann 10", "FILL ann dan 4 @ 111", "RESTS ann 6 @ 110");
+}
+
+static void a_pair_ends_together_by_its_time(void **state)
+{
+    struct world *w = *state;
+    given(w, "OCO SELL ann 10 @ 110 GTD +1s OR @ MARKET STOP 95",
+          "BRACKET BUY bob 10 @ 90 GTD +2s TAKE @ 110 LOSS @ MARKET STOP 80");
+    when(w, "WAIT +1s", "TICK", "WAIT +1s", "TICK");
+    then(w, "EXPIRED ann 10", "CANCELLED ann 10 OCO", "EXPIRED bob 10", "CANCELLED bob 10 PARENT_ENDED",
+         "CANCELLED bob 10 PARENT_ENDED", "ORDERS 0");
+}
+
+static void the_end_of_the_day_ends_the_entry_and_its_children(void **state)
+{
+    struct world *w = *state;
+    given(w, "OTO BUY ann 10 @ 99 THEN SELL @ 110", "OTO BUY bob 10 @ 99 GTC THEN SELL @ 110");
+    when(w, "END_OF_DAY");
+    then(w, "EXPIRED ann 10", "CANCELLED ann 10 PARENT_ENDED", "RESTS bob 10 @ 99", "WAITS bob 10 WAITING");
+}
+
+static void to_cancel_a_waiting_child_leaves_the_entry(void **state)
+{
+    struct world *w = *state;
+    given(w, "BRACKET BUY ann 10 @ 100 TAKE @ 110 AS take LOSS @ MARKET STOP 95");
+    when(w, "CANCEL take", "SELL bob 10 @ 100");
+    then(w, "CANCELLED ann 10 REQUESTED", "CANCELLED ann 10 OCO", "FILL bob ann 10 @ 100", "GONE ann");
+}
+
+static void the_system_may_be_reducing_and_a_guard_still_comes(void **state)
+{
+    struct world *w = *state;
+    given(w, "BRACKET BUY ann 10 @ 100 TAKE @ 110 LOSS @ MARKET STOP 95", "TRADING REDUCING");
+    when(w, "SELL dan 10 @ 100", "TRADING ACTIVE", "SELL dan 10 @ 100");
+    then(w, "REJECT dan SYSTEM_REDUCING", "FILL dan ann 10 @ 100", "ACTIVATED ann 10", "ACTIVATED ann 10");
+}
+
+static void both_orders_of_a_pair_may_meet_the_market_and_only_one_quantity_trades(void **state)
+{
+    struct world *w = *state;
+    given(w, "SELL bob 10 @ 90", "BUY ann 10 @ 90", "BUY cat 6 @ 100", "BUY dan 20 @ 99");
+    when(w, "OCO SELL ann 10 @ 100 OR @ 99");
+    then(w, "FILL ann cat 6 @ 100", "REDUCED ann 4 OCO", "FILL ann dan 4 @ 99", "CANCELLED ann 4 OCO",
+         "POSITION ann 0");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +310,15 @@ int main(void)
         in_a_world(a_child_that_may_not_open_a_position_is_refused_when_its_time_comes),
         in_a_world(prices_of_waiting_children_may_be_modified),
         in_a_world(what_may_not_be_linked),
+        in_a_world(a_bracket_may_begin_at_the_market),
+        in_a_world(a_bracket_may_begin_with_a_stop),
+        in_a_world(a_bracket_may_sell_first),
+        in_a_world(a_child_may_trade_as_it_comes),
+        in_a_world(a_pair_ends_together_by_its_time),
+        in_a_world(the_end_of_the_day_ends_the_entry_and_its_children),
+        in_a_world(to_cancel_a_waiting_child_leaves_the_entry),
+        in_a_world(the_system_may_be_reducing_and_a_guard_still_comes),
+        in_a_world(both_orders_of_a_pair_may_meet_the_market_and_only_one_quantity_trades),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -97,6 +97,59 @@ static void the_percentages_have_bounds(void **state)
          "REJECT FIELD_INVALID field margin_call_percent", "REJECT UNKNOWN_ACCOUNT field account");
 }
 
+static void what_it_sends_says_so(void **state)
+{
+    struct world *w = *state;
+    given(w, "ACCOUNT ann MARGIN LEVERAGE 5 LIQUIDATION 10", "DEPOSIT ann 1000", "SELL bob 40 @ 100",
+          "BUY ann 40 @ 100", "BUY dan 1 @ 80", "BUY dan 50 @ 79", "SELL bob 1 @ 80");
+    when(w, "CHECK_MARGIN ann");
+    then(w, "MARGIN_CALLED ann LIQUIDATION", "PLACED ann 40 @ MARKET by LIQUIDATION hold 0.00", "FILL ann dan 40 @ 79");
+}
+
+static void each_currency_stands_for_itself(void **state)
+{
+    struct world *w = *state;
+    given(w, "INSTRUMENT ABC IN EUR TICK 1", "ACCOUNT ann MARGIN LEVERAGE 5 LIQUIDATION 10", "DEPOSIT ann 1000",
+          "DEPOSIT ann 1000 EUR");
+    given(w, "SELL bob 40 @ 100", "BUY ann 40 @ 100", "ACCOUNT eve MARGIN SHORT", "DEPOSIT eve 100000 EUR",
+          "SELL eve 40 @ 100 OF ABC", "BUY ann 40 @ 100 OF ABC");
+    given(w, "BUY dan 1 @ 80", "BUY dan 50 @ 79", "SELL bob 1 @ 80", "BUY ann 1 @ 10 OF ABC");
+    when(w, "CHECK_MARGIN ann");
+    then(w, "MARGIN_CALLED ann LIQUIDATION equity 200.00", "FILL ann dan 40 @ 79", "POSITION ann 0",
+         "POSITION ann 40 OF ABC", "RESTS ann 1 @ 10");
+}
+
+static void gtts_go_with_the_orders(void **state)
+{
+    struct world *w = *state;
+    given(w, "ACCOUNT ann MARGIN LEVERAGE 5 LIQUIDATION 10", "DEPOSIT ann 1000", "SELL bob 40 @ 100",
+          "BUY ann 40 @ 100", "GTT SELL ann TRIGGER 70 40 @ 69", "OTO BUY ann 1 @ 10 THEN SELL @ 200");
+    given(w, "BUY dan 1 @ 80", "BUY dan 50 @ 79", "SELL bob 1 @ 80");
+    when(w, "CHECK_MARGIN ann");
+    then(w, "MARGIN_CALLED ann LIQUIDATION", "GTT ann CANCELLED", "CANCELLED ann 1 LIQUIDATION",
+         "CANCELLED ann 1 PARENT_ENDED", "FILL ann dan 40 @ 79", "GONE ann");
+}
+
+static void what_is_not_a_margin_account_is_not_asked(void **state)
+{
+    struct world *w = *state;
+    given(w, "ACCOUNT ann CASH MARGIN_CALL 1000", "DEPOSIT ann 4000", "SELL bob 40 @ 100", "BUY ann 40 @ 100");
+    when(w, "CHECK_MARGIN");
+    then(w, "NOTHING");
+}
+
+static void a_long_check_goes_on_with_continue(void **state)
+{
+    struct world *w = *state;
+    given(w, "LIMITS work_max 3", "ACCOUNT ann MARGIN LEVERAGE 5 LIQUIDATION 10", "DEPOSIT ann 1000",
+          "SELL bob 40 @ 100", "BUY ann 40 @ 100", "BUY ann 1 @ 5", "BUY ann 1 @ 6", "BUY ann 1 @ 7");
+    given(w, "BUY dan 1 @ 80", "BUY dan 50 @ 79", "SELL bob 1 @ 80");
+    when(w, "CHECK_MARGIN ann", "CONTINUE", "CONTINUE");
+    then(w, "MARGIN_CALLED ann LIQUIDATION", "CANCELLED ann 1 LIQUIDATION", "CANCELLED ann 1 LIQUIDATION",
+         "SWEPT 1 MORE sweep MARGIN", "CANCELLED ann 1 LIQUIDATION", "FILL ann dan 40 @ 79",
+         "SWEPT 0 DONE sweep MARGIN", "POSITION ann 0", "SETTLED");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -110,6 +163,11 @@ int main(void)
         in_a_world(a_halted_instrument_is_passed_over),
         in_a_world(a_halted_account_is_liquidated_all_the_same),
         in_a_world(the_percentages_have_bounds),
+        in_a_world(what_it_sends_says_so),
+        in_a_world(each_currency_stands_for_itself),
+        in_a_world(gtts_go_with_the_orders),
+        in_a_world(what_is_not_a_margin_account_is_not_asked),
+        in_a_world(a_long_check_goes_on_with_continue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -72,7 +72,7 @@ static void the_position_has_a_largest_size(void **state)
     given(w, "ACCOUNT whale HOUSE");
     for (int i = 0; i < 40; i++) given(w, "BUY whale 100000000000000000 @ 1");
     when(w, "BUY whale 1 @ 1", "SELL whale 1 @ 2");
-    then(w, "REJECT whale POSITION_TOO_LARGE", "RESTS whale 1 @ 2");
+    then(w, "REJECT whale POSITION_TOO_LARGE value 4000000000000000001 limit 4000000000000000000", "RESTS whale 1 @ 2");
 }
 
 int main(void)

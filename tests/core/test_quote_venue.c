@@ -132,6 +132,24 @@ static void a_quote_has_a_tick_a_lot_and_two_sides_in_order(void **state)
          "REJECT FIELD_INVALID field bid", "QUOTE_LEFT BID 99 5 ASK 99 5");
 }
 
+static void a_limit_order_holds_its_price_and_gets_the_better_one(void **state)
+{
+    struct world *w = *state;
+    given(w, "ACCOUNT ann CASH", "DEPOSIT ann 1000", "QUOTE XYZ BID 90 5 ASK 101 8");
+    when(w, "BUY ann 10 @ 100 VENUE QUOTE", "QUOTE XYZ BID 90 5 ASK 95 4");
+    then(w, "PLACED ann 10 @ 100 hold 1000.00 phase AT_QUOTE", "FILL ann @QUOTE 4 @ 95", "RESERVED ann 600.00",
+         "FREE ann 20.00");
+}
+
+static void orders_at_the_quote_are_swept_with_the_others(void **state)
+{
+    struct world *w = *state;
+    given(w, "QUOTE XYZ BID 99 5 ASK 101 8", "BUY ann 4 @ 100 VENUE QUOTE", "BUY bob 4 @ 100 GTC VENUE QUOTE",
+          "BUY cat 4 @ 100 GTD +1s VENUE QUOTE");
+    when(w, "END_OF_DAY", "WAIT +1s", "TICK", "MASS_CANCEL");
+    then(w, "EXPIRED ann 4", "EXPIRED cat 4", "CANCELLED bob 4 MASS_CANCEL");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +168,8 @@ int main(void)
         in_a_world(a_modified_order_is_tried_again),
         in_a_world(what_it_does_not_offer),
         in_a_world(a_quote_has_a_tick_a_lot_and_two_sides_in_order),
+        in_a_world(a_limit_order_holds_its_price_and_gets_the_better_one),
+        in_a_world(orders_at_the_quote_are_swept_with_the_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

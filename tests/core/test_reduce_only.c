@@ -69,6 +69,23 @@ static void a_stop_may_be_reduce_only(void **state)
     then(w, "FILL bob dan 1 @ 95", "FILL ann dan 10 @ 94", "POSITION ann 0");
 }
 
+static void it_may_be_a_market_order(void **state)
+{
+    struct world *w = *state;
+    given(w, "SELL bob 10 @ 100", "BUY ann 10 @ 100", "BUY dan 6 @ 99");
+    when(w, "SELL ann 11 @ MARKET REDUCE_ONLY", "SELL ann 10 @ MARKET REDUCE_ONLY");
+    then(w, "REJECT ann REDUCE_ONLY_TOO_LARGE value 11 limit 10", "FILL ann dan 6 @ 99",
+         "CANCELLED ann 4 MARKET_REMAINDER", "POSITION ann 4");
+}
+
+static void it_passes_where_positions_may_only_be_reduced(void **state)
+{
+    struct world *w = *state;
+    given(w, "SELL bob 10 @ 100", "BUY ann 10 @ 100", "TRADING REDUCING ann");
+    when(w, "SELL ann 10 @ 105 REDUCE_ONLY");
+    then(w, "NOTHING", "RESTS ann 10 @ 105");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -80,6 +97,8 @@ int main(void)
         in_a_world(all_of_them_shrink_oldest_first),
         in_a_world(it_may_not_be_modified_beyond_the_position),
         in_a_world(a_stop_may_be_reduce_only),
+        in_a_world(it_may_be_a_market_order),
+        in_a_world(it_passes_where_positions_may_only_be_reduced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,6 +40,27 @@ static const struct refusal_row rows[] = {
     {REJECT_FIELD_INVALID, {NULL}, "QUOTE XYZ BID 101 1 ASK 100 1", "field bid " NOTHING_MORE},
     {REJECT_FIELD_INVALID, {NULL}, "MASS_CANCEL SIDE 3", "field side " NOTHING_MORE},
     {REJECT_FIELD_INVALID, {NULL}, "TRADING 4", "field status " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {LAST_IS_100}, "SELL ann 1 @ MARKET TRAIL 0", "field trail " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {NULL}, "OTO BUY ann 1 @ 99 LINK 4 THEN SELL @ 110", "field link " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {NULL}, "OTO BUY ann 1 @ 99 ACTIVATION 3 THEN SELL @ 110", "field activation " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {NULL}, "BRACKET BUY ann 1 @ 99 TAKE @ 110 LOSS @ 90", "field legs " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {NULL}, "INSTRUMENT ABC TICK 0", "field tick_size " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {NULL}, "INSTRUMENT ABC LOT 0", "field lot_size " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {NULL}, "INSTRUMENT XYZ MIN -1", "field min_quantity " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {NULL}, "INSTRUMENT XYZ MIN 3 MAX 2", "field max_quantity " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {NULL}, "INSTRUMENT XYZ MAX_NOTIONAL 0.001", "field max_notional " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {NULL}, "INSTRUMENT XYZ COLLAR 10001", "field price_collar_percent " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {NULL}, "INSTRUMENT XYZ MAKER 10001", "field maker_fee_bps " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {NULL}, "INSTRUMENT XYZ MAKER -5 TAKER 4", "field taker_fee_bps " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {NULL}, "ACCOUNT ann CASH SHORT", "field allow_short " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {NULL}, "ACCOUNT ann MAX_QUANTITY -1", "field limits.max_order_quantity " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {NULL}, "ACCOUNT ann MAX_NOTIONAL -1", "field limits.max_order_notional " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {NULL}, "ACCOUNT ann MAX_POSITION -1", "field limits.max_position " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {NULL}, "ACCOUNT ann MAX_RATE 1000001", "field limits.max_orders_per_second " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {NULL}, "ACCOUNT ann LIQUIDATION -1", "field liquidation_percent " NOTHING_MORE},
+    {REJECT_PRICE_OFF_TICK, {NULL}, "QUOTE XYZ BID 1 1 ASK 100.5 1", "field ask value 100.5 limit 1"},
+    {REJECT_QUANTITY_OFF_LOT, {NULL}, "QUOTE XYZ BID 1 0.5", "field bid_quantity value 0.5 limit 1"},
+    {REJECT_QUANTITY_OFF_LOT, {NULL}, "QUOTE XYZ ASK 1 0.5", "field ask_quantity value 0.5 limit 1"},
     {REJECT_LIMITS_FIRST, {"UNPREPARED"}, "TICK", "field NONE " NOTHING_MORE},
     {REJECT_LIMITS_FIRST, {"UNPREPARED"}, "BUY ann 1 @ 100", "field NONE " NOTHING_MORE},
     {REJECT_LIMITS_FIRST, {NULL}, "SET_LIMITS", "field NONE " NOTHING_MORE},
@@ -199,6 +220,19 @@ static void each_reason_has_a_row(void **state)
 #undef X
 }
 
+/* A caller is told the field by its JSON name: each name of the list stands in a row. */
+static void each_field_has_a_row(void **state)
+{
+    (void)state;
+    for (int field = 1; field <= REFUSAL_FIELD_NUMBER_MAX; field++) {
+        char words[64];
+        bool found = false;
+        snprintf(words, sizeof words, "field %s ", refusal_field_name(field));
+        for (int k = 0; k < ROWS; k++) found = found || strncmp(rows[k].details, words, strlen(words)) == 0;
+        if (!found) fail_msg("the field %s has no row", refusal_field_name(field));
+    }
+}
+
 /* The last event of the when is the refusal, and it is alone but for what made the account rich. */
 static void check_refused(struct world *w, const struct refusal_row *r)
 {
@@ -260,6 +294,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_reason_has_a_row),
+        cmocka_unit_test(each_field_has_a_row),
         cmocka_unit_test(each_row_is_refused_for_its_reason_and_changes_nothing),
         in_a_world(an_instrument_follows_so_many_trailing_stops),
         in_a_world(a_position_keeps_so_many_reduce_only_orders_in_step),

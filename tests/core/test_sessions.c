@@ -194,6 +194,33 @@ static void a_long_auction_goes_on_with_continue(void **state)
          "STATE XYZ CONTINUOUS", "SWEPT 0 DONE sweep AUCTION", "BIDS 1 @ 100 1 @ 90");
 }
 
+static void a_pair_in_an_auction_trades_once(void **state)
+{
+    struct world *w = *state;
+    given(w, "SELL bob 10 @ 90", "BUY ann 10 @ 90", "STATE XYZ AUCTION", "OCO SELL ann 10 @ 99 OR @ 100",
+          "BUY cat 20 @ 100");
+    when(w, "STATE XYZ CONTINUOUS");
+    then(w, "FILL cat ann 10 @ 100", "CANCELLED ann 10 OCO", "POSITION ann 0", "BIDS 10 @ 100");
+}
+
+static void an_auction_order_that_is_too_dear_when_it_joins_goes(void **state)
+{
+    struct world *w = *state;
+    given(w, "SELL bob 1 @ 100", "BUY cat 1 @ 100", "INSTRUMENT XYZ COLLAR 20", "ACCOUNT ann CASH", "DEPOSIT ann 1200",
+          "BUY ann 10 @ MARKET ON_CLOSE");
+    given(w, "SELL bob 1 @ 110", "BUY cat 1 @ 110");
+    when(w, "STATE XYZ AUCTION");
+    then(w, "CANCELLED ann 10 CASH_SHORT", "RESERVED ann 0.00");
+}
+
+static void a_change_to_the_same_state_changes_nothing(void **state)
+{
+    struct world *w = *state;
+    given(w, "BUY ann 10 @ 99");
+    when(w, "STATE XYZ CONTINUOUS");
+    then(w, "NOTHING", "BIDS 10 @ 99");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -215,6 +242,9 @@ int main(void)
         in_a_world(the_end_of_day_ends_day_and_auction_orders),
         in_a_world(an_instrument_may_be_made_in_any_state),
         in_a_world(a_long_auction_goes_on_with_continue),
+        in_a_world(a_pair_in_an_auction_trades_once),
+        in_a_world(an_auction_order_that_is_too_dear_when_it_joins_goes),
+        in_a_world(a_change_to_the_same_state_changes_nothing),
         cmocka_unit_test(each_state_takes_the_orders_it_should),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -208,6 +208,49 @@ static void a_long_cascade_goes_on_with_continue(void **state)
          "SWEPT 0 DONE sweep CASCADE", "RESTS gus 1 @ 90", "SETTLED");
 }
 
+static void a_halt_forgets_what_was_elected_and_the_next_trade_elects_again(void **state)
+{
+    struct world *w = *state;
+    given(w, "SELL bob 1 @ 100", "BUY cat 1 @ 100", "SELL dan 1 @ 105", "SELL dan 5 @ 111",
+          "BUY ann 1 @ MARKET STOP 104", "INSTRUMENT XYZ COLLAR 10 HALT_ON_BREACH");
+    when(w, "BUY bob 3 @ MARKET", "STATE XYZ CONTINUOUS", "BUY bob 1 @ 111");
+    then(w, "FILL bob dan 1 @ 105", "CANCELLED bob 2 COLLAR_HALT", "FILL bob dan 1 @ 111", "TRIGGERED ann 104 @ 111",
+         "FILL ann dan 1 @ 111");
+}
+
+static void a_stop_limit_holds_its_limit_price(void **state)
+{
+    struct world *w = *state;
+    when(w, "BUY ann 10 @ 112 STOP 110");
+    then(w, "RESERVED ann 1120.00");
+}
+
+static void a_stop_that_closes_a_position_holds_nothing(void **state)
+{
+    struct world *w = *state;
+    given(w, "SELL bob 10 @ 100", "BUY ann 10 @ 100");
+    when(w, "SELL ann 10 @ MARKET STOP 95");
+    then(w, "PLACED ann 10 @ MARKET hold 0.00");
+}
+
+static void a_stop_may_be_smaller_and_keeps_its_place(void **state)
+{
+    struct world *w = *state;
+    given(w, "SELL bob 1 @ 100", "BUY cat 1 @ 100", "SELL ann 5 @ MARKET STOP 95", "SELL eve 1 @ MARKET STOP 95",
+          "BUY dan 9 @ 95");
+    when(w, "MODIFY ann TO 2", "SELL bob 1 @ 95");
+    then(w, "MODIFIED ann 2 @ MARKET KEEPS", "FILL bob dan 1 @ 95", "FILL ann dan 2 @ 95", "FILL eve dan 1 @ 95");
+}
+
+static void an_elected_stop_limit_outside_the_collar_is_refused(void **state)
+{
+    struct world *w = *state;
+    given(w, "SELL bob 1 @ 100", "BUY cat 1 @ 100", "SELL ann 1 @ 80 STOP 95", "BUY dan 9 @ 95",
+          "INSTRUMENT XYZ COLLAR 10");
+    when(w, "SELL bob 1 @ 95");
+    then(w, "FILL bob dan 1 @ 95", "CANCELLED ann 1 REFUSED reject PRICE_OUTSIDE_COLLAR");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -233,6 +276,11 @@ int main(void)
         in_a_world(a_stop_keeps_nothing_in_reserve_once_gone),
         in_a_world(what_belongs_to_stops_and_what_does_not),
         in_a_world(a_long_cascade_goes_on_with_continue),
+        in_a_world(a_halt_forgets_what_was_elected_and_the_next_trade_elects_again),
+        in_a_world(a_stop_limit_holds_its_limit_price),
+        in_a_world(a_stop_that_closes_a_position_holds_nothing),
+        in_a_world(a_stop_may_be_smaller_and_keeps_its_place),
+        in_a_world(an_elected_stop_limit_outside_the_collar_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

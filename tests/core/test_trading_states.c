@@ -96,6 +96,25 @@ static void what_a_change_must_name(void **state)
          "REJECT FIELD_INVALID field status");
 }
 
+static void elections_wait_for_no_one_when_the_instrument_is_halted(void **state)
+{
+    struct world *w = *state;
+    given(w, "INSTRUMENT XYZ TRIGGER QUOTE", "QUOTE XYZ BID 99 1 ASK 101 1", "SELL ann 1 @ MARKET STOP 95",
+          "BUY dan 9 @ 90", "TRADING HALTED OF XYZ");
+    when(w, "QUOTE XYZ BID 94 1 ASK 101 1", "TRADING ACTIVE OF XYZ", "QUOTE XYZ BID 94 1 ASK 100 1");
+    then(w, "TRIGGERED ann 95 @ 94", "FILL ann dan 1 @ 90");
+}
+
+static void a_mass_cancel_goes_through_the_book_the_stops_the_quote_orders_all_or_none_and_the_close(void **state)
+{
+    struct world *w = *state;
+    given(w, "QUOTE XYZ BID 90 1 ASK 110 1", "BUY eve 1 @ 99 ON_CLOSE", "BUY dan 1 @ 99 AON",
+          "BUY cat 1 @ 99 VENUE QUOTE", "BUY bob 1 @ MARKET STOP 120", "BUY ann 1 @ 99");
+    when(w, "MASS_CANCEL");
+    then(w, "CANCELLED ann 1 MASS_CANCEL", "CANCELLED bob 1 MASS_CANCEL", "CANCELLED cat 1 MASS_CANCEL",
+         "CANCELLED dan 1 MASS_CANCEL", "CANCELLED eve 1 MASS_CANCEL");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -110,6 +129,8 @@ int main(void)
         in_a_world(a_halted_account_still_trades_with_what_rests),
         in_a_world(stops_wait_while_the_instrument_is_halted),
         in_a_world(what_a_change_must_name),
+        in_a_world(elections_wait_for_no_one_when_the_instrument_is_halted),
+        in_a_world(a_mass_cancel_goes_through_the_book_the_stops_the_quote_orders_all_or_none_and_the_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

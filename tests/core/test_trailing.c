@@ -83,6 +83,24 @@ static void its_stop_price_is_not_for_its_owner_to_modify(void **state)
     then(w, "REJECT ann STOP_PRICE_NOT_ALLOWED field stop_price", "WAITS ann 4 PENDING_TRIGGER stop 95");
 }
 
+static void it_follows_the_price_of_an_auction_too(void **state)
+{
+    struct world *w = *state;
+    given(w, "SELL bob 1 @ 100", "BUY cat 1 @ 100", "SELL ann 1 @ MARKET TRAIL 5", "STATE XYZ AUCTION",
+          "SELL bob 4 @ 110", "BUY cat 4 @ 110");
+    when(w, "STATE XYZ CONTINUOUS");
+    then(w, "FILL cat bob 4 @ 110", "TRAILS ann 105", "WAITS ann 1 PENDING_TRIGGER stop 105");
+}
+
+static void stops_are_elected_before_trailing_stops_move(void **state)
+{
+    struct world *w = *state;
+    given(w, "SELL bob 1 @ 100", "BUY cat 1 @ 100", "SELL ann 1 @ MARKET TRAIL 5", "BUY eve 1 @ MARKET STOP 104",
+          "SELL dan 1 @ 104", "SELL dan 1 @ 108");
+    when(w, "BUY bob 1 @ 104");
+    then(w, "FILL bob dan 1 @ 104", "FILL eve dan 1 @ 108", "TRAILS ann 103");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -95,6 +113,8 @@ int main(void)
         in_a_world(with_the_quote_a_sell_follows_the_bid),
         in_a_world(what_a_trail_needs),
         in_a_world(its_stop_price_is_not_for_its_owner_to_modify),
+        in_a_world(it_follows_the_price_of_an_auction_too),
+        in_a_world(stops_are_elected_before_trailing_stops_move),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,7 +50,7 @@
  *     PLACED account quantity @ price     MODIFIED account leaves @ price KEEPS|LOSES     SWEPT orders DONE|MORE
  *     TRIGGERED account stop @ price (that elected it)     ACTIVATED account leaves     SHOWS account shown     TRAILS account stop
  *     UNCROSSED quantity @ price     STATE symbol STATE     TRADING STATUS [account|symbol]     GTT account STATUS
- *   Any of them may go on with details, a word and what it is: value, limit, field (REJECT), hold, stop, phase (PLACED),
+ *   Any of them may go on with details, a word and what it is: value, limit, field (REJECT), hold, stop, phase, by GTT|LIQUIDATION (PLACED),
  *     imbalance (UNCROSSED), cause (STATE), leg, reject (GTT), equity, exposure (MARGIN_CALLED), sweep (SWEPT), phase (ACTIVATED),
  *     fee (FILL: what the aggressor paid).
  *   What is so now:
