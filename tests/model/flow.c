@@ -193,6 +193,7 @@ void flow_next(struct flow *f, const struct model *m, struct command *c)
     memset(c, 0, sizeof *c);
     f->ts_ns += FLOW_PICK(f, steps_ns);
     if (flow_chance(f, 5)) f->ts_ns += 1000000000;
+    if (flow_roll(f, 30000) == 0) f->ts_ns += (int64_t)400 * 86400 * 1000000000; /* beyond every GTT's end */
     if (f->lively) {
         flow_lively_next(f, m, c);
     } else if (f->setup_step < STEPS_OF_SETUP) {

@@ -149,6 +149,7 @@ int64_t flow_near_price(struct flow *f, const struct instrument_state *i)
     int64_t *center = &f->center[place_of_symbol(&i->spec.symbol) % FLOW_INSTRUMENTS], tick = i->spec.tick;
     if (*center == 0) *center = flow_chance(f, 30) ? PRICE_MAX : (20 + (int64_t)flow_roll(f, 80)) * tick;
     if (flow_chance(f, 40)) *center += flow_between(f, -1, 1) * tick;
+    if (flow_chance(f, 3)) *center += *center / 100 * flow_between(f, -40, 60); /* a gap */
     if (*center <= 0) *center = tick;
     if (*center > PRICE_MAX) *center = PRICE_MAX;
     if (i->spec.collar_ppm != 0 && i->last_price != 0 && flow_chance(f, 700)) *center = i->last_price;

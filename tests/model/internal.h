@@ -282,12 +282,6 @@ void model_session_begin(struct model *m, struct instrument_state *i, int state)
 void model_session_on(struct model *m);
 /* The BUY order of the book that stands after this one (which is still there); 0: none. */
 uint64_t model_session_buy_after(struct model *m, uint64_t order_id);
-/* Price P; false: none, or nothing executable. */
-struct model_price {
-    int64_t price;
-    i128 quantity, imbalance;
-};
-bool model_auction_price(const struct model *m, const struct instrument_state *i, struct model_price *out);
 
 /* ---- gtt.c ---- */
 

@@ -59,6 +59,13 @@ int64_t model_next_due_ns(const struct model *m);
 /* Price levels with an open order, all instruments together. */
 uint32_t model_levels(const struct model *m);
 
+/* Price P of the instrument's book as it stands; false: none, or nothing executable. */
+struct model_price {
+    int64_t price;
+    i128 quantity, imbalance;
+};
+bool model_auction_price(const struct model *m, const struct instrument_state *i, struct model_price *out);
+
 /* NULL when there is none. */
 const struct order_state *model_order(const struct model *m, uint64_t order_id);
 const struct instrument_state *model_instrument(const struct model *m, const struct name *symbol);

@@ -204,6 +204,62 @@ static bool same_registry(const struct engine *e, const struct model *m, char *w
     return true;
 }
 
+/* The level of one side's limit orders that is next after a price (0: the best); false: there is none. */
+static bool next_level(const struct model *m, const struct instrument_state *i, int side, int64_t after,
+                       struct book_level *out)
+{
+    *out = (struct book_level){0};
+    for (uint32_t k = 0; k < m->orders_count; k++) {
+        const struct order_state *o = &m->orders[k];
+        if (o->instrument_id != i->id || o->side != side || o->extra.phase != 0 || o->type != ORDER_TYPE_LIMIT)
+            continue;
+        bool beyond = after == 0 || (side == SIDE_BUY ? o->price < after : o->price > after);
+        bool better = out->orders == 0 || (side == SIDE_BUY ? o->price > out->price : o->price < out->price);
+        if (!beyond || (!better && o->price != out->price)) continue;
+        if (o->price != out->price) *out = (struct book_level){.price = o->price};
+        int64_t shown = o->extra.display_quantity == 0 ? o->leaves : o->extra.shown;
+        out->quantity += shown;
+        out->hidden += o->leaves - shown;
+        out->orders++;
+    }
+    return out->orders > 0;
+}
+
+enum { BOOK_LEVELS_MAX = 512 };
+static bool same_book(const struct engine *e, const struct model *m, const struct instrument_state *i, int side,
+                      char *why)
+{
+    static struct book_level levels[BOOK_LEVELS_MAX];
+    uint32_t count = engine_book(e, &i->spec.symbol, side, levels, BOOK_LEVELS_MAX), k = 0;
+    struct book_level wanted = {0};
+    for (; k < count && next_level(m, i, side, k == 0 ? 0 : levels[k - 1].price, &wanted); k++)
+        if (levels[k].price != wanted.price || levels[k].quantity != wanted.quantity ||
+            levels[k].hidden != wanted.hidden || levels[k].orders != wanted.orders)
+            return differs("the book of instrument", side_text(side), i->id, why);
+    bool more = count < BOOK_LEVELS_MAX && next_level(m, i, side, count == 0 ? 0 : levels[count - 1].price, &wanted);
+    return k == count && !more ? true : differs("the levels of instrument", side_text(side), i->id, why);
+}
+
+static bool same_indicative(const struct engine *e, const struct model *m, const struct instrument_state *i, char *why)
+{
+    struct auction_price a;
+    struct model_price b;
+    bool there = engine_indicative(e, &i->spec.symbol, &a);
+    if (there != model_auction_price(m, i, &b)) return differs("instrument", "the presence of price P", i->id, why);
+    if (!there || (a.price == b.price && a.quantity == b.quantity && a.imbalance == b.imbalance)) return true;
+    return differs("instrument", "price P", i->id, why);
+}
+
+static bool same_books(const struct engine *e, const struct model *m, char *why)
+{
+    for (uint32_t k = 0; k < m->instruments_count; k++) {
+        const struct instrument_state *i = &m->instruments[k];
+        if (!same_book(e, m, i, SIDE_BUY, why) || !same_book(e, m, i, SIDE_SELL, why)) return false;
+        if (!same_indicative(e, m, i, why)) return false;
+    }
+    return true;
+}
+
 bool state_same(const struct engine *e, const struct model *m, char *why)
 {
     struct engine_scalars scalars = engine_scalars(e);
@@ -218,5 +274,5 @@ bool state_same(const struct engine *e, const struct model *m, char *why)
         if (!same_position(&p, model_position(m, p.account_id, p.instrument_id), why)) return false;
     for (cursor = 0; engine_export_order(e, &cursor, &o);)
         if (!same_order(&o, model_order(m, o.id), why)) return false;
-    return true;
+    return same_books(e, m, why);
 }

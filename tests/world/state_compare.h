@@ -1,4 +1,4 @@
-/* tests/world/state_compare.h - is the engine in the state the model is in, value for value.
+/* tests/world/state_compare.h - is the engine in the state the model is in, value for value, and does it show the same books.
  * What must stay true: every field of core/state.h is compared, also what the digest leaves out because other values say it
  * (sums of holds, margins and open quantities) or because no event depends on it (times of orders). */
 #ifndef ORDERTAPE_TESTS_WORLD_STATE_COMPARE_H
