@@ -80,13 +80,21 @@ static int64_t position_mark(const struct instrument_state *i, int64_t quantity)
     return i->last_price != 0 ? i->last_price : quoted;
 }
 
+static i128 value_bounded(i128 value)
+{
+    if (value > POSITION_VALUE_MAX) return POSITION_VALUE_MAX;
+    return value < -POSITION_VALUE_MAX ? -POSITION_VALUE_MAX : value;
+}
+
 static void position_value(struct position_row *row, const struct instrument_state *i)
 {
     row->mark_price = position_mark(i, row->quantity);
-    row->value = row->mark_price == 0 ? row->cost
-                                      : money_notional(row->mark_price, row->quantity, row->price_scale,
-                                                       row->quantity_scale, row->currency_scale);
-    row->unrealized = row->value - row->cost;
+    bool marked = row->mark_price != 0;
+    i128 value = marked ? money_notional(row->mark_price, row->quantity, row->price_scale, row->quantity_scale,
+                                         row->currency_scale)
+                        : row->cost;
+    row->value = value_bounded(value);
+    row->unrealized = marked ? row->value - row->cost : 0;
 }
 
 /* What a position shows of its instrument: names, scales and the mark. */

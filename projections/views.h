@@ -65,12 +65,13 @@ struct balance_row {
     i128 cash, reserved, cost_net, margin_used;
     uint8_t scale;
 };
-/* Marked as docs/ENGINE.md (CHECK_MARGIN) says: value has the position's sign and is its cost without a mark. */
+/* Marked as docs/ENGINE.md (CHECK_MARGIN) says: value has the position's sign, is its cost without a mark, and at most
+ * POSITION_VALUE_MAX either way. */
 struct position_row {
     struct name account, symbol, currency;
     int64_t quantity;
     i128 cost, realized;
-    i128 value, unrealized; /* unrealized = value - cost */
+    i128 value, unrealized; /* unrealized = value - cost; 0 without a mark */
     int64_t mark_price;     /* by the instrument's mark; 0: there is none, or no position */
     uint8_t price_scale, quantity_scale, currency_scale;
     uint64_t updated_seq;
