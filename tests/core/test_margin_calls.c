@@ -150,6 +150,21 @@ static void a_long_check_goes_on_with_continue(void **state)
          "SWEPT 0 DONE sweep MARGIN", "POSITION ann 0", "SETTLED");
 }
 
+/* In units so small that price x quantity x percentage would not fit in 128 bits: a position counts for 2^100 of them, no more. */
+static void the_largest_position_counts_for_a_bound(void **state)
+{
+    struct world *w = *state;
+    given(w, "CURRENCY BIG SCALE 18", "INSTRUMENT ABC IN BIG TICK 0.000000001 LOT 1 MARK QUOTE",
+          "ACCOUNT ann MARGIN LIQUIDATION 1000", "DEPOSIT ann 100000000 BIG",
+          "SELL bob 100000000000000000 @ 0.000000001 OF ABC", "BUY ann 100000000000000000 @ 0.000000001 OF ABC",
+          "QUOTE ABC BID 100000000 1");
+    when(w, "CHECK_MARGIN ann");
+    then(w,
+         "MARGIN_CALLED ann LIQUIDATION equity 1267650600228.229401496703205376 exposure "
+         "1267650600228.229401496703205376",
+         "CANCELLED ann 100000000000000000 MARKET_REMAINDER");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +183,7 @@ int main(void)
         in_a_world(gtts_go_with_the_orders),
         in_a_world(what_is_not_a_margin_account_is_not_asked),
         in_a_world(a_long_check_goes_on_with_continue),
+        in_a_world(the_largest_position_counts_for_a_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
