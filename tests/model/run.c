@@ -87,6 +87,12 @@ bool run_compare_all(struct run *r)
     return true;
 }
 
+static bool compare_books(struct run *r)
+{
+    char why[STATE_WHY_BYTES];
+    return books_same(r->engine, r->model, why) || differs(r, "the engine's %s", why);
+}
+
 static bool compare_levels(struct run *r)
 {
     uint32_t levels = engine_counts(r->engine).levels;
@@ -193,7 +199,7 @@ bool run_step(struct run *r, const struct command *c)
     if (!model_conserves(r)) return false;
     if (!room_engine_conserves(r->engine, why)) return differs(r, "%s", why);
     if (r->steps % CHECK_EVERY == 0) engine_check(r->engine);
-    if (r->steps % CHECK_EVERY == 0 && !compare_levels(r)) return false;
+    if (r->steps % CHECK_EVERY == 0 && !(compare_levels(r) && compare_books(r))) return false;
     if (r->steps % DIGEST_EVERY == 0 && !run_compare_all(r)) return false;
     renew_twin(r);
     return true;

@@ -250,7 +250,7 @@ static bool same_indicative(const struct engine *e, const struct model *m, const
     return differs("instrument", "price P", i->id, why);
 }
 
-static bool same_books(const struct engine *e, const struct model *m, char *why)
+bool books_same(const struct engine *e, const struct model *m, char *why)
 {
     for (uint32_t k = 0; k < m->instruments_count; k++) {
         const struct instrument_state *i = &m->instruments[k];
@@ -274,5 +274,5 @@ bool state_same(const struct engine *e, const struct model *m, char *why)
         if (!same_position(&p, model_position(m, p.account_id, p.instrument_id), why)) return false;
     for (cursor = 0; engine_export_order(e, &cursor, &o);)
         if (!same_order(&o, model_order(m, o.id), why)) return false;
-    return same_books(e, m, why);
+    return true;
 }
