@@ -669,6 +669,63 @@ static void a_margin_check_comes_by_itself(void **state)
     assert_int_equal(stop_server((void **)&a), 0);
 }
 
+/* With room for four steps a command, an uncross of forty orders and a kill switch over twenty take many: the answers wait for
+ * the last. */
+static void work_of_many_commands_is_answered_when_it_is_done(void **state)
+{
+    struct ask *shared = *state, *a = NULL;
+    char id[ID_BYTES], first[ID_BYTES] = "";
+    (void)shared;
+    assert_int_equal(start_server_with((void **)&a, (const char *const[]){"ORDERTAPE_WORK_MAX=4", NULL}), 0);
+    given_market(a, "LONG", ACCOUNTS("long1", "long2"));
+    ask(a, "PUT", "{\"state\":\"AUCTION\"}", "/api/v1/instruments/LONG/state");
+    for (int i = 0; i < 20; i++) {
+        place(a, "long1", "LONG", "BUY", "1", "100.00", first[0] == '\0' ? first : id);
+        place(a, "long2", "LONG", "SELL", "1", "100.00", id);
+    }
+    ask(a, "PUT", "{\"state\":\"CONTINUOUS\"}", "/api/v1/instruments/LONG/state");
+    expect_status(a, 200);
+    expect(a, "state", "CONTINUOUS");
+    expect(a, "last_price", "100.00");
+    show_order(a, id);
+    expect(a, "status", "FILLED");
+    for (int i = 0; i < 20; i++) place(a, "long1", "LONG", "BUY", "1", "99.00", id);
+    ask(a, "PUT", "{\"status\":\"HALTED\",\"cancel\":true}", "/api/v1/trading");
+    expect_status(a, 200);
+    expect(a, "cancelled", "20");
+    expect(a, "more", "false");
+    ask(a, "GET", NULL, "/api/v1/orders?status=OPEN");
+    expect(a, "items", "[0]");
+    ask(a, "POST", "{}", "/api/v1/margin-check");
+    expect(a, "accounts", "6"); /* the house's four too */
+    expect(a, "more", "false");
+    assert_int_equal(stop_server((void **)&a), 0);
+}
+
+static void a_what_if_may_insert_a_bracket(void **state)
+{
+    struct ask *a = *state;
+    char body[768], id[ID_BYTES];
+    given_market(a, "WIFB", ACCOUNTS("wifb1", "wifb2"));
+    place(a, "wifb1", "WIFB", "SELL", "5", "10.00", id);
+    unsigned long long seq = strtoull(said(a, "seq"), NULL, 10);
+    ask(a, "PUT", "{}", "/api/v1/accounts/wifb3");
+    (void)snprintf(body, sizeof body,
+                   "{\"base\":{\"seq\":%llu},\"edits\":[{\"insert\":{\"account\":\"wifb2\",\"symbol\":\"WIFB\","
+                   "\"side\":\"BUY\",\"quantity\":5,"
+                   "\"price\":\"10.00\",\"client_order_id\":\"guarded\",\"link\":{\"type\":\"BRACKET\",\"take_profit\":"
+                   "{\"price\":11},"
+                   "\"stop_loss\":{\"stop_price\":9}}},\"at_seq\":%llu}],\"symbols\":[\"WIFB\"]}",
+                   seq, seq + 1);
+    ask(a, "POST", body, "/api/v1/whatif");
+    expect_status(a, 200);
+    expect(a, "inserted", "[3]");
+    expect(a, "inserted.0.status", "FILLED");
+    expect(a, "inserted.0.client_order_id", "guarded");
+    expect(a, "inserted.1.status", "ACKED");
+    expect(a, "inserted.2.status", "PENDING_TRIGGER");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -689,6 +746,8 @@ int main(void)
         cmocka_unit_test(an_accounts_limits_hold_its_orders),
         cmocka_unit_test(a_margin_check_calls_and_then_liquidates),
         cmocka_unit_test(a_margin_check_comes_by_itself),
+        cmocka_unit_test(work_of_many_commands_is_answered_when_it_is_done),
+        cmocka_unit_test(a_what_if_may_insert_a_bracket),
     };
     return cmocka_run_group_tests(tests, start_server, stop_server);
 }

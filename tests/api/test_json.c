@@ -830,6 +830,19 @@ static void a_scenario_is_read_whole(void **state)
     json_scenario_free(&s);
 }
 
+static void a_scenarios_linked_order_keeps_its_texts(void **state)
+{
+    (void)state;
+    struct json_scenario s = scenario_of(
+        "{\"edits\":[{\"insert\":{\"account\":\"ann\",\"symbol\":\"GOOG\",\"side\":\"BUY\",\"quantity\":5,\"price\":1,"
+        "\"client_order_id\":\"mine\",\"tag\":\"t\",\"link\":{\"type\":\"OCO\",\"legs\":[{\"stop_price\":2}]}},\"at_"
+        "seq\":1}]}");
+    assert_int_equal(s.scenario.edits[0].command.kind, COMMAND_PLACE_LINKED);
+    assert_text(s.scenario.edits[0].command.place_linked.entry.client_order_id, "mine");
+    assert_text(s.scenario.edits[0].command.place_linked.entry.tag, "t");
+    json_scenario_free(&s);
+}
+
 static void a_scenario_without_anything_is_the_whole_tape(void **state)
 {
     (void)state;
@@ -901,6 +914,7 @@ int main(void)
         cmocka_unit_test(a_body_that_is_too_large_is_refused_as_such),
         cmocka_unit_test(broken_bodies_never_do_harm),
         cmocka_unit_test(a_scenario_is_read_whole),
+        cmocka_unit_test(a_scenarios_linked_order_keeps_its_texts),
         cmocka_unit_test(a_scenario_without_anything_is_the_whole_tape),
         cmocka_unit_test(a_scenario_that_is_not_one_is_refused_by_name),
     };

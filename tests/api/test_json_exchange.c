@@ -215,7 +215,7 @@ static void a_gtt_shows_its_legs_and_what_became_of_them(void **state)
     json_gtt(j, &row);
     assert_written(j, "{\"gtt_id\":\"65536\",\"account\":\"ann\",\"symbol\":\"GOOG\",\"side\":\"SELL\",\"status\":"
                       "\"ACTIVE\"," GTT_TERMS ",\"created_at\":\"1970-01-01T00:00:00.000000001Z\",\"updated_at\":"
-                                              "\"1970-01-01T00:00:00.000000002Z\",\"seq\":2}");
+                      "\"1970-01-01T00:00:00.000000002Z\",\"seq\":2}");
     row.gtt.status = GTT_STATUS_REJECTED;
     row.gtt.leg = 2;
     row.gtt.order_id = 65538;

@@ -12,6 +12,7 @@
 
 #include "api/openapi.h"
 #include "api/router.h"
+#include "core/event.h"
 
 static const char *text_of(yajl_val v)
 {
@@ -122,6 +123,52 @@ static void every_described_operation_is_a_route(void **state)
     assert_int_equal(described, count);
 }
 
+/* The words of a list of the engine, in its order, against an enum of the description. */
+static void expect_words(yajl_val root, const char *const path[], const char *const *words, size_t count)
+{
+    yajl_val list = yajl_tree_get(root, path, yajl_t_array);
+    if (list == NULL || list->u.array.len != count) fail_msg("%s: not the %zu words of the engine", path[2], count);
+    for (size_t i = 0; i < count; i++) {
+        size_t k = 0;
+        while (k < count && strcmp(text_of(list->u.array.values[k]), words[i]) != 0) k++;
+        if (k == count) fail_msg("%s does not name %s", path[2], words[i]);
+    }
+}
+
+static void every_list_of_words_is_the_engines(void **state)
+{
+#define X(number, name) #name,
+    static const char *const sides[] = {SIDES(X)}, *const types[] = {ORDER_TYPES(X)}, *const tifs[] = {TIFS(X)},
+                             *const stps[] = {STPS(X)}, *const statuses[] = {ORDER_STATUSES(X)},
+                             *const states[] = {INSTRUMENT_STATES(X)}, *const tradings[] = {ACCOUNT_STATUSES(X)},
+                             *const links[] = {LINKS(X)}, *const activations[] = {ACTIVATIONS(X)},
+                             *const prices[] = {TRIGGERS(X)}, *const gtts[] = {GTT_STATUSES(X)},
+                             *const cancels[] = {CANCEL_REASONS(X)};
+#undef X
+#define X(number, name, text) text,
+    static const char *const events[] = {EVENT_KINDS(X)};
+#undef X
+#define WORDS(of, list)                                                                                                \
+    expect_words(*state, (const char *const[]){"components", "schemas", of, "enum", NULL}, list,                       \
+                 sizeof list / sizeof *list)
+    WORDS("Side", sides);
+    WORDS("OrderType", types);
+    WORDS("Tif", tifs);
+    WORDS("Stp", stps);
+    WORDS("OrderStatus", statuses);
+    WORDS("InstrumentState", states);
+    WORDS("Trading", tradings);
+    WORDS("LinkType", links);
+    WORDS("Activation", activations);
+    WORDS("PriceSource", prices);
+    WORDS("GttStatus", gtts);
+#define MEMBER_WORDS(of, member, list)                                                                                 \
+    expect_words(*state, (const char *const[]){"components", "schemas", of, "properties", member, "enum", NULL}, list, \
+                 sizeof list / sizeof *list)
+    MEMBER_WORDS("Order", "cancel_reason", cancels);
+    MEMBER_WORDS("Event", "event", events);
+}
+
 static void operation_ids_are_unique(void **state)
 {
     uint32_t count = 0;
@@ -161,6 +208,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_route_is_described_with_its_parameters),
         cmocka_unit_test(every_described_operation_is_a_route),
+        cmocka_unit_test(every_list_of_words_is_the_engines),
         cmocka_unit_test(operation_ids_are_unique),
         cmocka_unit_test(every_reference_leads_somewhere),
     };

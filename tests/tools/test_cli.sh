@@ -37,6 +37,8 @@ exits 2 "$ORDERTAPE" cat shoes
 exits 2 "$ORDERTAPE" snapshot dance
 exits 2 "$ORDERTAPE" serve --sync sometimes
 exits 2 "$ORDERTAPE" serve --listen nowhere
+exits 2 "$ORDERTAPE" serve --margin-check-seconds often
+says "margin_check_seconds"
 exits 2 "$ORDERTAPE" bench engine --open 0
 exits 2 "$ORDERTAPE" import lobster --symbol X
 exits 2 "$ORDERTAPE" import lobster --symbol X --messages "$work/none_2012-06-21_1_2_message_1.csv"
