@@ -69,6 +69,7 @@ static int print_rebuilt(bool as_json, const struct rebuilt *r)
     json_key(j, "orders"), json_u64(j, r->counts.orders);
     json_key(j, "trades"), json_u64(j, r->counts.trades);
     json_key(j, "positions"), json_u64(j, r->counts.positions);
+    json_key(j, "gtts"), json_u64(j, r->counts.gtts);
     json_key(j, "seconds"), json_fraction(j, r->seconds, 6);
     json_key(j, "commands_per_second"), json_fraction(j, rate, 0);
     json_object_end(j);

@@ -197,7 +197,9 @@ int cmd_submit(int argc, char **argv)
                                 .options_count = OPTIONS_COUNT(options),
                                 .examples =
                                     "  ordertape submit tools/sample/market.jsonl\n"
-                                    "  echo '{\"op\":\"set_account\",\"account\":\"eve\"}' | ordertape submit -\n"};
+                                    "  echo '{\"op\":\"set_account\",\"account\":\"eve\"}' | ordertape submit -\n"
+                                    "  echo '{\"op\":\"set_trading\",\"status\":\"HALTED\",\"cancel\":true}' | "
+                                    "ordertape submit -\n"};
     int code = command_line_parse(&line, argc, argv);
     if (code >= 0) return code;
     code = file_text_read(&text, "submit", line.operand[0], FILE_BYTES_MAX);

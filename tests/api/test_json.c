@@ -764,25 +764,42 @@ static void a_body_that_is_too_large_is_refused_as_such(void **state)
     free(text);
 }
 
+static void break_body(enum command_kind kind, const char *whole, size_t len)
+{
+    char text[512];
+    for (size_t cut_len = 1; cut_len < len; cut_len++) { /* nothing at all is {} */
+        char *cut = malloc(cut_len);                     /* its end is where the sanitizer looks */
+        assert_non_null(cut);
+        memcpy(cut, whole, cut_len);
+        assert_int_equal(json_command_parse(kind, cut, cut_len, NULL, &parsed, &problem), ERR_USAGE);
+        free(cut);
+    }
+    for (int i = 0; i < 20000; i++) {
+        memcpy(text, whole, len);
+        for (uint64_t k = 1 + random_below(3); k > 0; k--) text[random_below(len)] = (char)random_below(256);
+        int result = json_command_parse(kind, text, len, NULL, &parsed, &problem);
+        assert_true(result == 0 || result == ERR_USAGE);
+    }
+}
+
 static void broken_bodies_never_do_harm(void **state)
 {
     (void)state;
-    static const char whole[] =
-        ORDER(",\"type\":\"LIMIT\",\"price\":145.50,\"tag\":\"\\ud83d\\ude00\",\"stp\":\"none\"");
-    char text[sizeof whole];
-    for (size_t len = 1; len < sizeof whole - 1; len++) { /* nothing at all is {} */
-        char *cut = malloc(len);                          /* its end is where the sanitizer looks */
-        assert_non_null(cut);
-        memcpy(cut, whole, len);
-        assert_int_equal(json_command_parse(COMMAND_PLACE, cut, len, NULL, &parsed, &problem), ERR_USAGE);
-        free(cut);
-    }
-    for (int i = 0; i < 50000; i++) {
-        memcpy(text, whole, sizeof whole);
-        for (uint64_t k = 1 + random_below(3); k > 0; k--)
-            text[random_below(sizeof whole - 1)] = (char)random_below(256);
-        int result = json_command_parse(COMMAND_PLACE, text, sizeof whole - 1, NULL, &parsed, &problem);
-        assert_true(result == 0 || result == ERR_USAGE);
+    static const struct {
+        enum command_kind kind;
+        const char *whole;
+    } rows[] = {
+        {COMMAND_PLACE, ORDER(",\"type\":\"LIMIT\",\"price\":145.50,\"tag\":\"\\ud83d\\ude00\",\"stp\":\"none\"")},
+        {COMMAND_PLACE,
+         ORDER(",\"link\":{\"type\":\"BRACKET\",\"take_profit\":{\"price\":1},\"stop_loss\":{\"stop_price\":2}}")},
+        {COMMAND_PLACE, ORDER(",\"link\":{\"type\":\"BRACKET\",\"legs\":[{\"price\":1},{\"stop_price\":2}]}")},
+        {COMMAND_GTT_PLACE,
+         "{\"account\":\"a\",\"symbol\":\"G\",\"side\":\"BUY\",\"legs\":[{\"trigger_price\":1},null]}"},
+        {COMMAND_SET_ACCOUNT, "{\"account\":\"a\",\"limits\":{\"max_position\":5},\"taker_fee_bps\":null}"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_accepted(rows[i].kind, rows[i].whole);
+        break_body(rows[i].kind, rows[i].whole, strlen(rows[i].whole));
     }
 }
 

@@ -124,7 +124,7 @@ static void every_described_operation_is_a_route(void **state)
 }
 
 /* The words of a list of the engine, in its order, against an enum of the description. */
-static void expect_words(yajl_val root, const char *const path[], const char *const *words, size_t count)
+static void expect_words(yajl_val root, const char **path, const char *const *words, size_t count)
 {
     yajl_val list = yajl_tree_get(root, path, yajl_t_array);
     if (list == NULL || list->u.array.len != count) fail_msg("%s: not the %zu words of the engine", path[2], count);
@@ -149,8 +149,7 @@ static void every_list_of_words_is_the_engines(void **state)
     static const char *const events[] = {EVENT_KINDS(X)};
 #undef X
 #define WORDS(of, list)                                                                                                \
-    expect_words(*state, (const char *const[]){"components", "schemas", of, "enum", NULL}, list,                       \
-                 sizeof list / sizeof *list)
+    expect_words(*state, (const char *[]){"components", "schemas", of, "enum", NULL}, list, sizeof list / sizeof *list)
     WORDS("Side", sides);
     WORDS("OrderType", types);
     WORDS("Tif", tifs);
@@ -163,7 +162,7 @@ static void every_list_of_words_is_the_engines(void **state)
     WORDS("PriceSource", prices);
     WORDS("GttStatus", gtts);
 #define MEMBER_WORDS(of, member, list)                                                                                 \
-    expect_words(*state, (const char *const[]){"components", "schemas", of, "properties", member, "enum", NULL}, list, \
+    expect_words(*state, (const char *[]){"components", "schemas", of, "properties", member, "enum", NULL}, list,      \
                  sizeof list / sizeof *list)
     MEMBER_WORDS("Order", "cancel_reason", cancels);
     MEMBER_WORDS("Event", "event", events);

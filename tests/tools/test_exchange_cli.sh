@@ -73,7 +73,8 @@ exits 1 "$ORDERTAPE" submit "$work/no.jsonl" --data-dir "$data"
 grep -q 'PRICE_OFF_TICK, price 100.005: price is not a multiple of the tick (limit 0.01)$' "$work/out" || die "the refusal as text: $(cat "$work/out")"
 
 # --- the tape comes back from what cat prints; everything agrees with a fresh fold ---
-exits 0 "$ORDERTAPE" rebuild --data-dir "$data"
+exits 0 "$ORDERTAPE" rebuild --data-dir "$data" --json
+equal "one GTT has a row" 1 "$(jq -r .gtts "$work/out")"
 exits 0 "$ORDERTAPE" snapshot create --data-dir "$data"
 exits 0 "$ORDERTAPE" verify --data-dir "$data"
 "$ORDERTAPE" cat commands --data-dir "$data" --from-seq 2 | jq -c 'del(.seq,.time)' >"$work/again.jsonl"
