@@ -110,36 +110,67 @@ void session_order_leaves(struct engine *e, uint32_t o)
     next_order_set(e, book_next(e, instrument_at(e, order_at(e, o)->instrument), order_at(e, o)));
 }
 
-static bool meets_itself(const struct order *buy, const struct order *sell)
+/* Of accounts whose orders one command has looked through to the end: the lowest price of their SELL orders then. They only become fewer
+ * meanwhile, so a BUY below that price needs no look. What is forgotten for another account costs one look more. */
+enum { ACCOUNTS_REMEMBERED = 256 };
+struct asks_lowest {
+    uint32_t account[ACCOUNTS_REMEMBERED];
+    int64_t price[ACCOUNTS_REMEMBERED];
+};
+
+static bool may_meet_itself(const struct engine *e, const struct asks_lowest *lowest, const struct order *buy)
 {
-    if (sell->side != SIDE_SELL || sell->instrument != buy->instrument || sell->phase != ORDER_PHASE_RESTING)
-        return false;
-    return sell->price <= buy->price && (sell->priority > buy->priority ? sell : buy)->stp != 0;
+    if (account_at(e, buy->account)->stp_orders == 0) return false;
+    if (position_at(e, buy->position)->open[SIDE_SELL - 1] == 0) return false;
+    uint32_t place = buy->account % ACCOUNTS_REMEMBERED;
+    return lowest->account[place] != buy->account || lowest->price[place] <= buy->price;
 }
 
-/* One BUY against its account's SELL orders, by priority. */
-static bool buy_prevent(struct turn *t, struct instrument *i, uint32_t index)
+/* A walk through an account's orders by priority, while some of them go. */
+struct own_walk {
+    uint64_t passed_id;
+    uint32_t passed;    /* the last one that was looked at and stayed; 0: none */
+    int64_t ask_lowest; /* of the SELL orders that were passed */
+};
+
+/* The next SELL of the book that meets the BUY where that is to be prevented; 0: none. */
+static uint32_t own_sell_next(const struct engine *e, const struct order *buy, struct own_walk *w)
+{
+    for (;;) {
+        /* What was passed may have gone with another order's group. */
+        if (w->passed != 0 && order_at(e, w->passed)->id != w->passed_id) w->passed = 0;
+        uint32_t at = w->passed == 0 ? account_at(e, buy->account)->orders_first : order_at(e, w->passed)->account_next;
+        if (at == 0) return 0;
+        const struct order *o = order_at(e, at);
+        if (o->side == SIDE_SELL && o->instrument == buy->instrument && o->phase == ORDER_PHASE_RESTING) {
+            if (o->price <= buy->price && (o->priority > buy->priority ? o : buy)->stp != 0) return at;
+            if (o->price < w->ask_lowest) w->ask_lowest = o->price;
+        }
+        w->passed = at;
+        w->passed_id = o->id;
+    }
+}
+
+/* One BUY against its account's SELL orders. False: work ended before one. */
+static bool buy_prevent(struct turn *t, struct instrument *i, struct asks_lowest *lowest, uint32_t index)
 {
     struct engine *e = t->engine;
     struct order *buy = order_at(e, index);
-    const struct account *a = account_at(e, buy->account);
-    uint64_t id = buy->id, passed_id = 0;
-    if (a->stp_orders == 0 || position_at(e, buy->position)->open[SIDE_SELL - 1] == 0) return true;
-    for (uint32_t passed = 0; order_at(e, index)->id == id;) {
-        /* What was passed may have gone with another order's group. */
-        if (passed != 0 && order_at(e, passed)->id != passed_id) passed = 0;
-        uint32_t at = passed == 0 ? a->orders_first : order_at(e, passed)->account_next;
-        if (at == 0) return true;
-        struct order *sell = order_at(e, at);
-        if (!meets_itself(buy, sell)) {
-            passed = at;
-            passed_id = sell->id;
-            continue;
+    uint64_t id = buy->id;
+    struct own_walk w = {.ask_lowest = INT64_MAX};
+    if (!may_meet_itself(e, lowest, buy)) return true;
+    while (order_at(e, index)->id == id) {
+        uint32_t s = own_sell_next(e, buy, &w);
+        if (s == 0) {
+            lowest->account[buy->account % ACCOUNTS_REMEMBERED] = buy->account;
+            lowest->price[buy->account % ACCOUNTS_REMEMBERED] = w.ask_lowest;
+            return true;
         }
         if (!turn_has_work(t)) {
             next_order_set(e, index);
             return false;
         }
+        struct order *sell = order_at(e, s);
         bool buy_newest = buy->priority > sell->priority;
         struct order *newest = buy_newest ? buy : sell;
         prevent(t, i, newest, buy_newest ? sell : buy, 0, newest->stp);
@@ -150,13 +181,14 @@ static bool buy_prevent(struct turn *t, struct instrument *i, uint32_t index)
 static bool stage_prevent(struct turn *t, struct instrument *i)
 {
     struct engine *e = t->engine;
+    struct asks_lowest lowest = {0};
     while (e->sweep.next_order_id != 0) {
         uint32_t buy = order_find(e, e->sweep.next_order_id), best = book_best(e, book_side(i, SIDE_SELL));
         if (best == 0 || level_at(e, best)->price > order_at(e, buy)->price) break;
         if (!turn_has_work(t)) return false;
         t->used++;
         next_order_set(e, book_next(e, i, order_at(e, buy)));
-        if (!buy_prevent(t, i, buy)) return false;
+        if (!buy_prevent(t, i, &lowest, buy)) return false;
     }
     e->sweep.next_order_id = 0;
     return true;

@@ -79,15 +79,15 @@ static void set_state(struct exchange *x, uint8_t state)
                  .set_instrument = {.symbol = name_of("ACME"), .fields = INSTRUMENT_HAS_STATE, .state = state}});
 }
 
-static void set_account(struct exchange *x, unsigned n)
+static void set_account(struct exchange *x, struct name account)
 {
     apply(x, &(struct command){.kind = COMMAND_SET_ACCOUNT,
-                               .set_account = {.account = account_name(n),
+                               .set_account = {.account = account,
                                                .fields = ACCOUNT_HAS_TYPE | ACCOUNT_HAS_ALLOW_SHORT,
                                                .type = ACCOUNT_TYPE_MARGIN,
                                                .allow_short = true}});
     apply(x, &(struct command){.kind = COMMAND_MOVE_CASH,
-                               .move_cash = {.account = account_name(n),
+                               .move_cash = {.account = account,
                                              .currency = name_of("USD"),
                                              .amount = {(i128)1000000000 * 1000000000, 0}}});
 }
@@ -111,7 +111,7 @@ static struct exchange open_exchange(uint32_t work_max, uint8_t state)
                                      .collar_percent = {100, 0},
                                      .taker_fee_bps = {1, 0},
                                      .state = state}});
-    for (unsigned n = 0; n < ACCOUNTS; n++) set_account(&x, n);
+    for (unsigned n = 0; n < ACCOUNTS; n++) set_account(&x, account_name(n));
     return x;
 }
 
@@ -319,23 +319,32 @@ static struct exchange closing_auction(uint32_t work_max)
     return x;
 }
 
-/* Everybody's orders would meet their own: the newer of each two goes. */
+/* Everybody's orders would meet their own at the prices where both sides overlap: the newer of each two goes.
+ * A stranger's cheap SELL keeps every BUY in question. */
 static struct exchange prevention(uint32_t work_max)
 {
     struct exchange x = open_exchange(work_max, INSTRUMENT_STATE_PRE_OPEN);
-    enum { PAIRS = 10 * ACCOUNTS };
-    for (unsigned n = 0; n < 2 * PAIRS; n++) {
-        struct command c = order(n, n < PAIRS ? SIDE_BUY : SIDE_SELL, ORDER_TYPE_LIMIT, TIF_GTC, 10000, 1);
+    uint32_t buys = ORDERS / 2;
+    for (unsigned n = 0; n < ORDERS; n++) {
+        unsigned level = n / ACCOUNTS % LEVELS;
+        struct command c = n < buys ? order(n, SIDE_BUY, ORDER_TYPE_LIMIT, TIF_GTC, 10000 - level, 1)
+                                    : order(n, SIDE_SELL, ORDER_TYPE_LIMIT, TIF_GTC, 9900 + level, 1);
         c.place.stp = STP_CANCEL_NEWEST;
         place(&x, c);
     }
+    struct command cheap = order(0, SIDE_SELL, ORDER_TYPE_LIMIT, TIF_GTC, 1, 1);
+    cheap.place.account = name_of("stranger");
+    set_account(&x, cheap.place.account);
+    place(&x, cheap);
+    uint32_t overlap = 0; /* SELL orders at or below the best BUY, of which everybody has one */
+    for (unsigned n = buys; n < ORDERS; n++) overlap += n / ACCOUNTS % LEVELS <= 100;
     forget(&x);
     set_state(&x, INSTRUMENT_STATE_CONTINUOUS);
     continue_to_the_end(&x);
-    assert_int_equal(x.counts[EVENT_PREVENTED], PAIRS);
-    assert_int_equal(x.reasons[CANCEL_REASON_SELF_TRADE], PAIRS);
-    assert_int_equal(x.counts[EVENT_FILLED], 0);
-    assert_int_equal(engine_counts(x.engine).orders, PAIRS);
+    assert_int_equal(x.counts[EVENT_PREVENTED], overlap);
+    assert_int_equal(x.reasons[CANCEL_REASON_SELF_TRADE], overlap);
+    assert_int_equal(x.counts[EVENT_FILLED], 1);
+    assert_int_equal(engine_counts(x.engine).orders, ORDERS - overlap - 1);
     return x;
 }
 
