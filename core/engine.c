@@ -12,6 +12,29 @@ uint32_t engine_events_max(const struct limits *l)
     return (EVENTS_PER_TIMER + EVENTS_PER_WORK) * l->work_max + EVENTS_OVER + l->currencies_max;
 }
 
+enum reject refuse_numbers(struct turn *t, enum reject reason, enum refusal_field field, i128 value,
+                           uint8_t value_scale, i128 limit, uint8_t limit_scale)
+{
+    t->refusal = (struct refusal){.reason = (uint16_t)reason,
+                                  .field = (uint8_t)field,
+                                  .value = value,
+                                  .value_scale = value_scale,
+                                  .limit = limit,
+                                  .limit_scale = limit_scale};
+    return reason;
+}
+
+enum reject refuse(struct turn *t, enum reject reason, enum refusal_field field)
+{
+    return refuse_numbers(t, reason, field, 0, DECIMAL_ABSENT, 0, DECIMAL_ABSENT);
+}
+
+enum reject refuse_decimal(struct turn *t, enum reject reason, enum refusal_field field, struct decimal d, i128 limit,
+                           uint8_t limit_scale)
+{
+    return refuse_numbers(t, reason, field, d.mantissa, d.scale, limit, limit_scale);
+}
+
 void turn_reject(struct turn *t, const struct command *c, uint64_t order_id)
 {
     struct event *ev = turn_event(t, EVENT_REJECTED);

@@ -34,28 +34,15 @@ static inline void turn_at(struct turn *t, uint32_t instrument)
     t->base = instrument_at(t->engine, instrument)->last_price;
 }
 
-/* How a judge says no: the reason, with what ENGINE.md's table wants beside it. Usage: return refuse(t, REJECT_X, REFUSAL_F); */
-static inline enum reject refuse_numbers(struct turn *t, enum reject reason, enum refusal_field field, i128 value,
-                                         uint8_t value_scale, i128 limit, uint8_t limit_scale)
-{
-    t->refusal = (struct refusal){.reason = (uint16_t)reason,
-                                  .field = (uint8_t)field,
-                                  .value = value,
-                                  .value_scale = value_scale,
-                                  .limit = limit,
-                                  .limit_scale = limit_scale};
-    return reason;
-}
-static inline enum reject refuse(struct turn *t, enum reject reason, enum refusal_field field)
-{
-    return refuse_numbers(t, reason, field, 0, DECIMAL_ABSENT, 0, DECIMAL_ABSENT);
-}
+/* How a judge says no: the reason, with what ENGINE.md's table wants beside it. Usage: return refuse(t, REJECT_X, REFUSAL_F);
+ * Out of line, so that a judge who has nothing to say stays short (core/engine.c). */
+#define RARE __attribute__((cold, noinline))
+RARE enum reject refuse_numbers(struct turn *t, enum reject reason, enum refusal_field field, i128 value, uint8_t value_scale,
+                                i128 limit, uint8_t limit_scale);
+RARE enum reject refuse(struct turn *t, enum reject reason, enum refusal_field field);
 /* As written: the command's decimal beside a limit. An absent one has mantissa 0. */
-static inline enum reject refuse_decimal(struct turn *t, enum reject reason, enum refusal_field field, struct decimal d,
-                                         i128 limit, uint8_t limit_scale)
-{
-    return refuse_numbers(t, reason, field, d.mantissa, d.scale, limit, limit_scale);
-}
+RARE enum reject refuse_decimal(struct turn *t, enum reject reason, enum refusal_field field, struct decimal d, i128 limit,
+                                uint8_t limit_scale);
 
 /* The next event of the turn, its head filled in. The caller fills the body. */
 static inline struct event *turn_event(struct turn *t, enum event_kind kind)

@@ -5,6 +5,9 @@
 #include "core/walk.h"
 #include "core/wide.h"
 
+/* On a plain order's way: inlined where this file calls them, whatever else calls them from outside. */
+#define HOT inline __attribute__((always_inline))
+
 enum { PPM_ONE = 1000000, SECOND_NS = 1000000000, LIMIT_SCALE = 9, TRAIL_PERCENT_SCALE = 4, LEVERAGE_SCALE = 2 };
 
 static bool is_stop(uint8_t type)
@@ -35,7 +38,7 @@ static bool walks(const struct ticket *k)
 
 /* Rules 1 to 3. */
 
-static enum reject judge_lists(struct turn *t, const struct command_place *p)
+static __attribute__((noinline)) enum reject judge_lists(struct turn *t, const struct command_place *p)
 {
     if (p->side == 0 || p->side > SIDE_NUMBER_MAX) return refuse(t, REJECT_FIELD_INVALID, REFUSAL_SIDE);
     if (p->type == 0 || p->type > ORDER_TYPE_NUMBER_MAX) return refuse(t, REJECT_FIELD_INVALID, REFUSAL_TYPE);
@@ -48,7 +51,7 @@ static enum reject judge_lists(struct turn *t, const struct command_place *p)
     return 0;
 }
 
-static enum reject judge_venue(struct turn *t, struct ticket *k)
+static __attribute__((noinline)) enum reject judge_venue(struct turn *t, struct ticket *k)
 {
     static const struct name book = {"BOOK"}, quote = {"QUOTE"};
     const struct name *venue = &k->asked->venue;
@@ -59,7 +62,7 @@ static enum reject judge_venue(struct turn *t, struct ticket *k)
 }
 
 /* 3a. */
-static enum reject judge_stop_shape(struct turn *t, const struct command_place *p)
+static __attribute__((noinline)) enum reject judge_stop_shape(struct turn *t, const struct command_place *p)
 {
     bool stop = decimal_given(p->stop_price), trail = decimal_given(p->trail);
     if (is_stop(p->type)) {
@@ -76,7 +79,7 @@ static enum reject judge_stop_shape(struct turn *t, const struct command_place *
 }
 
 /* 3b to 3h. */
-static enum reject judge_combination(struct turn *t, const struct ticket *k)
+static __attribute__((noinline)) enum reject judge_combination(struct turn *t, const struct ticket *k)
 {
     const struct command_place *p = k->asked;
     bool rest = may_rest(p), market = p->type == ORDER_TYPE_MARKET, display = decimal_given(p->display_quantity);
@@ -107,19 +110,23 @@ static bool shape_plain(const struct command_place *p)
            !(p->tif == TIF_GTD && p->type == ORDER_TYPE_MARKET);
 }
 
-enum reject judge_shape(struct turn *t, struct ticket *k)
+static __attribute__((noinline)) enum reject judge_shape_other(struct turn *t, struct ticket *k)
 {
-    k->venue = 0;
-    if (LIKELY(shape_plain(k->asked))) return 0;
     enum reject no = judge_lists(t, k->asked);
     if (no == 0) no = judge_venue(t, k);
     if (no == 0) no = judge_stop_shape(t, k->asked);
     return no != 0 ? no : judge_combination(t, k);
 }
 
+HOT enum reject judge_shape(struct turn *t, struct ticket *k)
+{
+    k->venue = 0;
+    return LIKELY(shape_plain(k->asked)) ? 0 : judge_shape_other(t, k);
+}
+
 /* Rules 4 to 8. */
 
-enum reject judge_names(struct turn *t, struct ticket *k)
+HOT enum reject judge_names(struct turn *t, struct ticket *k)
 {
     struct engine *e = t->engine;
     k->account_index = account_find(e, &k->asked->account);
@@ -131,7 +138,7 @@ enum reject judge_names(struct turn *t, struct ticket *k)
     return pending_judge(t);
 }
 
-enum reject judge_halted(struct turn *t, const struct account *a, const struct instrument *i)
+HOT enum reject judge_halted(struct turn *t, const struct account *a, const struct instrument *i)
 {
     uint8_t system = t->engine->trading;
     if (LIKELY((system | i->trading) == 0 && a->status != ACCOUNT_STATUS_HALTED)) return 0;
@@ -160,7 +167,7 @@ static bool collecting_takes(const struct instrument *i, uint8_t type, uint8_t t
     return type == ORDER_TYPE_LIMIT && may_wait(tif) && !(flags & PLACE_POST_ONLY);
 }
 
-enum reject judge_session(struct turn *t, const struct instrument *i, uint8_t type, uint8_t tif, uint8_t flags)
+HOT enum reject judge_session(struct turn *t, const struct instrument *i, uint8_t type, uint8_t tif, uint8_t flags)
 {
     bool takes = false;
     if (LIKELY(i->state == INSTRUMENT_STATE_CONTINUOUS))
@@ -171,7 +178,7 @@ enum reject judge_session(struct turn *t, const struct instrument *i, uint8_t ty
     return refuse_numbers(t, REJECT_INSTRUMENT_NOT_OPEN, REFUSAL_STATE, i->state, 0, 0, DECIMAL_ABSENT);
 }
 
-enum reject judge_gates(struct turn *t, struct ticket *k)
+HOT enum reject judge_gates(struct turn *t, struct ticket *k)
 {
     const struct command_place *p = k->asked;
     uint8_t stp = p->stp == 0 && k->account->special ? k->account->stp : p->stp;
@@ -188,8 +195,8 @@ static enum reject refuse_price(struct turn *t, const struct instrument *i, enum
     return refuse_decimal(t, reason, field, d, reason == REJECT_PRICE_TOO_LARGE ? PRICE_MAX : i->tick, i->price_scale);
 }
 
-static enum reject judge_distance(struct turn *t, const struct instrument *i, struct decimal d,
-                                  enum refusal_field field, int64_t *price)
+static HOT enum reject judge_distance(struct turn *t, const struct instrument *i, struct decimal d,
+                                      enum refusal_field field, int64_t *price)
 {
     switch (scale_decimal(d, i->price_scale, PRICE_MAX, price)) {
     case SCALE_GOOD:
@@ -199,8 +206,8 @@ static enum reject judge_distance(struct turn *t, const struct instrument *i, st
     }
 }
 
-enum reject judge_price(struct turn *t, const struct instrument *i, struct decimal d, enum refusal_field field,
-                        enum reject required, int64_t *price)
+HOT enum reject judge_price(struct turn *t, const struct instrument *i, struct decimal d, enum refusal_field field,
+                            enum reject required, int64_t *price)
 {
     if (!decimal_given(d)) return refuse_decimal(t, required, field, d, 0, DECIMAL_ABSENT);
     if (d.scale > DECIMAL_SCALE_MAX) return refuse(t, REJECT_FIELD_INVALID, field);
@@ -243,7 +250,7 @@ int64_t price_follow(const struct instrument *i, int side, int64_t trail, bool p
     return (int64_t)below - (int64_t)below % i->tick;
 }
 
-static enum reject judge_trail(struct turn *t, struct ticket *k)
+static __attribute__((noinline)) enum reject judge_trail(struct turn *t, struct ticket *k)
 {
     const struct command_place *p = k->asked;
     const struct instrument *i = k->instrument;
@@ -297,22 +304,17 @@ int64_t market_bound(const struct engine *e, struct instrument *i, int side)
     return reach >= touch ? 1 : touch - (int64_t)reach; /* ceil(touch - x) = touch - floor(x) */
 }
 
-enum reject judge_prices(struct turn *t, struct ticket *k)
+/* A MARKET order, and stops. */
+static __attribute__((noinline)) enum reject judge_prices_other(struct turn *t, struct ticket *k)
 {
     const struct command_place *p = k->asked;
     struct instrument *i = k->instrument;
-    k->price = k->stop_price = k->trail = k->hold_price = 0;
-    if (LIKELY(p->type == ORDER_TYPE_LIMIT)) {
-        enum reject no = judge_price(t, i, p->price, REFUSAL_PRICE, REJECT_PRICE_REQUIRED, &k->price);
-        k->bound = k->price;
-        return no;
-    }
-    if (p->type == ORDER_TYPE_STOP_LIMIT) {
-        enum reject no = judge_price(t, i, p->price, REFUSAL_PRICE, REJECT_PRICE_REQUIRED, &k->price);
-        if (no != 0) return no;
-    } else if (decimal_given(p->price)) {
-        return refuse(t, REJECT_PRICE_NOT_ALLOWED, REFUSAL_PRICE);
-    }
+    enum reject no = 0;
+    if (p->type == ORDER_TYPE_STOP_LIMIT)
+        no = judge_price(t, i, p->price, REFUSAL_PRICE, REJECT_PRICE_REQUIRED, &k->price);
+    else if (decimal_given(p->price))
+        no = refuse(t, REJECT_PRICE_NOT_ALLOWED, REFUSAL_PRICE);
+    if (no != 0) return no;
     if (p->type == ORDER_TYPE_MARKET) {
         if (walks(k))
             k->bound = market_bound(t->engine, i, p->side);
@@ -321,8 +323,18 @@ enum reject judge_prices(struct turn *t, struct ticket *k)
         return 0;
     }
     if (decimal_given(p->trail)) return judge_trail(t, k);
-    enum reject no = judge_price(t, i, p->stop_price, REFUSAL_STOP_PRICE, REJECT_STOP_PRICE_REQUIRED, &k->stop_price);
+    no = judge_price(t, i, p->stop_price, REFUSAL_STOP_PRICE, REJECT_STOP_PRICE_REQUIRED, &k->stop_price);
     return no != 0 ? no : judge_stop_met(t, i, p->side, k->stop_price);
+}
+
+HOT enum reject judge_prices(struct turn *t, struct ticket *k)
+{
+    const struct command_place *p = k->asked;
+    k->price = k->stop_price = k->trail = k->hold_price = 0;
+    if (UNLIKELY(p->type != ORDER_TYPE_LIMIT)) return judge_prices_other(t, k);
+    enum reject no = judge_price(t, k->instrument, p->price, REFUSAL_PRICE, REJECT_PRICE_REQUIRED, &k->price);
+    k->bound = k->price;
+    return no;
 }
 
 /* What a MARKET order could trade now. */
@@ -396,8 +408,8 @@ static int64_t quantity_for(const struct engine *e, const struct ticket *k, i128
 
 /* Rules 11 to 17. */
 
-enum reject judge_lots(struct turn *t, const struct instrument *i, struct decimal d, enum refusal_field field,
-                       int64_t *quantity)
+HOT enum reject judge_lots(struct turn *t, const struct instrument *i, struct decimal d, enum refusal_field field,
+                           int64_t *quantity)
 {
     if (!decimal_given(d)) return refuse_decimal(t, REJECT_QUANTITY_NOT_POSITIVE, field, d, 0, DECIMAL_ABSENT);
     if (d.scale > DECIMAL_SCALE_MAX) return refuse(t, REJECT_FIELD_INVALID, field);
@@ -409,7 +421,7 @@ enum reject judge_lots(struct turn *t, const struct instrument *i, struct decima
     }
 }
 
-enum reject judge_bounds(struct turn *t, const struct instrument *i, struct decimal d, int64_t quantity)
+HOT enum reject judge_bounds(struct turn *t, const struct instrument *i, struct decimal d, int64_t quantity)
 {
     if (i->lot != 1 && quantity % i->lot != 0)
         return refuse_decimal(t, REJECT_QUANTITY_OFF_LOT, REFUSAL_QUANTITY, d, i->lot, i->quantity_scale);
@@ -432,7 +444,7 @@ enum reject judge_part(struct turn *t, const struct instrument *i, struct decima
     return *part > quantity ? refuse(t, too_large, field) : 0;
 }
 
-static enum reject judge_quote_quantity(struct turn *t, struct ticket *k)
+static __attribute__((noinline)) enum reject judge_quote_quantity(struct turn *t, struct ticket *k)
 {
     struct instrument *i = k->instrument;
     struct decimal d = k->asked->quote_quantity;
@@ -450,7 +462,7 @@ static enum reject judge_quote_quantity(struct turn *t, struct ticket *k)
     return refuse_decimal(t, REJECT_QUANTITY_TOO_SMALL, REFUSAL_QUOTE_QUANTITY, d, 0, DECIMAL_ABSENT);
 }
 
-static enum reject judge_how_much(struct turn *t, struct ticket *k)
+static HOT enum reject judge_how_much(struct turn *t, struct ticket *k)
 {
     const struct command_place *p = k->asked;
     const struct instrument *i = k->instrument;
@@ -468,7 +480,7 @@ static enum reject judge_how_much(struct turn *t, struct ticket *k)
     return no;
 }
 
-static enum reject judge_leverage(struct turn *t, struct ticket *k)
+static HOT enum reject judge_leverage(struct turn *t, struct ticket *k)
 {
     struct decimal d = k->asked->leverage;
     int64_t leverage;
@@ -484,7 +496,7 @@ static enum reject judge_leverage(struct turn *t, struct ticket *k)
 }
 
 /* Rule 14: what an order without a limit price holds for. */
-static enum reject judge_hold_price(struct turn *t, struct ticket *k)
+static __attribute__((noinline)) enum reject judge_hold_price(struct turn *t, struct ticket *k)
 {
     const struct command_place *p = k->asked;
     const struct instrument *i = k->instrument;
@@ -520,8 +532,8 @@ static const struct account_limits *limits_of(const struct engine *e, const stru
     return a->special && a->rules != 0 ? &account_rules_at(e, a->rules)->limits : NULL;
 }
 
-enum reject judge_notional(struct turn *t, const struct account *a, const struct instrument *i, int64_t price,
-                           int64_t quantity)
+HOT enum reject judge_notional(struct turn *t, const struct account *a, const struct instrument *i, int64_t price,
+                               int64_t quantity)
 {
     i128 notional = notional_of(i, price, quantity), most = i->max_notional == 0 ? NOTIONAL_MAX : i->max_notional;
     if (UNLIKELY(notional > most))
@@ -575,7 +587,7 @@ enum reject judge_open_orders(struct turn *t, const struct account *a, unsigned 
 }
 
 /* Rule 16. */
-static enum reject judge_account_limits(struct turn *t, const struct ticket *k)
+static HOT enum reject judge_account_limits(struct turn *t, const struct ticket *k)
 {
     const struct account *a = k->account;
     if (LIKELY(!a->special) || a->rules == 0) return 0;
@@ -595,7 +607,7 @@ bool breaches_collar(const struct instrument *i, int64_t price, int64_t base)
     return outside_collar(i, price, base);
 }
 
-enum reject judge_collar(struct turn *t, const struct instrument *i, int64_t price)
+HOT enum reject judge_collar(struct turn *t, const struct instrument *i, int64_t price)
 {
     if (!outside_collar(i, price, i->last_price)) return 0;
     i128 reach = ppm_of(i->last_price, i->collar_ppm);
@@ -603,14 +615,14 @@ enum reject judge_collar(struct turn *t, const struct instrument *i, int64_t pri
                           price > i->last_price ? i->last_price + reach : i->last_price - reach, i->price_scale);
 }
 
-static enum reject judge_expiry(struct turn *t, const struct command_place *p)
+static HOT enum reject judge_expiry(struct turn *t, const struct command_place *p)
 {
     if (p->tif == TIF_GTD)
         return p->expires_ns <= t->engine->now_ns ? refuse(t, REJECT_EXPIRY_REQUIRED, REFUSAL_EXPIRES_AT) : 0;
     return p->expires_ns != 0 ? refuse(t, REJECT_EXPIRY_NOT_ALLOWED, REFUSAL_EXPIRES_AT) : 0;
 }
 
-enum reject judge_quantity(struct turn *t, struct ticket *k)
+HOT enum reject judge_quantity(struct turn *t, struct ticket *k)
 {
     const struct command_place *p = k->asked;
     struct instrument *i = k->instrument;
@@ -636,7 +648,7 @@ static enum reject refuse_full(struct turn *t, enum reject reason, uint32_t limi
 }
 
 /* The position and the balances that the order needs and nobody has made yet. */
-static enum reject judge_positions(struct turn *t, struct ticket *k)
+static HOT enum reject judge_positions(struct turn *t, struct ticket *k)
 {
     struct engine *e = t->engine;
     uint32_t currency = k->instrument->currency;
@@ -665,7 +677,7 @@ static bool may_need_level(const struct ticket *k)
     return !walks(k);
 }
 
-enum reject judge_orders_room(struct turn *t, unsigned orders, unsigned timers, unsigned levels)
+HOT enum reject judge_orders_room(struct turn *t, unsigned orders, unsigned timers, unsigned levels)
 {
     const struct engine *e = t->engine;
     const struct limits *l = &e->limits;
@@ -689,7 +701,7 @@ enum reject judge_post_only(struct turn *t, struct instrument *i, int side, int6
     return refuse_numbers(t, REJECT_POST_ONLY_WOULD_CROSS, REFUSAL_PRICE, price, i->price_scale, other, i->price_scale);
 }
 
-enum reject judge_room(struct turn *t, struct ticket *k)
+HOT enum reject judge_room(struct turn *t, struct ticket *k)
 {
     struct engine *e = t->engine;
     const struct command_place *p = k->asked;
@@ -709,14 +721,14 @@ static int64_t magnitude(int64_t v)
     return v < 0 ? -v : v;
 }
 
-struct exposure exposure_of(const struct engine *e, uint32_t position, int side)
+HOT struct exposure exposure_of(const struct engine *e, uint32_t position, int side)
 {
     const struct position *p = position_at(e, position); /* none: item 0, all zero */
     return (struct exposure){p->quantity, p->open[side - 1], p->closing[side - 1]};
 }
 
-static enum reject judge_position_limit(struct turn *t, const struct account *a, const struct instrument *i,
-                                        i128 quantity)
+static HOT enum reject judge_position_limit(struct turn *t, const struct account *a, const struct instrument *i,
+                                            i128 quantity)
 {
     const struct account_limits *l = limits_of(t->engine, a);
     if (LIKELY(l == NULL) || !above_limit(quantity, i->quantity_scale, l->max_position)) return 0;
@@ -724,8 +736,8 @@ static enum reject judge_position_limit(struct turn *t, const struct account *a,
                           LIMIT_SCALE);
 }
 
-enum reject judge_exposure(struct turn *t, const struct account *a, const struct instrument *i,
-                           const struct exposure *x, const struct wish *w, int64_t *closing)
+HOT enum reject judge_exposure(struct turn *t, const struct account *a, const struct instrument *i,
+                               const struct exposure *x, const struct wish *w, int64_t *closing)
 {
     uint8_t scale = i->quantity_scale;
     *closing = 0;
@@ -756,41 +768,58 @@ static i128 market_need(const struct engine *e, const struct account *a, const s
     return money_margin(notional, leverage) + (rate > 0 ? money_div_ceil(notional * rate, FEE_RATE_ONE) : 0);
 }
 
-enum reject judge_cash(struct turn *t, const struct instrument *i, i128 need, i128 free)
+HOT enum reject judge_cash(struct turn *t, const struct instrument *i, i128 need, i128 free)
 {
     if (LIKELY(need <= free)) return 0;
     return refuse_numbers(t, REJECT_CASH_SHORT, 0, need, i->currency_scale, free, i->currency_scale);
 }
 
-enum reject judge_risk(struct turn *t, struct ticket *k)
+/* The walk's notional check, and what it would take to trade what can be traded now. */
+static __attribute__((noinline)) enum reject judge_walk(struct turn *t, const struct ticket *k, i128 *need)
+{
+    struct market_walk walk = market_walk(t->engine, k);
+    uint32_t leverage = k->leverage != 0 ? k->leverage : leverage_of(k->account, k->instrument);
+    enum reject no = walk.highest == 0 ? 0 : judge_notional(t, k->account, k->instrument, walk.highest, k->quantity);
+    if (no == 0) *need = market_need(t->engine, k->account, k->instrument, leverage, walk.notional);
+    return no;
+}
+
+static HOT i128 hold_needed(const struct engine *e, const struct ticket *k, int64_t opening)
+{
+    uint32_t leverage = k->leverage != 0 ? k->leverage : leverage_of(k->account, k->instrument);
+    int64_t price = has_limit_price(k->asked->type) ? k->price : k->hold_price;
+    if (k->other_hold_price > price) price = k->other_hold_price;
+    return money_hold(notional_of(k->instrument, price, opening), leverage,
+                      fee_rate_worst(e, k->account, k->instrument), 0);
+}
+
+HOT enum reject judge_risk(struct turn *t, struct ticket *k)
 {
     const struct engine *e = t->engine;
     const struct command_place *p = k->asked;
     const struct account *a = k->account;
-    struct instrument *i = k->instrument;
-    struct market_walk walk = {0};
+    const struct instrument *i = k->instrument;
     bool by_walk = walks(k);
+    i128 need = 0;
     k->hold = 0;
-    if (by_walk) {
-        walk = market_walk(e, k);
-        enum reject no = walk.highest == 0 ? 0 : judge_notional(t, a, i, walk.highest, k->quantity);
-        if (no != 0) return no;
-    }
+    enum reject no = UNLIKELY(by_walk) ? judge_walk(t, k, &need) : 0;
+    if (no != 0) return no;
     struct exposure x = exposure_of(e, k->position, p->side);
     struct wish wish = {p->side, (p->flags & PLACE_REDUCE_ONLY) != 0, k->quantity};
-    enum reject no = judge_exposure(t, a, i, &x, &wish, &k->closing);
+    no = judge_exposure(t, a, i, &x, &wish, &k->closing);
     int64_t opening = k->quantity - k->closing;
     if (no != 0 || a->type == ACCOUNT_TYPE_HOUSE || opening == 0) return no;
-    uint32_t leverage = k->leverage != 0 ? k->leverage : leverage_of(a, i);
-    i128 need;
-    if (by_walk) {
-        need = market_need(e, a, i, leverage, walk.notional);
-    } else {
-        int64_t price = has_limit_price(p->type) ? k->price : k->hold_price;
-        if (k->other_hold_price > price) price = k->other_hold_price;
-        need = k->hold = money_hold(notional_of(i, price, opening), leverage, fee_rate_worst(e, a, i), 0);
-    }
+    if (LIKELY(!by_walk)) need = k->hold = hold_needed(e, k, opening);
     return judge_cash(t, i, need, k->balance == 0 ? 0 : balance_free(balance_at(e, k->balance)));
+}
+
+HOT enum reject judge_from_gates(struct turn *t, struct ticket *k)
+{
+    enum reject no = judge_gates(t, k);
+    if (no == 0) no = judge_prices(t, k);
+    if (no == 0) no = judge_quantity(t, k);
+    if (no == 0) no = judge_room(t, k);
+    return no != 0 ? no : judge_risk(t, k);
 }
 
 enum reject judge_place(struct turn *t, struct ticket *k)
@@ -798,13 +827,4 @@ enum reject judge_place(struct turn *t, struct ticket *k)
     enum reject no = judge_shape(t, k);
     if (no == 0) no = judge_names(t, k);
     return no != 0 ? no : judge_from_gates(t, k);
-}
-
-enum reject judge_from_gates(struct turn *t, struct ticket *k)
-{
-    enum reject no = judge_gates(t, k);
-    if (no == 0) no = judge_prices(t, k);
-    if (no == 0) no = judge_quantity(t, k);
-    if (no == 0) no = judge_room(t, k);
-    return no != 0 ? no : judge_risk(t, k);
 }

@@ -172,7 +172,7 @@ static enum reject bounded_judge(struct turn *t, enum refusal_field field, struc
 static enum reject leverage_judge(struct turn *t, enum refusal_field field, struct decimal d, bool may_be_zero,
                                   uint32_t *out)
 {
-    int64_t leverage;
+    int64_t leverage = 0;
     enum reject no = bounded_judge(t, field, d, 2, 0, LEVERAGE_MAX, &leverage);
     if (no != 0) return no;
     if (leverage < LEVERAGE_ONE && !(leverage == 0 && may_be_zero)) return invalid(t, field);
