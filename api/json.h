@@ -91,8 +91,9 @@ void json_order_with_legs(struct json *j, const struct order_row *o, const struc
 /* account NULL or empty: no one's side. One that stands on both sides is shown as the taker. */
 void json_trade(struct json *j, const struct trade_row *t, const struct name *account);
 void json_position(struct json *j, const struct position_row *p);
+/* equities[i] is what the account is worth in the currency of balances[i]. */
 void json_account(struct json *j, const struct account_row *a, const struct balance_row *balances,
-                  size_t balances_count, const struct position_row *positions, size_t positions_count);
+                  const struct equity_row *equities, size_t count);
 void json_instrument(struct json *j, const struct instrument_row *i);
 void json_currency(struct json *j, const struct currency_state *c);
 struct book_rows {

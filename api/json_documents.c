@@ -214,16 +214,6 @@ void json_position(struct json *j, const struct position_row *p)
     json_object_end(j);
 }
 
-/* Cash and what the positions in that currency are worth; a position without a mark counts at cost. */
-static i128 balance_equity(const struct balance_row *b, const struct position_row *positions, size_t positions_count)
-{
-    i128 equity = b->cash;
-    for (size_t i = 0; i < positions_count; i++) {
-        if (name_equal(&positions[i].currency, &b->currency)) equity += positions[i].value;
-    }
-    return equity;
-}
-
 static void member_margin_call(struct json *j, const struct account_row *a)
 {
     if (a->margin_call.seq == 0) return;
@@ -240,21 +230,23 @@ static void member_margin_call(struct json *j, const struct account_row *a)
 }
 
 void json_account(struct json *j, const struct account_row *a, const struct balance_row *balances,
-                  size_t balances_count, const struct position_row *positions, size_t positions_count)
+                  const struct equity_row *equities, size_t count)
 {
     json_object_begin(j);
     members_account(j, &a->account);
     json_key(j, "balances");
     json_array_begin(j);
-    for (size_t i = 0; i < balances_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         json_object_begin(j);
         members_balance(j, &balances[i]);
-        member_decimal(j, "equity", balance_equity(&balances[i], positions, positions_count), balances[i].scale);
+        member_decimal(j, "unrealized_pnl", equities[i].unrealized, balances[i].scale);
+        member_decimal(j, "exposure", equities[i].exposure, balances[i].scale);
+        member_decimal(j, "equity", equities[i].equity, balances[i].scale);
         json_object_end(j);
     }
     json_array_end(j);
-    if (balances_count == 1) { /* amounts of several currencies do not add up */
-        member_decimal(j, "equity", balance_equity(balances, positions, positions_count), balances->scale);
+    if (count == 1) { /* amounts of several currencies do not add up */
+        member_decimal(j, "equity", equities->equity, balances->scale);
         member_decimal(j, "margin_used", balances->margin_used, balances->scale);
     }
     member_margin_call(j, a);

@@ -5,62 +5,46 @@
 #include "api/answer.h"
 #include "core/error.h"
 
-/* An account's rows, all of them: equity is a sum over every position, so a page would lie. */
+/* An account's balances, all of them, and what it is worth in each: a page would lie about the whole. */
 struct account_parts {
     struct balance_row *balances;
-    size_t balances_count;
-    struct position_row *positions;
-    size_t positions_count;
+    struct equity_row *equities;
+    size_t count;
 };
-
-static void parts_free(struct account_parts *p)
-{
-    free(p->balances);
-    free(p->positions);
-}
-
-static void *grow(void *rows, size_t count, size_t row_bytes)
-{
-    return realloc(rows, (count + VIEWS_PAGE_MAX) * row_bytes);
-}
 
 static int load_balances(struct views_read *r, const struct name *account, struct account_parts *p)
 {
     char after[VIEWS_CURSOR_BYTES] = "", next[VIEWS_CURSOR_BYTES] = "";
     do {
-        struct balance_row *rows = grow(p->balances, p->balances_count, sizeof *rows);
+        struct balance_row *rows = realloc(p->balances, (p->count + VIEWS_PAGE_MAX) * sizeof *rows);
         if (rows == NULL) return ERR_NO_MEMORY;
         p->balances = rows;
-        int64_t count = views_balances(r, account, after, VIEWS_PAGE_MAX, rows + p->balances_count, next);
+        int64_t count = views_balances(r, account, after, VIEWS_PAGE_MAX, rows + p->count, next);
         if (count < 0) return (int)count;
-        p->balances_count += (size_t)count;
+        p->count += (size_t)count;
         memcpy(after, next, sizeof after);
     } while (next[0] != '\0');
     return 0;
 }
 
-static int load_positions(struct views_read *r, const struct name *account, struct account_parts *p)
+static int load_equities(struct views_read *r, const struct name *account, struct account_parts *p)
 {
-    char after[VIEWS_CURSOR_BYTES] = "", next[VIEWS_CURSOR_BYTES] = "";
-    do {
-        struct position_row *rows = grow(p->positions, p->positions_count, sizeof *rows);
-        if (rows == NULL) return ERR_NO_MEMORY;
-        p->positions = rows;
-        int64_t count = views_positions(r, account, after, VIEWS_PAGE_MAX, rows + p->positions_count, next);
-        if (count < 0) return (int)count;
-        p->positions_count += (size_t)count;
-        memcpy(after, next, sizeof after);
-    } while (next[0] != '\0');
-    return 0;
+    int failed = 0;
+    p->equities = calloc(p->count + 1, sizeof *p->equities); /* never nothing: NULL must mean no memory */
+    if (p->equities == NULL) return ERR_NO_MEMORY;
+    for (size_t i = 0; failed == 0 && i < p->count; i++)
+        failed = views_equity(r, account, &p->balances[i].currency, &p->equities[i]);
+    return failed;
 }
 
 static int write_account(struct json *j, struct views_read *r, const struct account_row *row)
 {
     struct account_parts p = {0};
     int failed = load_balances(r, &row->account.account, &p);
-    if (failed == 0) failed = load_positions(r, &row->account.account, &p);
-    if (failed == 0) json_account(j, row, p.balances, p.balances_count, p.positions, p.positions_count);
-    parts_free(&p);
+    if (failed == 0) failed = load_equities(r, &row->account.account, &p);
+    if (failed == 0) json_account(j, row, p.balances, p.equities, p.count);
+    free(p.balances);
+    free(p.equities);
     return failed;
 }
 

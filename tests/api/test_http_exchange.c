@@ -628,6 +628,8 @@ static void a_margin_check_calls_and_then_liquidates(void **state)
     ask(a, "GET", NULL, "/api/v1/accounts/marg1");
     expect(a, "equity", "1500.00");
     expect(a, "margin_used", "1000.00");
+    expect(a, "balances.0.exposure", "10000.00");
+    expect(a, "balances.0.unrealized_pnl", "0.00");
     expect(a, "margin_call.equity", "1500.00");
     expect(a, "margin_call.exposure", "10000.00");
     expect(a, "margin_call.required_percent", "20");

@@ -305,7 +305,7 @@ static void an_account_with_one_currency_has_totals(void **state)
     a.account.status = ACCOUNT_STATUS_ACTIVE;
     a.account.allow_short = true;
     a.updated_seq = 4;
-    struct position_row p = position_sample();
+    struct equity_row e[2] = {{.equity = 101200, .exposure = 1200, .unrealized = 200}, {.equity = 7}};
     struct balance_row b[2] = {{.account = name_of("ann"), .currency = name_of("USD"), .scale = 2},
                                {.currency = name_of("JPY")}};
     b[0].cash = 100000;
@@ -313,20 +313,23 @@ static void an_account_with_one_currency_has_totals(void **state)
     b[0].cost_net = 1000;
     b[0].margin_used = 400;
     b[1].cash = 7;
-    json_account(j, &a, b, 1, &p, 1);
+    json_account(j, &a, b, e, 1);
     assert_written(
         j,
         "{\"account\":\"ann\",\"type\":\"MARGIN\",\"status\":\"ACTIVE\",\"allow_short\":true,\"leverage\":\"2.5\","
         "\"stp\":\"NONE\",\"balances\":[{\"currency\":\"USD\",\"cash\":\"1000.00\",\"reserved\":\"5.00\",\"available\":"
         "\"1001.00\","
-        "\"margin_used\":\"4.00\",\"equity\":\"1012.00\"}],\"equity\":\"1012.00\",\"margin_used\":\"4.00\",\"seq\":4}");
-    json_account(j, &a, b, 2, NULL, 0);
+        "\"margin_used\":\"4.00\",\"unrealized_pnl\":\"2.00\",\"exposure\":\"12.00\",\"equity\":\"1012.00\"}],"
+        "\"equity\":\"1012.00\",\"margin_used\":\"4.00\",\"seq\":4}");
+    json_account(j, &a, b, e, 2);
     assert_written(
         j, "{\"account\":\"ann\",\"type\":\"MARGIN\",\"status\":\"ACTIVE\",\"allow_short\":true,\"leverage\":\"2.5\","
            "\"stp\":\"NONE\",\"balances\":[{\"currency\":\"USD\",\"cash\":\"1000.00\",\"reserved\":\"5.00\","
            "\"available\":\"1001.00\","
-           "\"margin_used\":\"4.00\",\"equity\":\"1000.00\"},{\"currency\":\"JPY\",\"cash\":\"7\",\"reserved\":\"0\","
-           "\"available\":\"7\",\"margin_used\":\"0\",\"equity\":\"7\"}],\"seq\":4}");
+           "\"margin_used\":\"4.00\",\"unrealized_pnl\":\"2.00\",\"exposure\":\"12.00\",\"equity\":\"1012.00\"},{"
+           "\"currency\":\"JPY\",\"cash\":\"7\",\"reserved\":\"0\","
+           "\"available\":\"7\",\"margin_used\":\"0\",\"unrealized_pnl\":\"0\",\"exposure\":\"0\",\"equity\":\"7\"}],"
+           "\"seq\":4}");
 }
 
 static struct instrument_state instrument_sample(void)

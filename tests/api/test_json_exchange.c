@@ -248,7 +248,7 @@ static void an_account_shows_its_limits_and_its_last_margin_call(void **state)
     a.margin_call.exposure = 1000;
     a.margin_call.required_ppm = 300000;
     a.margin_call.currency_scale = 2;
-    json_account(j, &a, NULL, 0, NULL, 0);
+    json_account(j, &a, NULL, NULL, 0);
     assert_written(
         j,
         "{\"account\":\"ann\",\"type\":\"MARGIN\",\"status\":\"REDUCING\",\"allow_short\":false,\"leverage\":\"1\","
