@@ -54,13 +54,13 @@ static void trade_at_quote(struct model *m, uint64_t order_id)
     int64_t price = model_quote_price(i, o->side), size = quote_size(i, o->side);
     int64_t part = o->leaves < size ? o->leaves : size;
     int64_t quantity = affordable(m, o, i, part);
-    m->work_used++;
     int reason = judge_fill(m, o, i, quantity);
     if (reason != 0) {
         model_order_cancel_refused(m, order_id, (enum reject)reason);
         return;
     }
     if (quantity > 0) {
+        m->work_used++;
         model_fill(m, model_is_buy(o->side) ? order_id : 0, model_is_buy(o->side) ? 0 : order_id, price, quantity,
                    o->side);
     }
@@ -87,7 +87,9 @@ static void meet(struct model *m, const struct instrument_state *i, int side)
     while (model_work_left(m)) {
         const struct order_state *head = model_first(m, i->id, QUEUE_QUOTE, side, 0);
         if (head == NULL || !accepts(head, i) || quote_size(i, side) <= 0) return;
+        uint32_t used = m->work_used;
         trade_at_quote(m, head->id);
+        if (m->work_used == used) m->work_used++; /* an end without a fill */
     }
 }
 
