@@ -13,7 +13,7 @@
 #include "tests/model/flow.h"
 #include "tests/projections/views_world.h"
 
-enum { FLOWS = 4, COMMANDS = 2500, COMPARE_EVERY = 250, BATCH_COMMANDS_MAX = 40 };
+enum { FLOWS = 4, COMMANDS = 2500, COMPARE_EVERY = 50, BATCH_COMMANDS_MAX = 40 };
 
 static uint64_t seed_first = 1;
 
