@@ -9,6 +9,7 @@
 
 enum { ACCOUNTS = 6, INSTRUMENTS = 2, STEPS_OF_SETUP = 1 + 2 * ACCOUNTS + INSTRUMENTS };
 enum { CENTER = 100, REACH_TICKS = 5 };
+enum { CROWD = 110, CROWDED = 5 }; /* commands of a crowd, and whose orders it is made of */
 
 struct limits flow_lively_limits(uint64_t seed, unsigned features)
 {
@@ -94,7 +95,7 @@ static void set_account(struct flow *f, unsigned number, struct command *c)
     s->stp = flow_uses(f, FLOW_STP, 600) ? FLOW_PICK(f, stps) : STP_NONE;
     s->margin_call_percent = whole(flow_uses(f, FLOW_MARGIN, 500) ? 60 : 0);
     s->liquidation_percent = whole(flow_uses(f, FLOW_MARGIN, 500) ? 40 : 0);
-    if (flow_uses(f, FLOW_LIMITS, 300)) {
+    if (number != CROWDED && flow_uses(f, FLOW_LIMITS, 300)) {
         s->fields |= ACCOUNT_HAS_MAX_POSITION | ACCOUNT_HAS_MAKER_FEE | ACCOUNT_HAS_MAX_OPEN_ORDERS;
         s->max_position = whole(200);
         s->maker_fee_bps = whole(3);
@@ -365,6 +366,33 @@ static void gtt(struct flow *f, const struct model *m, struct command *c)
     }
 }
 
+/* More all-or-none orders meet the price of a small offer than one command looks at; none of them is small enough. */
+static void crowd(struct flow *f, const struct model *m, struct command *c)
+{
+    const struct instrument_state *i = &m->instruments[0];
+    int64_t last = i->last_price != 0 ? i->last_price : CENTER;
+    bool first = f->episode_left == CROWD;
+    if (--f->episode_left == 0) f->episode = EPISODE_NONE;
+    c->kind = first ? COMMAND_MASS_CANCEL : COMMAND_PLACE;
+    if (first) return;
+    struct command_place *p = &c->place;
+    *p = empty_order(f, i);
+    p->type = ORDER_TYPE_LIMIT;
+    p->tif = TIF_GTC;
+    if (f->episode_left > 25) {
+        p->account = numbered("A", CROWDED);
+        p->side = SIDE_BUY;
+        p->flags = PLACE_ALL_OR_NONE;
+        p->quantity = whole(5000);
+        p->price = whole(last + flow_between(f, 0, 2));
+    } else {
+        p->account = numbered("A", flow_chance(f, 900) ? 0 : 1);
+        p->side = SIDE_SELL;
+        p->quantity = whole(flow_chance(f, 900) ? 1 : 5000);
+        p->price = whole(last);
+    }
+}
+
 /* ---- the mix ---- */
 
 static void make_setup(struct flow *f, const struct model *m, struct command *c)
@@ -447,6 +475,8 @@ static void make_seldom(struct flow *f, const struct model *m, struct command *c
         flow_make_end_of_day(f, m, c);
     else if (roll < 940 && f->features & FLOW_GTT)
         flow_make_gtt(f, m, c);
+    else if (roll < 950 && f->features & FLOW_AON)
+        f->episode = EPISODE_CROWD, f->episode_left = CROWD, crowd(f, m, c);
     else
         c->kind = COMMAND_TICK;
 }
@@ -476,6 +506,8 @@ void flow_lively_next(struct flow *f, const struct model *m, struct command *c)
         make_setup(f, m, c);
     else if (model_continue_needed(m, f->ts_ns) && flow_chance(f, 850))
         c->kind = COMMAND_CONTINUE;
+    else if (f->episode == EPISODE_CROWD)
+        crowd(f, m, c);
     else if (!make_repair(f, m, c))
         make_any(f, m, c);
 }

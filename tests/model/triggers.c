@@ -169,7 +169,7 @@ static void range_step(struct model *m, struct instrument_state *i)
 static bool all_or_none_trades(struct model *m, const struct instrument_state *i, int side)
 {
     const struct order_state *o = model_first(m, i->id, QUEUE_ALL_OR_NONE, side, 0);
-    for (; o != NULL && model_work_left(m) && m->checks < ALL_OR_NONE_CHECKS_MAX; o = model_next(m, o)) {
+    for (; o != NULL && m->checks < ALL_OR_NONE_CHECKS_MAX; o = model_next(m, o)) {
         const struct order_state *best = model_first(m, i->id, QUEUE_BOOK, model_other_side(side), 0);
         if (best == NULL || !model_reaches((struct reach){.price = o->price}, side, best->price)) return false;
         m->checks++;
