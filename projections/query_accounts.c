@@ -146,3 +146,52 @@ int64_t views_positions(struct views_read *r, const struct name *account, const 
     page_of_account(&p, account);
     return page_fill(&p, after, limit, take_position, &filter, out, sizeof *out, next);
 }
+
+static void equity_add(struct equity_row *row, const struct position_row *p)
+{
+    if (p->quantity == 0 || !name_equal(&p->currency, &row->currency)) return;
+    row->value += p->value;
+    row->exposure += p->value < 0 ? -p->value : p->value;
+    row->unrealized += p->unrealized;
+    row->positions++;
+}
+
+/* All positions of the account, a page at a time. */
+static int equity_positions(struct views_read *r, struct equity_row *row)
+{
+    enum { PAGE_ROWS = 64 };
+    struct position_row rows[PAGE_ROWS];
+    char cursor[VIEWS_CURSOR_BYTES] = "";
+    do {
+        int64_t count = views_positions(r, &row->account, cursor, PAGE_ROWS, rows, cursor);
+        if (count < 0) return (int)count;
+        for (int64_t i = 0; i < count; i++) equity_add(row, &rows[i]);
+    } while (cursor[0] != 0);
+    return 0;
+}
+
+int views_equity(struct views_read *r, const struct name *account, const struct name *currency, struct equity_row *out)
+{
+    struct account_row a;
+    struct currency_state c;
+    struct balance_row b = {.cash = 0};
+    struct key k;
+    MDB_val value;
+    memset(out, 0, sizeof *out);
+    int rc = views_account(r, account, &a);
+    if (rc == 0) rc = views_currency(r, currency, &c);
+    if (rc != 0) return rc;
+    key_begin(&k);
+    key_name(&k, account);
+    key_name(&k, currency);
+    rc = read_value(r, DB_BALANCES, &k, &value);
+    if (rc == 0) rc = balance_decode(value.mv_data, value.mv_size, &b);
+    if (rc != 0 && rc != ERR_NOT_FOUND) return rc;
+    out->account = *account;
+    out->currency = *currency;
+    out->scale = c.scale;
+    out->cash = b.cash;
+    rc = equity_positions(r, out);
+    out->equity = out->cash + out->value;
+    return rc;
+}

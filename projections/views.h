@@ -76,6 +76,15 @@ struct position_row {
     uint8_t price_scale, quantity_scale, currency_scale;
     uint64_t updated_seq;
 };
+/* What an account is worth in one currency: its cash and its positions there. */
+struct equity_row {
+    struct name account, currency;
+    i128 cash, value, exposure; /* exposure: sum of |value| */
+    i128 equity;                /* cash + value */
+    i128 unrealized;
+    uint32_t positions; /* with a quantity */
+    uint8_t scale;
+};
 struct account_row {
     struct account_state account; /* its rate_tat_ns is not shown: 0 */
     uint64_t updated_seq;
@@ -126,6 +135,9 @@ int views_gtt(struct views_read *r, uint64_t gtt_id, struct gtt_row *out);
 int views_system(struct views_read *r, struct system_row *out); /* always there */
 int views_position(struct views_read *r, const struct name *account, const struct name *symbol,
                    struct position_row *out);
+/* Walks the account's positions. Zeros where the account has no balance in that currency; ERR_NOT_FOUND: no such account or
+ * currency. */
+int views_equity(struct views_read *r, const struct name *account, const struct name *currency, struct equity_row *out);
 /* Where the instrument's book would uncross now (core/auction_price.h), whatever its state; all 0: nowhere. */
 int views_indicative(struct views_read *r, const struct name *symbol, struct auction_price *out);
 

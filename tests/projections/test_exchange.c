@@ -328,7 +328,8 @@ static void positions_are_worth_what_the_instruments_mark_says(void **state)
 {
     struct views_world *w = *state;
     struct position_row p;
-    struct name ann = name_of("ann"), bob = name_of("bob"), acme = name_of("ACME");
+    struct equity_row e;
+    struct name ann = name_of("ann"), bob = name_of("bob"), acme = name_of("ACME"), usd = name_of("USD");
     world_place(w, ORDER("ann", "SELL", "10", "100.00", NULL));
     world_place(w, ORDER("bob", "BUY", "10", "100.00", NULL));
     set_quote(w, "102.00", "1", "103.00", "1");
@@ -347,6 +348,11 @@ static void positions_are_worth_what_the_instruments_mark_says(void **state)
     assert_true(p.mark_price == 10200 && p.value == 102000 && p.unrealized == 2000);
     assert_int_equal(views_position(r, &ann, &acme, &p), 0);
     assert_true(p.mark_price == 10300 && p.value == -103000 && p.unrealized == -3000);
+    assert_int_equal(views_equity(r, &ann, &usd, &e), 0);
+    assert_true(e.value == -103000 && e.exposure == 103000 && e.unrealized == -3000 && e.positions == 1);
+    assert_true(e.equity == e.cash + e.value && e.cash == 10000000 + 100000 - 10);
+    assert_int_equal(views_equity(r, &ann, &(struct name){"EUR"}, &e), ERR_NOT_FOUND);
+    assert_int_equal(views_equity(r, &(struct name){"zoe"}, &usd, &e), ERR_NOT_FOUND);
     views_read_end(r);
 }
 
