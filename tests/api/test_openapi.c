@@ -127,7 +127,9 @@ static void every_described_operation_is_a_route(void **state)
 static void expect_words(yajl_val root, const char **path, const char *const *words, size_t count)
 {
     yajl_val list = yajl_tree_get(root, path, yajl_t_array);
-    if (list == NULL || list->u.array.len != count) fail_msg("%s: not the %zu words of the engine", path[2], count);
+    assert_non_null(list);
+    if (list == NULL) return;
+    if (list->u.array.len != count) fail_msg("%s: not the %zu words of the engine", path[2], count);
     for (size_t i = 0; i < count; i++) {
         size_t k = 0;
         while (k < count && strcmp(text_of(list->u.array.values[k]), words[i]) != 0) k++;
