@@ -35,7 +35,8 @@ struct order_state *model_carrier(struct model *m, struct order_state *o)
     return is_second(o) ? model_pair_partner(m, o) : o;
 }
 
-int64_t model_held_price(const struct order_state *o)
+/* The price by which it holds: its limit, or its hold price; 0: none. */
+static int64_t held_price(const struct order_state *o)
 {
     bool limit = o->type == ORDER_TYPE_LIMIT || o->type == ORDER_TYPE_STOP_LIMIT;
     return limit ? o->price : o->extra.hold_price;
@@ -46,7 +47,7 @@ i128 model_hold_at(const struct account_state *a, const struct instrument_state 
 {
     if (a->type == ACCOUNT_TYPE_HOUSE || opening == 0) return 0;
     uint32_t leverage = o->extra.leverage != 0 ? o->extra.leverage : model_effective_leverage(a, i);
-    i128 notional = model_notional_of(&i->spec, model_held_price(o), opening);
+    i128 notional = model_notional_of(&i->spec, held_price(o), opening);
     return model_hold_of(notional, leverage, model_worst_rate(a, i), o->fee_accrued);
 }
 

@@ -11,7 +11,6 @@
 uint64_t model_own_id(const struct model *m, unsigned index);
 /* Adds one event, zeroed but for its head. */
 struct event *model_say(struct model *m, enum event_kind kind);
-void model_say_rejected(struct model *m, const struct command *c);
 
 /* Writes the refusal into m->refusal and returns its reason. A scale of DECIMAL_ABSENT with 0: there is no such number. */
 int model_refuse(struct model *m, enum reject reason, int field, i128 value, unsigned value_scale, i128 limit,
@@ -125,8 +124,6 @@ bool model_is_child(const struct order_state *o); /* of an OTO or a bracket */
 struct order_state *model_pair_partner(struct model *m, const struct order_state *o); /* the other of an OCO pair, or NULL */
 /* The one that carries the sums of a pair: its first; without a pair the order itself. */
 struct order_state *model_carrier(struct model *m, struct order_state *o);
-/* The price by which it holds: its limit, or its hold price; 0: none. */
-int64_t model_held_price(const struct order_state *o);
 i128 model_hold_at(const struct account_state *a, const struct instrument_state *i, const struct order_state *o,
                    int64_t opening);
 /* What the order's hold is now by its numbers (an OCO pair's first: the larger of both). */
@@ -151,7 +148,7 @@ void model_order_cancel_alone(struct model *m, uint64_t order_id, enum cancel_re
 void model_order_leaves_state(struct model *m, uint64_t order_id);
 void model_say_reduced(struct model *m, const struct order_state *o, enum cancel_reason reason);
 
-/* ---- place.c ---- */
+/* ---- rules.c ---- */
 
 /* Orders that were judged good: complete but for their priorities. */
 struct plan {
@@ -168,6 +165,9 @@ struct request {
     struct instrument_state *instrument;
     struct plan plan;
 };
+bool model_is_stop(int type);
+bool model_takes_now(const struct order_state *o); /* MARKET in the book, at once */
+void model_count_rate(struct model *m, struct account_state *a); /* an order was accepted */
 int model_judge_shape(struct model *m, const struct command_place *p);   /* rules 1 to 3 */
 int model_judge_names(struct model *m, struct request *r);               /* rules 4 and 5 */
 int model_judge_from_7(struct model *m, struct request *r, uint64_t id); /* rules 7 to 20 */
@@ -193,6 +193,8 @@ int64_t model_cover(const struct account_state *a, const struct position_state *
 int model_judge_position(struct model *m, const struct exposure *x, const struct order_state *o, int64_t quantity,
                          int64_t *closing);
 int model_judge_cash(struct model *m, const struct exposure *x, const struct instrument_state *i, i128 need);
+
+/* ---- place.c ---- */
 
 /* "From here on it cannot fail": the events PLACED, and what the orders do at once. */
 void model_carry_out(struct model *m, const struct request *r, uint64_t gtt_id);

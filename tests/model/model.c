@@ -109,7 +109,7 @@ static uint64_t id_of_refused(const struct model *m, const struct command *c)
     }
 }
 
-void model_say_rejected(struct model *m, const struct command *c)
+static void say_rejected(struct model *m, const struct command *c)
 {
     struct event *e = model_say(m, EVENT_REJECTED);
     e->rejected.order_id = id_of_refused(m, c);
@@ -187,7 +187,7 @@ uint32_t model_apply(struct model *m, const struct command *c, struct event *eve
     model_expire_due(m);
     m->work_used = 0;
     if (apply_kind(m, c) != 0) {
-        model_say_rejected(m, c);
+        say_rejected(m, c);
         return m->events_count;
     }
     if (c->kind != COMMAND_TICK) model_aftermath(m);
