@@ -4,6 +4,9 @@
 #include "core/book.h"
 #include "core/engine_parts.h"
 
+/* On a plain order's way: inlined where this file calls them, whatever else calls them from outside. */
+#define HOT inline __attribute__((always_inline))
+
 /* Lists by priority or age that run through the orders' extras. LIST(name): struct order_extra has name_next and name_prev. */
 #define LIST(name)                                                                                                     \
     static void name##_unlink(struct engine *e, uint32_t *first, uint32_t *last, uint32_t o)                           \
@@ -112,7 +115,7 @@ static void account_list_remove(struct engine *e, struct account *a, const struc
 
 /* Sums. */
 
-bool order_is_held(const struct engine *e, const struct order *o)
+HOT bool order_is_held(const struct engine *e, const struct order *o)
 {
     if (LIKELY(o->extra == 0) || o->position == 0) return false;
     if (o->phase == ORDER_PHASE_WAITING) return true;
@@ -120,7 +123,7 @@ bool order_is_held(const struct engine *e, const struct order *o)
     return (x->link == LINK_OCO && x->member == 1) || (x->link == LINK_BRACKET && x->member == 2);
 }
 
-void order_occupy(struct engine *e, const struct order *o)
+HOT void order_occupy(struct engine *e, const struct order *o)
 {
     struct position *p = position_at(e, o->position);
     struct balance *b = balance_at(e, p->balance);
@@ -130,7 +133,7 @@ void order_occupy(struct engine *e, const struct order *o)
 }
 
 /* None of these sums is in the digest. */
-void order_release(struct engine *e, struct order *o)
+HOT void order_release(struct engine *e, struct order *o)
 {
     struct position *p = position_at(e, o->position);
     struct balance *b = balance_at(e, p->balance);
@@ -326,14 +329,14 @@ void order_reprioritize(struct engine *e, uint32_t index)
 
 /* Events. */
 
-static void client_order_id_copy(char room[CLIENT_ORDER_ID_BYTES_MAX], struct text id)
+static HOT void client_order_id_copy(char room[CLIENT_ORDER_ID_BYTES_MAX], struct text id)
 {
     memset(room, 0, CLIENT_ORDER_ID_BYTES_MAX);
     if (id.len_bytes != 0) memcpy(room, id.bytes, id.len_bytes);
 }
 
 /* What a PLACED and a REJECTED say alike, and nothing of what only some orders have. */
-static void terms_write(struct order_terms *terms, const struct command_place *p)
+static HOT void terms_write(struct order_terms *terms, const struct command_place *p)
 {
     terms->account = p->account;
     terms->symbol = p->symbol;
@@ -378,7 +381,8 @@ void place_reject(struct turn *t, const struct command *c, const struct command_
     ev->terms.activation = c->place_linked.activation;
 }
 
-static void terms_extra(struct order_terms *terms, const struct instrument *i, const struct order_extra *x)
+static __attribute__((noinline)) void terms_extra(struct order_terms *terms, const struct instrument *i,
+                                                  const struct order_extra *x)
 {
     if (x->stop_price != 0) {
         terms->stop_price = x->stop_price;
@@ -399,7 +403,7 @@ static void terms_extra(struct order_terms *terms, const struct instrument *i, c
     terms->activation = x->activation;
 }
 
-void placed_event(struct turn *t, const struct ticket *k, const struct order *o, uint64_t gtt_id)
+HOT void placed_event(struct turn *t, const struct ticket *k, const struct order *o, uint64_t gtt_id)
 {
     const struct instrument *i = k->instrument;
     struct event_placed *ev = &turn_event(t, EVENT_PLACED)->placed;
@@ -650,7 +654,7 @@ void order_work(struct turn *t, uint32_t index, int64_t most)
 
 /* Accepted. */
 
-static void quote_make_room(struct engine *e, uint32_t instrument)
+static __attribute__((noinline)) void quote_make_room(struct engine *e, uint32_t instrument)
 {
     uint32_t currency = instrument_at(e, instrument)->currency;
     if (position_find(e, e->quote_account, instrument) != 0) return;
@@ -659,7 +663,7 @@ static void quote_make_room(struct engine *e, uint32_t instrument)
     position_make(e, e->quote_account, instrument, balance);
 }
 
-void ticket_make_room(struct engine *e, struct ticket *k)
+HOT void ticket_make_room(struct engine *e, struct ticket *k)
 {
     uint32_t currency = k->instrument->currency;
     if (k->balance == 0) k->balance = balance_make(e, k->account_index, currency);
@@ -701,7 +705,7 @@ static bool extra_of(const struct ticket *k, struct order_extra *x)
 }
 
 /* An order that is not in the pool trades; what is left of it is stored or ends. */
-static void execute_plain(struct turn *t, struct ticket *k, struct order *o)
+static HOT void execute_plain(struct turn *t, struct ticket *k, struct order *o)
 {
     struct engine *e = t->engine;
     enum cancel_reason ends = 0;
@@ -726,8 +730,8 @@ static void execute_plain(struct turn *t, struct ticket *k, struct order *o)
     position_release(e, o->position);
 }
 
-static void execute_stored(struct turn *t, struct ticket *k, const struct order *from, const struct order_extra *x,
-                           uint64_t gtt_id)
+static __attribute__((noinline)) void execute_stored(struct turn *t, struct ticket *k, const struct order *from,
+                                                     const struct order_extra *x, uint64_t gtt_id)
 {
     struct engine *e = t->engine;
     char client_order_id[CLIENT_ORDER_ID_BYTES_MAX];
@@ -744,7 +748,7 @@ static void execute_stored(struct turn *t, struct ticket *k, const struct order 
         order_work(t, index, o->leaves);
 }
 
-struct order ticket_order(struct engine *e, const struct ticket *k, uint64_t id)
+HOT struct order ticket_order(struct engine *e, const struct ticket *k, uint64_t id)
 {
     const struct command_place *p = k->asked;
     return (struct order){.id = id,
@@ -768,7 +772,7 @@ struct order ticket_order(struct engine *e, const struct ticket *k, uint64_t id)
                           .instrument = k->instrument_index};
 }
 
-void place_execute(struct turn *t, struct ticket *k, uint64_t id, uint64_t gtt_id, uint8_t flags)
+HOT void place_execute(struct turn *t, struct ticket *k, uint64_t id, uint64_t gtt_id, uint8_t flags)
 {
     struct engine *e = t->engine;
     struct order o = ticket_order(e, k, id);
