@@ -214,12 +214,33 @@ uint32_t position_make(struct engine *e, uint32_t account, uint32_t instrument, 
     struct position *p = position_at(e, index);
     *p = (struct position){.account = account, .instrument = instrument, .balance = balance};
     positions_insert(e, index);
-    struct account *a = account_at(e, account);
+    position_touch(e, p);
+    return index;
+}
+
+void position_opened(struct engine *e, struct position *p)
+{
+    struct account *a = account_at(e, p->account);
+    uint32_t index = position_index(e, p);
+    a->positions_open++;
+    instrument_at(e, p->instrument)->positions_open++;
+    p->account_prev = 0;
     p->account_next = a->positions_first;
     if (p->account_next != 0) position_at(e, p->account_next)->account_prev = index;
     a->positions_first = index;
-    position_touch(e, p);
-    return index;
+}
+
+void position_closed(struct engine *e, struct position *p)
+{
+    struct account *a = account_at(e, p->account);
+    a->positions_open--;
+    instrument_at(e, p->instrument)->positions_open--;
+    if (p->account_prev != 0)
+        position_at(e, p->account_prev)->account_next = p->account_next;
+    else
+        a->positions_first = p->account_next;
+    if (p->account_next != 0) position_at(e, p->account_next)->account_prev = p->account_prev;
+    p->account_next = p->account_prev = 0;
 }
 
 uint32_t balance_make(struct engine *e, uint32_t account, uint32_t currency)

@@ -111,7 +111,7 @@ struct account {
     uint32_t positions_open;                          /* with quantity != 0 */
     /* second line */
     uint32_t rules;           /* account_rules; 0: none */
-    uint32_t positions_first; /* its positions, in no order that means anything */
+    uint32_t positions_first; /* its positions with quantity != 0, in no order that means anything */
     uint32_t stp_orders;      /* open orders with stp != 0 */
     uint8_t stp, pad[3];      /* of orders that do not say; 0: NONE */
     uint64_t pad2[6];
@@ -405,6 +405,9 @@ uint32_t currency_make(struct engine *e, uint64_t id, const struct name *currenc
 uint32_t instrument_make(struct engine *e, uint64_t id, const struct name *symbol);
 uint32_t account_make(struct engine *e, uint64_t id, const struct name *account);
 uint32_t position_make(struct engine *e, uint32_t account, uint32_t instrument, uint32_t balance);
+/* Its quantity is not 0 any more, or 0 again: the list and the counters of its account and instrument. */
+void position_opened(struct engine *e, struct position *p);
+void position_closed(struct engine *e, struct position *p);
 uint32_t balance_make(struct engine *e, uint32_t account, uint32_t currency);
 /* Places in the list of dirty objects. */
 uint64_t dirty_room(const struct limits *l);

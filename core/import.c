@@ -233,10 +233,7 @@ int engine_import_position(struct engine *e, const struct position_state *s)
     struct balance *b = balance_at(e, balance);
     b->cost_net += p->cost;
     b->margin_used += money_margin(p->cost, leverage_of(a, i));
-    if (p->quantity != 0) {
-        a->positions_open++;
-        i->positions_open++;
-    }
+    if (p->quantity != 0) position_opened(e, p);
     return money_good(b->cost_net) && money_good(b->margin_used) ? 0 : ERR_CORRUPT;
 }
 

@@ -43,7 +43,7 @@ static struct standing standing_of(const struct engine *e, uint32_t account, uin
     if (balance == 0) return s; /* nor a position */
     for (uint32_t n = account_at(e, account)->positions_first; n != 0; n = position_at(e, n)->account_next) {
         const struct position *p = position_at(e, n);
-        if (p->balance != balance || p->quantity == 0) continue;
+        if (p->balance != balance) continue;
         i128 value = position_worth(instrument_at(e, p->instrument), p);
         s.any = true;
         s.equity += value;
@@ -160,8 +160,7 @@ static uint32_t position_after(const struct engine *e, uint32_t account, uint32_
     uint32_t next = 0;
     for (uint32_t n = account_at(e, account)->positions_first; n != 0; n = position_at(e, n)->account_next) {
         const struct position *p = position_at(e, n);
-        if (p->quantity == 0 || p->instrument <= instrument || instrument_at(e, p->instrument)->currency != currency)
-            continue;
+        if (p->instrument <= instrument || instrument_at(e, p->instrument)->currency != currency) continue;
         if (next == 0 || p->instrument < position_at(e, next)->instrument) next = n;
     }
     return next;

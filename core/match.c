@@ -6,20 +6,23 @@
 #include "core/position.h"
 
 /* The position's part of a fill, and what it changes in the balance's sums. */
-static void position_trade(struct position *p, struct balance *b, struct account *a, struct instrument *i, int side,
-                           int64_t quantity, i128 notional)
+static void position_trade(struct engine *e, struct position *p, struct balance *b, const struct account *a,
+                           const struct instrument *i, int side, int64_t quantity, i128 notional)
 {
     struct position_value value = {.quantity = p->quantity, .cost = p->cost, .realized = p->realized};
     position_fill(&value, side, quantity, notional);
     b->cost_net += value.cost - p->cost;
     uint32_t leverage = leverage_of(a, i);
     b->margin_used += money_margin(value.cost, leverage) - money_margin(p->cost, leverage);
-    uint32_t opened = (uint32_t)(value.quantity != 0) - (uint32_t)(p->quantity != 0);
-    a->positions_open += opened;
-    i->positions_open += opened;
+    bool was_open = p->quantity != 0;
     p->quantity = value.quantity;
     p->cost = value.cost;
     p->realized = value.realized;
+    if (was_open == (p->quantity != 0)) return;
+    if (was_open)
+        position_closed(e, p);
+    else
+        position_opened(e, p);
 }
 
 /* The part of a fill that closes. An OCO pair's second finds it in the first, whose own part in the sums goes when it is reduced. */
@@ -67,7 +70,7 @@ static i128 side_settle(struct engine *e, struct instrument *i, struct order *o,
     b->reserved += hold - o->hold;
     o->hold = hold;
     b->cash += o->side == SIDE_BUY ? -notional : notional;
-    position_trade(p, b, a, i, o->side, quantity, notional);
+    position_trade(e, p, b, a, i, o->side, quantity, notional);
     return fee;
 }
 
@@ -168,7 +171,7 @@ static void quote_side_settle(struct engine *e, struct instrument *i, int side, 
     position_touch(e, p);
     balance_touch(e, b);
     b->cash += side == SIDE_BUY ? -notional : notional;
-    position_trade(p, b, account_at(e, e->quote_account), i, side, quantity, notional);
+    position_trade(e, p, b, account_at(e, e->quote_account), i, side, quantity, notional);
 }
 
 void fill_at_quote(struct turn *t, struct instrument *i, struct order *o, int64_t quantity)

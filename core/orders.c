@@ -268,12 +268,6 @@ void position_release(struct engine *e, uint32_t index)
     assert(p->closing[0] == 0 && p->closing[1] == 0 && p->reduce_count == 0);
     position_untouch(e, p);
     positions_index_remove(e, index);
-    struct account *a = account_at(e, p->account);
-    if (p->account_prev != 0)
-        position_at(e, p->account_prev)->account_next = p->account_next;
-    else
-        a->positions_first = p->account_next;
-    if (p->account_next != 0) position_at(e, p->account_next)->account_prev = p->account_prev;
     pool_give(e, &e->positions, index);
 }
 
