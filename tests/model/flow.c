@@ -53,7 +53,35 @@ struct flow flow_new(uint64_t seed, unsigned features)
                          .ts_ns = 1700000000000000000,
                          .features = features,
                          .lively = is_lively(seed),
-                         .deep = is_deep(seed)};
+                         .deep = is_deep(seed),
+                         .begins_with_whales = seed % FLOW_WHALES_EVERY == 1};
+}
+
+unsigned flow_features(uint64_t seed)
+{
+    struct flow f = {.random = seed ^ 0x6665617475726573u};
+    if (is_deep(seed) || flow_roll(&f, 3) == 0) return FLOW_ALL;
+    return flow_roll(&f, FLOW_ALL + 1);
+}
+
+static void begin_with_whales(struct flow *f)
+{
+    f->begins_with_whales = false;
+    f->episode = EPISODE_WHALES;
+    f->episode_left = 250;
+}
+
+/* Once in a deep world, when prices are there to follow. */
+enum { TRAILS_AT = 1500 };
+static bool is_time_for_trails(const struct flow *f)
+{
+    return f->deep && f->features & FLOW_STOPS && f->seq == TRAILS_AT;
+}
+
+static void begin_trails(struct flow *f)
+{
+    f->episode = EPISODE_TRAILS;
+    f->episode_left = TRAILING_MAX + 100;
 }
 
 static void begin_episode(struct flow *f, const struct model *m)
@@ -61,10 +89,6 @@ static void begin_episode(struct flow *f, const struct model *m)
     static const enum flow_episode kinds[] = {EPISODE_WHALES, EPISODE_WHALES, EPISODE_REDUCERS, EPISODE_CROWD};
     f->episode = FLOW_PICK(f, kinds);
     f->episode_left = 150;
-    if (f->deep && f->features & FLOW_STOPS && flow_chance(f, 500)) {
-        f->episode = EPISODE_TRAILS;
-        f->episode_left = TRAILING_MAX + 10;
-    }
     if (f->episode == EPISODE_REDUCERS && !(f->features & FLOW_REDUCE)) f->episode = EPISODE_WHALES;
     if (f->episode == EPISODE_CROWD && !(f->features & FLOW_AON)) f->episode = EPISODE_WHALES;
     if (m->scalars.limits.orders_max < 50) f->episode = EPISODE_WHALES;
@@ -183,7 +207,10 @@ static void go_on_with_episode(struct flow *f, const struct model *m, struct com
         flow_make_episode(f, m, c);
         return;
     }
-    f->episode = EPISODE_NONE;
+    /* The position that whales leave can be reduced by many. */
+    bool reducers = f->episode == EPISODE_WHALES && flow_uses(f, FLOW_REDUCE, 500);
+    f->episode = reducers ? EPISODE_REDUCERS : EPISODE_NONE;
+    f->episode_left = reducers ? 100 : 0;
     c->kind = COMMAND_MASS_CANCEL;
 }
 
@@ -194,12 +221,16 @@ void flow_next(struct flow *f, const struct model *m, struct command *c)
     f->ts_ns += FLOW_PICK(f, steps_ns);
     if (flow_chance(f, 5)) f->ts_ns += 1000000000;
     if (flow_roll(f, 30000) == 0) f->ts_ns += (int64_t)400 * 86400 * 1000000000; /* beyond every GTT's end */
+    if (is_time_for_trails(f)) begin_trails(f);
     if (f->lively) {
         flow_lively_next(f, m, c);
     } else if (f->setup_step < STEPS_OF_SETUP) {
         make_setup(f, m, c);
     } else if (model_continue_needed(m, f->ts_ns) && flow_chance(f, 700)) {
         c->kind = COMMAND_CONTINUE;
+    } else if (f->begins_with_whales) {
+        begin_with_whales(f);
+        flow_make_episode(f, m, c);
     } else if (f->episode != EPISODE_NONE) {
         go_on_with_episode(f, m, c);
     } else {

@@ -52,17 +52,20 @@ struct flow {
     enum flow_episode episode;
     uint32_t episode_left;
     bool lively; /* a market in which most orders trade */
+    bool begins_with_whales;
     bool deep; /* many orders, spread over many prices; else few of both */
 };
 
 /* Every FLOW_LIVELY_EVERY-th seed makes a lively market. */
 enum { FLOW_LIVELY_EVERY = 2 };
 /* Every FLOW_DEEP_EVERY-th seed makes deep books, for the sake of the structures that hold many. */
-enum { FLOW_DEEP_EVERY = 20 };
+enum { FLOW_WHALES_EVERY = 4, FLOW_DEEP_EVERY = 20 };
 
 /* Limits for a flow of this seed: small enough that every one of them is reached by some seed. */
 struct limits flow_limits(uint64_t seed, unsigned features);
 struct flow flow_new(uint64_t seed, unsigned features);
+/* All of them for deep books and every third seed, else each with a chance of one half. */
+unsigned flow_features(uint64_t seed);
 /* The next command, given the state it will meet. */
 void flow_next(struct flow *f, const struct model *m, struct command *c);
 

@@ -505,20 +505,57 @@ static struct name house_account(struct flow *f, const struct model *m, struct n
     return otherwise;
 }
 
+/* The first instrument with no bound on what one order may be. */
+static const struct instrument_state *boundless_instrument(const struct model *m)
+{
+    for (uint32_t k = 0; k < m->instruments_count; k++) {
+        const struct instrument_spec *spec = &m->instruments[k].spec;
+        if (spec->max_quantity == 0 && spec->max_notional == 0 && spec->collar_ppm == 0) return &m->instruments[k];
+    }
+    return NULL;
+}
+
 /* The largest quantities there are, between house accounts, so that positions and notionals reach their bounds. */
 static void make_whale(struct flow *f, const struct model *m, struct command_place *p)
 {
+    const struct instrument_state *i = boundless_instrument(m);
     p->account = house_account(f, m, p->account);
-    const struct instrument_state *i = NULL;
-    for (uint32_t k = 0; k < m->instruments_count; k++) {
-        const struct instrument_spec *spec = &m->instruments[k].spec;
-        if (spec->max_quantity == 0 && spec->max_notional == 0 && spec->collar_ppm == 0) i = &m->instruments[k];
-    }
-    if (i == NULL || p->type > ORDER_TYPE_MARKET) return;
-    p->symbol = i->spec.symbol;
-    p->quantity = (struct decimal){QUANTITY_MAX / i->spec.lot * i->spec.lot, i->spec.quantity_scale};
-    p->price = p->type == ORDER_TYPE_LIMIT ? (struct decimal){i->spec.tick, i->spec.price_scale} : flow_absent;
     p->side = (uint8_t)(p->account.bytes[2] % 2 + 1);
+    if (i == NULL || flow_chance(f, 100)) return;
+    struct name account = p->account;
+    uint8_t side = p->side;
+    *p = empty_order();
+    p->account = account;
+    p->symbol = i->spec.symbol;
+    p->side = side;
+    p->type = ORDER_TYPE_LIMIT;
+    p->tif = flow_chance(f, 700) ? TIF_GTC : TIF_IOC;
+    p->quantity = (struct decimal){QUANTITY_MAX / i->spec.lot * i->spec.lot, i->spec.quantity_scale};
+    p->price = (struct decimal){i->spec.tick, i->spec.price_scale};
+}
+
+/* What would keep an episode's orders out goes: limits of a house account, bounds of an instrument. */
+static void make_room_for_episode(struct flow *f, const struct model *m, struct command *c)
+{
+    if (flow_chance(f, 500)) {
+        c->kind = COMMAND_SET_ACCOUNT;
+        c->set_account = (struct command_set_account){
+            .account = house_account(f, m, flow_any_account(f)),
+            .fields = ACCOUNT_HAS_TYPE | ACCOUNT_HAS_STATUS | ACCOUNT_HAS_MAX_ORDER_QUANTITY |
+                      ACCOUNT_HAS_MAX_ORDER_NOTIONAL | ACCOUNT_HAS_MAX_POSITION | ACCOUNT_HAS_MAX_OPEN_ORDERS |
+                      ACCOUNT_HAS_MAX_ORDERS_PER_SECOND,
+            .type = ACCOUNT_TYPE_HOUSE,
+            .status = ACCOUNT_STATUS_ACTIVE};
+        return;
+    }
+    if (m->instruments_count == 0) return;
+    c->kind = COMMAND_SET_INSTRUMENT;
+    c->set_instrument = (struct command_set_instrument){
+        .symbol = m->instruments[0].spec.symbol,
+        .fields = INSTRUMENT_HAS_MIN_QUANTITY | INSTRUMENT_HAS_MAX_QUANTITY | INSTRUMENT_HAS_MAX_NOTIONAL |
+                  INSTRUMENT_HAS_COLLAR | INSTRUMENT_HAS_STATE | INSTRUMENT_HAS_TRIGGER,
+        .trigger = TRIGGER_LAST,
+        .state = INSTRUMENT_STATE_CONTINUOUS};
 }
 
 /* An instrument that is open and has traded. */
@@ -538,7 +575,7 @@ static void make_trail(struct flow *f, const struct model *m, struct command_pla
     *p = empty_order();
     p->account = house_account(f, m, flow_known_account(f, m));
     p->symbol = i->spec.symbol;
-    p->side = SIDE_BUY;
+    p->side = SIDE_SELL;
     p->type = ORDER_TYPE_STOP;
     p->tif = TIF_GTC;
     p->quantity = (struct decimal){i->spec.lot, i->spec.quantity_scale};
@@ -599,6 +636,9 @@ static void make_crowd(struct flow *f, const struct model *m, struct command_pla
 void flow_make_episode(struct flow *f, const struct model *m, struct command *c)
 {
     flow_make_place(f, m, c);
+    bool roomy = f->episode == EPISODE_WHALES || f->episode == EPISODE_TRAILS;
+    if (roomy && flow_chance(f, 60)) make_room_for_episode(f, m, c);
+    if (c->kind != COMMAND_PLACE) return;
     struct command_place *p = &c->place;
     switch (f->episode) {
     case EPISODE_WHALES: make_whale(f, m, p); break;

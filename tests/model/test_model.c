@@ -3,7 +3,7 @@
  *   test_model                          the default: many worlds of WORLD_COMMANDS commands, TOTAL_COMMANDS together
  *   test_model --seed S [--commands N]  one world with that seed, and with --shrink the shortest list that fails
  *   test_model --worlds N               so many worlds, from --seed on
- *   test_model --features LIST          only these, with commas: see FLOW_FEATURES; "plain" is none of them
+ *   test_model --features LIST          only these, with commas: see FLOW_FEATURES; "plain" is none of them. Else the seed decides
  *
  * A world is one set of limits and one flow. Exit 0 when engine, twin and model agreed and, by default, every reject
  * and every kind of event happened; 1 when not, with seed, command and both lists of events; 2 for wrong arguments. */
@@ -30,7 +30,7 @@ enum { TOTAL_COMMANDS = 3000000, WORLD_COMMANDS = 15000 };
 enum { GIFT_EVERY_WORLDS = 5 };
 
 struct options {
-    bool one_world, shrink;
+    bool one_world, shrink, features_given;
     unsigned features;
     uint64_t seed, commands, worlds;
 };
@@ -49,9 +49,19 @@ static struct world_plan plan_of(uint64_t seed, uint64_t commands, unsigned feat
     return plan;
 }
 
-static void explain(const struct run *r, const struct command *c, uint64_t seed)
+static void print_features(unsigned features)
 {
-    printf("seed %" PRIu64 ", command %" PRIu64 ": %s\n", seed, r->steps, r->why);
+#define X(bit, name, word)                                                                                             \
+    if (features & 1u << (bit)) printf(" %s", word);
+    FLOW_FEATURES(X)
+#undef X
+    printf("\n");
+}
+
+static void explain(const struct run *r, const struct command *c, const struct world_plan *plan)
+{
+    printf("seed %" PRIu64 ", command %" PRIu64 ": %s\nfeatures:", plan->seed, r->steps, r->why);
+    print_features(plan->features);
     show_command(stdout, c);
     show_events(stdout, "engine", r->engine_events, r->engine_count);
     show_events(stdout, "model", r->model_events, r->model_count);
@@ -68,7 +78,7 @@ static bool replay_fails(const struct command *commands, uint32_t count, void *c
     uint32_t i = 0;
     while (good && i < count) good = run_step(&r, &commands[i++]);
     good = good && run_compare_all(&r);
-    if (!good) explain(&r, &commands[i - 1], plan->seed);
+    if (!good) explain(&r, &commands[i - 1], plan);
     run_end(&r);
     return !good;
 }
@@ -89,7 +99,7 @@ static bool run_world(const struct world_plan *plan, uint64_t commands, struct t
         good = run_step(&r, &c);
     }
     if (good) good = run_compare_all(&r);
-    if (!good) explain(&r, &c, plan->seed);
+    if (!good) explain(&r, &c, plan);
     run_end(&r);
     return good;
 }
@@ -181,7 +191,7 @@ static bool parse_features(const char *text, unsigned *out)
 
 static bool parse_options(int count, char **words, struct options *o)
 {
-    *o = (struct options){.seed = 1, .commands = 0, .features = FLOW_ALL};
+    *o = (struct options){.seed = 1};
     for (int i = 1; i < count; i++) {
         bool good = true;
         if (strcmp(words[i], "--shrink") == 0)
@@ -193,7 +203,7 @@ static bool parse_options(int count, char **words, struct options *o)
         else if (strcmp(words[i], "--worlds") == 0)
             good = parse_number(words[++i], &o->worlds) && o->worlds > 0;
         else if (strcmp(words[i], "--features") == 0)
-            good = parse_features(words[++i], &o->features);
+            o->features_given = true, good = parse_features(words[++i], &o->features);
         else
             good = false;
         if (!good) return false;
@@ -209,13 +219,15 @@ int main(int count, char **words)
         fprintf(stderr, "usage: test_model [--seed S] [--worlds N] [--commands N] [--features LIST] [--shrink]\n");
         return 2;
     }
-    bool whole = !o.one_world && o.worlds == 0 && o.commands == 0 && o.features == FLOW_ALL;
+    bool whole = !o.one_world && o.worlds == 0 && o.commands == 0 && !o.features_given;
     uint64_t per_world = o.commands != 0 ? o.commands : WORLD_COMMANDS;
     uint64_t worlds = o.worlds != 0 ? o.worlds : o.one_world ? 1 : TOTAL_COMMANDS / WORLD_COMMANDS;
     setvbuf(stdout, NULL, _IOLBF, 0);
     printf("seed %" PRIu64 ", %" PRIu64 " worlds of %" PRIu64 " commands\n", o.seed, worlds, per_world);
     for (uint64_t w = 0; w < worlds; w++) {
-        struct world_plan plan = plan_of(o.seed + w, per_world, o.features);
+        uint64_t seed = o.seed + w;
+        struct world_plan plan = plan_of(seed, per_world, o.features_given ? o.features : flow_features(seed));
+        if (o.one_world && worlds == 1) print_features(plan.features);
         if (o.shrink && shrink_world(&plan, per_world)) return 1;
         if (!run_world(&plan, per_world, &tally, NULL, NULL)) return 1;
     }
