@@ -61,7 +61,8 @@ static bool is_below(const struct standing *s, int64_t ppm)
     return ppm != 0 && s->equity < whole * ppm + money_div_ceil(rest * ppm, PPM_ONE);
 }
 
-/* Calls, or says that the account is liquidated in this currency: true. */
+/* Calls, or says that the account is liquidated in this currency: true. A call is all that is done there, so it counts as work: what
+ * many currencies of many accounts say stays within the turn's events. */
 static bool currency_look(struct turn *t, uint32_t account, uint32_t currency)
 {
     struct engine *e = t->engine;
@@ -70,6 +71,7 @@ static bool currency_look(struct turn *t, uint32_t account, uint32_t currency)
     if (!s.any) return false;
     bool liquidation = is_below(&s, l->liquidation_ppm);
     if (!liquidation && !is_below(&s, l->margin_call_ppm)) return false;
+    if (!liquidation) t->used++;
     struct event_margin_called *ev = &turn_event(t, EVENT_MARGIN_CALLED)->margin_called;
     *ev = (struct event_margin_called){.account = account_at(e, account)->account,
                                        .currency = currency_at(e, currency)->currency,

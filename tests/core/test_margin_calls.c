@@ -150,6 +150,19 @@ static void a_long_check_goes_on_with_continue(void **state)
          "SWEPT 0 DONE sweep MARGIN", "POSITION ann 0", "SETTLED");
 }
 
+/* Four house accounts and ann are five of the six; her two calls make it seven, and eve has to wait. */
+static void a_call_counts_as_work(void **state)
+{
+    struct world *w = *state;
+    given(w, "LIMITS work_max 6", "INSTRUMENT ABC IN EUR TICK 1", "ACCOUNT ann MARGIN LEVERAGE 5 MARGIN_CALL 100",
+          "DEPOSIT ann 1000", "DEPOSIT ann 1000 EUR", "ACCOUNT eve MARGIN SHORT", "DEPOSIT eve 100000",
+          "DEPOSIT eve 100000 EUR");
+    given(w, "SELL eve 40 @ 100", "BUY ann 40 @ 100", "SELL eve 40 @ 100 OF ABC", "BUY ann 40 @ 100 OF ABC");
+    when(w, "CHECK_MARGIN", "CONTINUE");
+    then(w, "MARGIN_CALLED ann CALL", "MARGIN_CALLED ann CALL", "SWEPT 5 MORE sweep MARGIN",
+         "SWEPT 1 DONE sweep MARGIN");
+}
+
 /* In units so small that price x quantity x percentage would not fit in 128 bits: a position counts for 2^100 of them, no more. */
 static void the_largest_position_counts_for_a_bound(void **state)
 {
@@ -183,6 +196,7 @@ int main(void)
         in_a_world(gtts_go_with_the_orders),
         in_a_world(what_is_not_a_margin_account_is_not_asked),
         in_a_world(a_long_check_goes_on_with_continue),
+        in_a_world(a_call_counts_as_work),
         in_a_world(the_largest_position_counts_for_a_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

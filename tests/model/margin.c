@@ -81,6 +81,7 @@ static bool look_at(struct model *m, const struct account_state *a, const struct
     if (!s.any) return false;
     bool liquidation = is_below(&s, a->limits.liquidation_ppm);
     if (!liquidation && !is_below(&s, a->limits.margin_call_ppm)) return false;
+    if (!liquidation) m->work_used++;
     struct event *e = model_say(m, EVENT_MARGIN_CALLED);
     e->margin_called = (struct event_margin_called){.account = a->account,
                                                     .currency = currency->currency,

@@ -48,8 +48,8 @@ void model_free(struct model *m)
 uint32_t model_events_max(const struct limits *l)
 {
     /* work_max timers, then work_max steps of a few events each, and what one step may bring with it: all trailing stops, the
-     * reduce-only orders of two positions; or the five of SET_LIMITS. */
-    return 12 * l->work_max + TRAILING_MAX + 4 * REDUCE_ONLY_MAX + 64;
+     * reduce-only orders of two positions, an account's call in every currency; or the five of SET_LIMITS. */
+    return 12 * l->work_max + TRAILING_MAX + 4 * REDUCE_ONLY_MAX + 64 + l->currencies_max;
 }
 
 uint64_t model_own_id(const struct model *m, unsigned index)
