@@ -1,9 +1,10 @@
 /* tests/model/test_model.c - the engine agrees with the slow model over random flow.
  *
- *   test_model                          the default: many worlds of WORLD_COMMANDS commands, TOTAL_COMMANDS together
- *   test_model --seed S [--commands N]  one world with that seed, and with --shrink the shortest list that fails
- *   test_model --worlds N               so many worlds, from --seed on
- *   test_model --features LIST          only these, with commas: see FLOW_FEATURES; "plain" is none of them. Else the seed decides
+ *   test_model [--seed S] [--commands N]    worlds of WORLD_COMMANDS commands, seeds from S (1) on, N (TOTAL_COMMANDS) together
+ *   test_model --world S [--commands N]     one world with that seed and so many commands
+ *   --features LIST                         only these, with commas: see FLOW_FEATURES; "plain" is none of them. Else the
+ *                                           seed decides
+ *   --shrink                                the shortest list that fails
  *
  * A world is one set of limits and one flow. Exit 0 when engine, twin and model agreed and, by default, every reject
  * and every kind of event happened; 1 when not, with seed, command and both lists of events; 2 for wrong arguments. */
@@ -32,7 +33,7 @@ enum { GIFT_EVERY_WORLDS = 5 };
 struct options {
     bool one_world, shrink, features_given;
     unsigned features;
-    uint64_t seed, commands, worlds;
+    uint64_t seed, commands;
 };
 
 /* What every replay of a world needs to know besides its commands. */
@@ -197,11 +198,11 @@ static bool parse_options(int count, char **words, struct options *o)
         if (strcmp(words[i], "--shrink") == 0)
             o->shrink = true;
         else if (strcmp(words[i], "--seed") == 0)
+            good = parse_number(words[++i], &o->seed);
+        else if (strcmp(words[i], "--world") == 0)
             o->one_world = true, good = parse_number(words[++i], &o->seed);
         else if (strcmp(words[i], "--commands") == 0)
-            good = parse_number(words[++i], &o->commands);
-        else if (strcmp(words[i], "--worlds") == 0)
-            good = parse_number(words[++i], &o->worlds) && o->worlds > 0;
+            good = parse_number(words[++i], &o->commands) && o->commands > 0;
         else if (strcmp(words[i], "--features") == 0)
             o->features_given = true, good = parse_features(words[++i], &o->features);
         else
@@ -216,23 +217,23 @@ int main(int count, char **words)
     static struct tally tally;
     struct options o;
     if (!parse_options(count, words, &o)) {
-        fprintf(stderr, "usage: test_model [--seed S] [--worlds N] [--commands N] [--features LIST] [--shrink]\n");
+        fprintf(stderr, "usage: test_model [--seed S | --world S] [--commands N] [--features LIST] [--shrink]\n");
         return 2;
     }
-    bool whole = !o.one_world && o.worlds == 0 && o.commands == 0 && !o.features_given;
-    uint64_t per_world = o.commands != 0 ? o.commands : WORLD_COMMANDS;
-    uint64_t worlds = o.worlds != 0 ? o.worlds : o.one_world ? 1 : TOTAL_COMMANDS / WORLD_COMMANDS;
+    uint64_t total = o.commands != 0 ? o.commands : o.one_world ? WORLD_COMMANDS : TOTAL_COMMANDS;
+    uint64_t per_world = o.one_world || total < WORLD_COMMANDS ? total : WORLD_COMMANDS;
+    uint64_t worlds = (total + per_world - 1) / per_world;
     setvbuf(stdout, NULL, _IOLBF, 0);
     printf("seed %" PRIu64 ", %" PRIu64 " worlds of %" PRIu64 " commands\n", o.seed, worlds, per_world);
     for (uint64_t w = 0; w < worlds; w++) {
         uint64_t seed = o.seed + w;
         struct world_plan plan = plan_of(seed, per_world, o.features_given ? o.features : flow_features(seed));
-        if (o.one_world && worlds == 1) print_features(plan.features);
+        if (o.one_world) print_features(plan.features);
         if (o.shrink && shrink_world(&plan, per_world)) return 1;
         if (!run_world(&plan, per_world, &tally, NULL, NULL)) return 1;
     }
     bool complete = print_tally(&tally);
-    if (complete || !whole) return 0;
+    if (complete || o.one_world || o.features_given || total < TOTAL_COMMANDS) return 0;
     printf("something was never reached\n");
     return 1;
 }
