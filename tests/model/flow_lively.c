@@ -393,6 +393,90 @@ static void crowd(struct flow *f, const struct model *m, struct command *c)
     }
 }
 
+/* House accounts, who need no cash, meet the largest numbers: a quote that is worth more than an order may be, a position of
+ * @QUOTE that may not grow any more, an auction in which a seller would get more than an order may. */
+enum { VAST_QUOTE = 4, VAST_POSITION = 100, VAST_AUCTION = 108, VAST = 110 };
+#define VAST_PRICE ((int64_t)10000000000)
+
+static void vast_order(const struct instrument_state *i, const char *account, int side, int64_t price, int64_t quantity,
+                       struct command *c)
+{
+    c->kind = COMMAND_PLACE;
+    c->place = (struct command_place){.account = flow_word(account),
+                                      .symbol = i->spec.symbol,
+                                      .price = whole(price),
+                                      .quantity = whole(quantity),
+                                      .stop_price = flow_absent,
+                                      .display_quantity = flow_absent,
+                                      .quote_quantity = flow_absent,
+                                      .min_quantity = flow_absent,
+                                      .trail = flow_absent,
+                                      .leverage = flow_absent,
+                                      .side = (uint8_t)side,
+                                      .type = ORDER_TYPE_LIMIT,
+                                      .tif = TIF_GTC};
+}
+
+static void vast_set_quote(const struct instrument_state *i, int64_t bid, int64_t ask, struct command *c)
+{
+    c->kind = COMMAND_SET_QUOTE;
+    c->set_quote = (struct command_set_quote){.symbol = i->spec.symbol,
+                                              .bid = whole(bid),
+                                              .bid_quantity = whole(QUANTITY_MAX),
+                                              .ask = whole(ask),
+                                              .ask_quantity = whole(QUANTITY_MAX)};
+}
+
+/* @QUOTE's position goes on in the direction in which it is; at last somebody has more open than a position may become. */
+static void vast_position(struct flow *f, const struct model *m, const struct instrument_state *i, struct command *c)
+{
+    const struct position_state *p = model_position(m, m->accounts[3].id, i->id);
+    int side = p == NULL || p->quantity <= 0 ? SIDE_BUY : SIDE_SELL;
+    const char *account = flow_chance(f, 900) ? "@external" : "@import";
+    if (f->episode_left < VAST - VAST_POSITION + 15) {
+        vast_order(i, "@external", side, side == SIDE_BUY ? 1 : VAST_PRICE, QUANTITY_MAX, c);
+    } else if (f->episode_left % 2 == 0) {
+        vast_set_quote(i, CENTER, CENTER, c);
+    } else {
+        vast_order(i, account, side, CENTER, QUANTITY_MAX, c);
+        c->place.venue = flow_word("QUOTE");
+        c->place.tif = TIF_IOC;
+    }
+}
+
+static void vast(struct flow *f, const struct model *m, struct command *c)
+{
+    const struct instrument_state *i = &m->instruments[m->instruments_count - 1];
+    int step = VAST - (int)f->episode_left;
+    if (--f->episode_left == 0) f->episode = EPISODE_NONE;
+    if (step == 0) {
+        c->kind = COMMAND_MASS_CANCEL;
+    } else if (step == 1) {
+        vast_set_quote(i, 0, 0, c);
+    } else if (step == 2) {
+        vast_order(i, "@external", SIDE_SELL, 1, QUANTITY_MAX, c);
+        c->place.venue = flow_word("QUOTE");
+    } else if (step < VAST_QUOTE) {
+        vast_set_quote(i, VAST_PRICE, 0, c);
+    } else if (step < VAST_POSITION) {
+        vast_position(f, m, i, c);
+    } else if (step == VAST_POSITION) {
+        set_state(i, INSTRUMENT_STATE_PRE_OPEN, c);
+        c->set_instrument.fields |= INSTRUMENT_HAS_COLLAR;
+        c->set_instrument.collar_percent = whole(0);
+    } else if (step == VAST_POSITION + 1) {
+        vast_order(i, "@external", SIDE_SELL, 1, 1300000000000000, c);
+    } else if (step < VAST_AUCTION - 3) {
+        vast_order(i, "@import", SIDE_BUY, VAST_PRICE, 700000000000000, c);
+    } else if (step == VAST_AUCTION - 3) {
+        set_state(i, INSTRUMENT_STATE_CONTINUOUS, c);
+    } else if (step < VAST_AUCTION) {
+        c->kind = COMMAND_MASS_CANCEL;
+    } else {
+        vast_order(i, "@import", step == VAST_AUCTION ? SIDE_BUY : SIDE_SELL, CENTER, 1, c); /* the price is back */
+    }
+}
+
 /* ---- the mix ---- */
 
 static void make_setup(struct flow *f, const struct model *m, struct command *c)
@@ -477,6 +561,8 @@ static void make_seldom(struct flow *f, const struct model *m, struct command *c
         flow_make_gtt(f, m, c);
     else if (roll < 950 && f->features & FLOW_AON)
         f->episode = EPISODE_CROWD, f->episode_left = CROWD, crowd(f, m, c);
+    else if (roll < 960 && f->features & FLOW_QUOTE && f->features & FLOW_SESSIONS)
+        f->episode = EPISODE_WHALES, f->episode_left = VAST, vast(f, m, c);
     else
         c->kind = COMMAND_TICK;
 }
@@ -508,6 +594,8 @@ void flow_lively_next(struct flow *f, const struct model *m, struct command *c)
         c->kind = COMMAND_CONTINUE;
     else if (f->episode == EPISODE_CROWD)
         crowd(f, m, c);
+    else if (f->episode == EPISODE_WHALES)
+        vast(f, m, c);
     else if (!make_repair(f, m, c))
         make_any(f, m, c);
 }
