@@ -219,9 +219,9 @@ struct timer {
 };
 
 /* Between turns the list of dirty objects is flushed when it is this long. One turn may add DIRTY_PER_WORK for every unit of its
- * work and every timer (at most: both orders, positions and balances of a fill, @fees, the instrument; a group's head), and
- * DIRTY_SPARE for what its last step does beyond its work (trailing stops, reduce-only orders) and for the command itself. */
-enum { DIRTY_FLUSH_AT = 16384, DIRTY_PER_WORK = 12, DIRTY_SPARE = 2 * TRAILING_MAX + 8 * REDUCE_ONLY_MAX + 256 };
+ * work and every timer (at most: both orders, positions and balances of a fill, @fees, the instrument, what of both groups
+ * follows; some air), and DIRTY_SPARE for what its last step does beyond its work (trailing stops, reduce-only orders) and for the command itself. */
+enum { DIRTY_FLUSH_AT = 16384, DIRTY_PER_WORK = 16, DIRTY_SPARE = 2 * TRAILING_MAX + 8 * REDUCE_ONLY_MAX + 256 };
 enum dirty_kind { DIRTY_ORDER = 1, DIRTY_POSITION = 2, DIRTY_BALANCE = 3, DIRTY_INSTRUMENT = 4, DIRTY_RULES = 5 };
 
 struct engine {

@@ -295,7 +295,9 @@ static inline void queue_add(struct engine *e, struct instrument *i, uint32_t o,
     level_link(e, l, o, tree == TREE_BOOK ? 0 : l->last);
 #else
     uint32_t before = l->last;
-    if (tree != TREE_BOOK)
+    if (tree != TREE_BOOK && l->first != 0 && order_at(e, l->first)->priority > order->priority)
+        before = 0; /* the head is back, as from a quote that was too small for it */
+    else if (tree != TREE_BOOK)
         while (before != 0 && order_at(e, before)->priority > order->priority) before = order_at(e, before)->prev;
     level_link(e, l, o, before);
 #endif

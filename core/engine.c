@@ -3,9 +3,9 @@
 #include "core/engine_parts.h"
 #include "core/wide.h"
 
-/* What one turn can say, at most. A timer: EXPIRED and what goes with it (two children). A unit of work: a prevented match with
- * both orders and their children is the most, 4 for each when what leads to it is counted. What the last step does beyond its
- * work: trailing stops, reduce-only orders of both positions. MARGIN_CALLED: one for each currency of an account. */
+/* What one turn can say, at most. A timer: EXPIRED and two children that go with it. A unit of work: of all of them, a head that is
+ * PREVENTED and CANCELLED with two children while its taker is REDUCED says the most. What the last step does beyond its work:
+ * trailing stops, reduce-only orders of both positions, the currencies of an account. */
 enum { EVENTS_PER_TIMER = 3, EVENTS_PER_WORK = 5, EVENTS_OVER = TRAILING_MAX + 2 * REDUCE_ONLY_MAX + 64 };
 uint32_t engine_events_max(const struct limits *l)
 {
