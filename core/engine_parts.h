@@ -300,8 +300,6 @@ int64_t market_bound(const struct engine *e, struct instrument *i, int side);
 /* The FOK walk: whether the book can fill `quantity` of o inside bound; *orders: how many orders that touches (whole levels). */
 bool match_reaches(const struct engine *e, struct instrument *i, const struct order *o, int64_t bound, int64_t quantity,
                    uint64_t *orders);
-/* Drops a position that has nothing but zeros and that no open order needs. */
-void position_release(struct engine *e, uint32_t p);
 static inline i128 balance_free(const struct balance *b)
 {
     return b->cash + b->cost_net - b->margin_used - b->reserved;

@@ -227,6 +227,19 @@ uint32_t order_store(struct engine *e, const struct order *from, const struct or
     return index;
 }
 
+/* Drops a position that has nothing but zeros and that no open order needs. */
+static void position_release(struct engine *e, uint32_t index)
+{
+    struct position *p = position_at(e, index);
+    if (p->key == 0) return; /* a trade with oneself: the maker has taken it along */
+    if (p->quantity != 0 || p->cost != 0 || p->realized != 0 || p->open[0] != 0 || p->open[1] != 0) return;
+    if (p->held != 0 || p->account == e->quote_account) return;
+    assert(p->closing[0] == 0 && p->closing[1] == 0 && p->reduce_count == 0);
+    position_untouch(e, p);
+    positions_index_remove(e, index);
+    pool_give(e, &e->positions, index);
+}
+
 static void order_extra_drop(struct engine *e, uint32_t index)
 {
     struct order *o = order_at(e, index);
@@ -257,18 +270,6 @@ void order_remove(struct engine *e, uint32_t index)
     if (UNLIKELY(o->extra != 0)) order_extra_drop(e, index);
     if (o->position != 0) position_release(e, o->position);
     pool_give(e, &e->orders, index);
-}
-
-void position_release(struct engine *e, uint32_t index)
-{
-    struct position *p = position_at(e, index);
-    if (p->key == 0) return; /* a trade with oneself: the maker has taken it along */
-    if (p->quantity != 0 || p->cost != 0 || p->realized != 0 || p->open[0] != 0 || p->open[1] != 0) return;
-    if (p->held != 0 || p->account == e->quote_account) return;
-    assert(p->closing[0] == 0 && p->closing[1] == 0 && p->reduce_count == 0);
-    position_untouch(e, p);
-    positions_index_remove(e, index);
-    pool_give(e, &e->positions, index);
 }
 
 /* Queues. */
