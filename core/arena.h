@@ -15,6 +15,8 @@
 
 #define LIKELY(x)   __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
+/* On a plain order's way: inlined where its own file calls it, whatever else calls it from outside. */
+#define HOT inline __attribute__((always_inline))
 
 /* A pool of equal items. Every item begins with its key (u64) and, while free, the next free index (u32). */
 struct pool {

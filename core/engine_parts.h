@@ -217,35 +217,84 @@ int64_t reference_price(const struct instrument *i, int side);
 int64_t price_raise(const struct instrument *i, int64_t x);
 int64_t price_follow(const struct instrument *i, int side, int64_t trail, bool percent, int64_t x);
 
-/* core/orders.c: the life of an order. */
+/* How matching ended. MOST: it had as much as it may, and there are leaves. */
+enum match_end { MATCH_DONE = 0, MATCH_WORK = 1, MATCH_PREVENTED = 2, MATCH_HALTED = 3, MATCH_MOST = 4 };
+
+/* core/place.c */
 void apply_place(struct turn *t, const struct command *c);
-void apply_cancel(struct turn *t, const struct command *c);
 /* Makes what a judged ticket still lacks: position, balance, @fees' balance (and @QUOTE's); and takes it into the account's rate. */
 void ticket_make_room(struct engine *e, struct ticket *k);
+/* An order with the ticket's numbers and the next priority, not stored. */
+struct order ticket_order(struct engine *e, const struct ticket *k, uint64_t id);
 /* A judged order goes on its way, from "here on it cannot fail": PLACED, trading, resting or its end. */
 void place_execute(struct turn *t, struct ticket *k, uint64_t id, uint64_t gtt_id, uint8_t flags);
 /* The PLACED event of an order (its extra in the pool when it has one); asked has its account, symbol and client id. */
 void placed_event(struct turn *t, const struct ticket *k, const struct order *o, uint64_t gtt_id);
+
+/* core/store.c: orders in the arena. */
 /* Stores an order whose fields are all set but links, level and client id: pool, index, account list, timer. In no queue yet.
  * extra: copied when not NULL. Joins the lists of trailing stops, reduce-only and session orders, not the follow list. Counts it in
  * its instrument, account (stp) and, when order_is_held, position (held): whoever changes that later counts it anew. */
 uint32_t order_store(struct engine *e, const struct order *from, const struct order_extra *extra,
                      const char *client_order_id);
+/* Takes an order whose sums are released or zero out of queue, index, lists, timers, and frees it. No event, no group. */
+void order_remove(struct engine *e, uint32_t o);
+/* Drops a position that has nothing but zeros and that no open order needs. */
+void position_release(struct engine *e, uint32_t p);
 /* Adds an order's leaves, closing part and hold to its position's and balance's sums; takes them out. Not for an order that is
- * in no sum (WAITING, an OCO pair's second, a GTT's leg). */
-void order_occupy(struct engine *e, const struct order *o);
-void order_release(struct engine *e, struct order *o);
+ * in no sum (WAITING, an OCO pair's second, a GTT's leg). None of these sums is in the digest. */
+static inline void order_occupy(struct engine *e, const struct order *o)
+{
+    struct position *p = position_at(e, o->position);
+    p->open[o->side - 1] += o->leaves;
+    p->closing[o->side - 1] += o->closing_leaves;
+    balance_at(e, p->balance)->reserved += o->hold;
+}
+static inline void order_release(struct engine *e, const struct order *o)
+{
+    struct position *p = position_at(e, o->position);
+    p->open[o->side - 1] -= o->leaves;
+    p->closing[o->side - 1] -= o->closing_leaves;
+    balance_at(e, p->balance)->reserved -= o->hold;
+}
 /* In no sum: see above. */
-bool order_is_held(const struct engine *e, const struct order *o);
-/* Puts an order that is stored and in no queue to work, as ENGINE.md says after "From here on it cannot fail": trigger queue, close
- * queue, venue QUOTE, all-or-none queue, or matching and the book. It may be gone afterwards. most: the most it may match (an
- * affordable part), else its leaves. */
-void order_work(struct turn *t, uint32_t o, int64_t most);
+static inline bool order_is_held(const struct engine *e, const struct order *o)
+{
+    if (LIKELY(o->extra == 0) || o->position == 0) return false;
+    if (o->phase == ORDER_PHASE_WAITING) return true;
+    const struct order_extra *x = order_extra_at(e, o->extra);
+    return (x->link == LINK_OCO && x->member == 1) || (x->link == LINK_BRACKET && x->member == 2);
+}
+/* What it must hold by its present numbers (an OCO pair's first: the larger of both). */
+i128 order_hold(const struct engine *e, const struct order *o);
+/* The same with another price (or hold price) of this member and another opening part. */
+struct order_as {
+    int64_t unit, opening;
+};
+i128 order_hold_as(const struct engine *e, const struct order *o, const struct order_as *as);
+/* Its hold by its present numbers, and the balance's. */
+void order_hold_anew(struct engine *e, struct order *o);
+/* A taker outside the pool is in no digest. */
+static inline void order_touch_if_stored(struct engine *e, struct order *o)
+{
+    if ((uintptr_t)o - (uintptr_t)e < e->bytes) order_touch(e, o);
+}
 /* Joins the queue of its phase (RESTING: the book) without trading; leaves the queue it is in. Level sums follow. */
 void order_join(struct engine *e, uint32_t o);
 void order_leave(struct engine *e, uint32_t o);
 /* A new priority: to the end of its account's list (and of its instrument's lists of session orders and trailing stops). Not in a queue. */
 void order_reprioritize(struct engine *e, uint32_t o);
+/* Out of its instrument's list of trailing stops, if it is in it. */
+void order_untrail(struct engine *e, struct order *o);
+
+/* core/orders.c: an open order at work. */
+void apply_cancel(struct turn *t, const struct command *c);
+/* Puts an order that is stored and in no queue to work, as ENGINE.md says after "From here on it cannot fail": trigger queue, close
+ * queue, venue QUOTE, all-or-none queue, or matching and the book. It may be gone afterwards. most: the most it may match (an
+ * affordable part), else its leaves. */
+void order_work(struct turn *t, uint32_t o, int64_t most);
+/* What the leaves of an order that has just traded become: a resting order (0), or nothing with a reason. */
+enum cancel_reason leaves_judge(const struct order *o, enum match_end end);
 /* Ends an open order: CANCELLED (reason; reject with REFUSED) or EXPIRED, or GTT_SET for a GTT's leg; frees it; then what its end does
  * to its group. */
 void order_end(struct turn *t, uint32_t o, enum event_kind kind, enum cancel_reason reason, enum reject reject);
@@ -256,32 +305,17 @@ void order_reduce(struct turn *t, uint32_t o, int64_t by, enum cancel_reason rea
 void order_shrink(struct engine *e, struct order *o, int64_t by);
 /* With event and group; leaves are left. */
 void order_reduced(struct turn *t, struct order *o, int64_t by, enum cancel_reason reason);
-/* Its hold by its present numbers, and the balance's. */
-void order_hold_anew(struct engine *e, struct order *o);
+/* CANCELLED or EXPIRED, of an order that may be outside the pool. */
+void cancelled_event(struct turn *t, const struct order *o, enum event_kind kind, enum cancel_reason reason, enum reject reject);
 /* An iceberg that shows nothing any more shows its next part, at the back. */
 void order_refill(struct turn *t, uint32_t o);
-/* An order with the ticket's numbers and the next priority, not stored. */
-struct order ticket_order(struct engine *e, const struct ticket *k, uint64_t id);
 /* After an auction's fill: a resting iceberg shows min(display_quantity, leaves); DISPLAYED if that changed. */
 void order_show(struct turn *t, uint32_t o);
-/* Out of its instrument's list of trailing stops, if it is in it. */
-void order_untrail(struct engine *e, struct order *o);
-/* What it must hold by its present numbers (an OCO pair's first: the larger of both). */
-i128 order_hold(const struct engine *e, const struct order *o);
-/* The same with another price (or hold price) of this member and another opening part. */
-struct order_as {
-    int64_t unit, opening;
-};
-i128 order_hold_as(const struct engine *e, const struct order *o, const struct order_as *as);
-/* Takes an order whose sums are released or zero out of queue, index, lists, timers, and frees it. No event, no group. */
-void order_remove(struct engine *e, uint32_t o);
 
 /* core/modify.c */
 void apply_modify(struct turn *t, const struct command *c);
 
 /* core/match.c */
-/* MATCH_MOST: it had as much as it may, and there are leaves. */
-enum match_end { MATCH_DONE = 0, MATCH_WORK = 1, MATCH_PREVENTED = 2, MATCH_HALTED = 3, MATCH_MOST = 4 };
 /* Trades `taker` (in no queue; in the pool or not) against the other side of the book down to the bound, at most `most`. */
 enum match_end match(struct turn *t, struct instrument *i, struct order *taker, int64_t bound, int64_t most);
 /* One fill at the book, as ENGINE.md numbers it (1 to 8; what rests and has leaves 0 is removed by the caller, 9); uses one of work.

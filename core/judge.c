@@ -5,9 +5,6 @@
 #include "core/walk.h"
 #include "core/wide.h"
 
-/* On a plain order's way: inlined where this file calls them, whatever else calls them from outside. */
-#define HOT inline __attribute__((always_inline))
-
 enum { PPM_ONE = 1000000, SECOND_NS = 1000000000, LIMIT_SCALE = 9, TRAIL_PERCENT_SCALE = 4, LEVERAGE_SCALE = 2 };
 
 static bool is_stop(uint8_t type)

@@ -1,0 +1,267 @@
+/* core/place.c - PLACE: an order is refused, or accepted and executed.
+ * What must stay true: after "it cannot fail" nothing is refused. A plain order that trades at once never enters the pool; whatever
+ * waits, or has more than a price, does. */
+#include "core/book.h"
+#include "core/engine_parts.h"
+
+static HOT void client_order_id_copy(char room[CLIENT_ORDER_ID_BYTES_MAX], struct text id)
+{
+    memset(room, 0, CLIENT_ORDER_ID_BYTES_MAX);
+    if (id.len_bytes != 0) memcpy(room, id.bytes, id.len_bytes);
+}
+
+/* What a PLACED and a REJECTED say alike, and nothing of what only some orders have. */
+static HOT void terms_write(struct order_terms *terms, const struct command_place *p)
+{
+    terms->account = p->account;
+    terms->symbol = p->symbol;
+    terms->expires_ns = p->expires_ns;
+    terms->stop_price = terms->display_quantity = terms->trail = 0;
+    terms->gtt_id = 0;
+    terms->leverage = 0;
+    terms->stop_price_scale = terms->display_scale = terms->trail_scale = DECIMAL_ABSENT;
+    terms->side = p->side;
+    terms->type = p->type;
+    terms->tif = p->tif;
+    terms->flags = p->flags;
+    terms->stp = p->stp;
+    terms->venue = terms->phase = terms->link = terms->member = terms->activation = 0;
+    struct text id = p->client_order_id;
+    if (id.len_bytes > CLIENT_ORDER_ID_BYTES_MAX) id.len_bytes = CLIENT_ORDER_ID_BYTES_MAX; /* it is refused for that */
+    terms->client_order_id_len = (uint8_t)id.len_bytes;
+    client_order_id_copy(terms->client_order_id, id);
+}
+
+static void decimal_write(struct decimal d, int64_t *mantissa, uint8_t *scale)
+{
+    *mantissa = decimal_given(d) ? d.mantissa : 0;
+    *scale = d.scale;
+}
+
+void place_reject(struct turn *t, const struct command *c, const struct command_place *asked)
+{
+    struct event_rejected *ev = &turn_event(t, EVENT_REJECTED)->rejected;
+    t->refused = true;
+    ev->order_id = c->seq << ORDER_INDEX_BITS;
+    ev->refusal = t->refusal;
+    ev->command_kind = c->kind;
+    terms_write(&ev->terms, asked);
+    decimal_write(asked->price, &ev->terms.price, &ev->terms.price_scale);
+    decimal_write(asked->quantity, &ev->terms.quantity, &ev->terms.quantity_scale);
+    decimal_write(asked->stop_price, &ev->terms.stop_price, &ev->terms.stop_price_scale);
+    decimal_write(asked->display_quantity, &ev->terms.display_quantity, &ev->terms.display_scale);
+    decimal_write(asked->trail, &ev->terms.trail, &ev->terms.trail_scale);
+    if (c->kind != COMMAND_PLACE_LINKED) return;
+    ev->terms.link = c->place_linked.link;
+    ev->terms.activation = c->place_linked.activation;
+}
+
+static __attribute__((noinline)) void terms_extra(struct order_terms *terms, const struct instrument *i,
+                                                  const struct order_extra *x)
+{
+    if (x->stop_price != 0) {
+        terms->stop_price = x->stop_price;
+        terms->stop_price_scale = i->price_scale;
+    }
+    if (x->display_quantity != 0) {
+        terms->display_quantity = x->display_quantity;
+        terms->display_scale = i->quantity_scale;
+    }
+    if (x->trail != 0) {
+        terms->trail = x->trail;
+        terms->trail_scale = terms->flags & PLACE_TRAIL_PERCENT ? 4 : i->price_scale;
+    }
+    terms->leverage = x->leverage;
+    terms->venue = x->venue;
+    terms->link = x->link;
+    terms->member = x->member;
+    terms->activation = x->activation;
+}
+
+HOT void placed_event(struct turn *t, const struct ticket *k, const struct order *o, uint64_t gtt_id)
+{
+    const struct instrument *i = k->instrument;
+    struct event_placed *ev = &turn_event(t, EVENT_PLACED)->placed;
+    ev->order_id = o->id;
+    ev->hold = o->hold;
+    struct order_terms *terms = &ev->terms;
+    terms_write(terms, k->asked);
+    bool limit = o->type == ORDER_TYPE_LIMIT || o->type == ORDER_TYPE_STOP_LIMIT;
+    terms->price = limit ? o->price : 0;
+    terms->price_scale = limit ? i->price_scale : DECIMAL_ABSENT;
+    terms->quantity = o->quantity;
+    terms->quantity_scale = i->quantity_scale;
+    terms->expires_ns = o->expires_ns;
+    terms->gtt_id = gtt_id;
+    terms->side = o->side;
+    terms->type = o->type;
+    terms->tif = o->tif;
+    terms->flags = o->flags;
+    terms->stp = o->stp;
+    terms->phase = o->phase;
+    if (UNLIKELY(o->extra != 0)) terms_extra(terms, i, order_extra_at(t->engine, o->extra));
+    ev->currency_scale = i->currency_scale;
+}
+
+/* Why an order ends before it trades: FOK, or less than its minimum to be had. 0: it does not. */
+static enum cancel_reason unfillable(const struct engine *e, struct instrument *i, const struct order *o, int64_t bound,
+                                     int64_t min_quantity)
+{
+    uint64_t orders;
+    if (o->tif == TIF_FOK) {
+        if (!match_reaches(e, i, o, bound, o->leaves, &orders)) return CANCEL_REASON_FOK_UNFILLED;
+        if (orders > e->limits.work_max) return CANCEL_REASON_WORK_LIMIT;
+    }
+    return min_quantity == 0 || match_reaches(e, i, o, bound, min_quantity, &orders) ? 0 : CANCEL_REASON_MIN_QUANTITY;
+}
+
+static __attribute__((noinline)) void quote_make_room(struct engine *e, uint32_t instrument)
+{
+    uint32_t currency = instrument_at(e, instrument)->currency;
+    if (position_find(e, e->quote_account, instrument) != 0) return;
+    uint32_t balance = balance_find(e, e->quote_account, currency);
+    if (balance == 0) balance = balance_make(e, e->quote_account, currency);
+    position_make(e, e->quote_account, instrument, balance);
+}
+
+HOT void ticket_make_room(struct engine *e, struct ticket *k)
+{
+    uint32_t currency = k->instrument->currency;
+    if (k->balance == 0) k->balance = balance_make(e, k->account_index, currency);
+    struct currency *money = currency_at(e, currency);
+    if (money->fees_balance == 0) {
+        money->fees_balance = balance_find(e, e->fees_account, currency);
+        if (money->fees_balance == 0) money->fees_balance = balance_make(e, e->fees_account, currency);
+    }
+    if (k->position == 0) k->position = position_make(e, k->account_index, k->instrument_index, k->balance);
+    if (UNLIKELY(k->venue != 0)) quote_make_room(e, k->instrument_index);
+    if (UNLIKELY(k->account->special)) rate_take(e, k->account);
+}
+
+/* Where a ticket's order will wait, if it does. */
+static uint8_t phase_of(const struct ticket *k)
+{
+    const struct command_place *p = k->asked;
+    if (p->type == ORDER_TYPE_STOP || p->type == ORDER_TYPE_STOP_LIMIT) return ORDER_PHASE_PENDING_TRIGGER;
+    if (p->tif == TIF_ON_CLOSE && k->instrument->state != INSTRUMENT_STATE_AUCTION) return ORDER_PHASE_PARKED;
+    if (k->venue != 0) return ORDER_PHASE_AT_QUOTE;
+    return p->flags & PLACE_ALL_OR_NONE ? ORDER_PHASE_ALL_OR_NONE : ORDER_PHASE_RESTING;
+}
+
+/* A plain order has no extra. */
+static bool extra_of(const struct ticket *k, struct order_extra *x)
+{
+    const struct command_place *p = k->asked;
+    if (LIKELY((k->stop_price | k->trail | k->display_quantity | k->hold_price | k->leverage | k->venue) == 0 &&
+               !(p->flags & PLACE_REDUCE_ONLY) && p->tif != TIF_ON_OPEN && p->tif != TIF_ON_CLOSE))
+        return false;
+    *x = (struct order_extra){.stop_price = k->stop_price,
+                              .trail = k->trail,
+                              .display_quantity = k->display_quantity,
+                              .hold_price = k->hold_price,
+                              .leverage = k->leverage,
+                              .venue = k->venue};
+    if (k->stop_price != 0) x->direction = p->side == SIDE_BUY ? SIDE_SELL : SIDE_BUY;
+    return true;
+}
+
+/* An order that is not in the pool trades; what is left of it is stored or ends. */
+static HOT void execute_plain(struct turn *t, struct ticket *k, struct order *o)
+{
+    struct engine *e = t->engine;
+    enum cancel_reason ends = 0;
+    if (LIKELY(k->instrument->state == INSTRUMENT_STATE_CONTINUOUS)) {
+        if (UNLIKELY(o->tif == TIF_FOK || k->min_quantity != 0))
+            ends = unfillable(e, k->instrument, o, k->bound, k->min_quantity);
+        if (ends == 0) {
+            enum match_end end = match(t, k->instrument, o, k->bound, o->leaves);
+            if (o->leaves > 0) ends = leaves_judge(o, end);
+        }
+    }
+    if (o->leaves > 0 && ends == 0) {
+        char client_order_id[CLIENT_ORDER_ID_BYTES_MAX];
+        if (o->client_order_id_len != 0) client_order_id_copy(client_order_id, k->asked->client_order_id);
+        book_join(e, k->instrument, order_store(e, o, NULL, client_order_id));
+        return;
+    }
+    if (o->leaves > 0) {
+        cancelled_event(t, o, EVENT_CANCELLED, ends, 0);
+        order_release(e, o);
+    }
+    position_release(e, o->position);
+}
+
+static __attribute__((noinline)) void execute_stored(struct turn *t, struct ticket *k, const struct order *from,
+                                                     const struct order_extra *x, uint64_t gtt_id)
+{
+    struct engine *e = t->engine;
+    char client_order_id[CLIENT_ORDER_ID_BYTES_MAX];
+    client_order_id_copy(client_order_id, k->asked->client_order_id);
+    uint32_t index = order_store(e, from, x, client_order_id);
+    struct order *o = order_at(e, index);
+    placed_event(t, k, o, gtt_id);
+    enum cancel_reason ends = 0;
+    if (o->phase == ORDER_PHASE_RESTING && k->instrument->state == INSTRUMENT_STATE_CONTINUOUS)
+        ends = unfillable(e, k->instrument, o, k->bound, k->min_quantity);
+    if (ends != 0)
+        order_end(t, index, EVENT_CANCELLED, ends, 0);
+    else
+        order_work(t, index, o->leaves);
+}
+
+HOT struct order ticket_order(struct engine *e, const struct ticket *k, uint64_t id)
+{
+    const struct command_place *p = k->asked;
+    return (struct order){.id = id,
+                          .price = k->price,
+                          .leaves = k->quantity,
+                          .priority = e->priority_next++,
+                          .position = k->position,
+                          .account = k->account_index,
+                          .side = p->side,
+                          .type = p->type,
+                          .tif = p->tif,
+                          .flags = p->flags,
+                          .stp = k->stp,
+                          .client_order_id_len = (uint8_t)p->client_order_id.len_bytes,
+                          .hold = k->hold,
+                          .closing_leaves = k->closing,
+                          .quantity = k->quantity,
+                          .created_ns = e->now_ns,
+                          .updated_ns = e->now_ns,
+                          .expires_ns = p->expires_ns,
+                          .instrument = k->instrument_index};
+}
+
+HOT void place_execute(struct turn *t, struct ticket *k, uint64_t id, uint64_t gtt_id, uint8_t flags)
+{
+    struct engine *e = t->engine;
+    struct order o = ticket_order(e, k, id);
+    struct order_extra x;
+    turn_at(t, k->instrument_index);
+    o.flags |= flags;
+    o.phase = phase_of(k);
+    order_occupy(e, &o);
+    bool extra = extra_of(k, &x);
+    if (UNLIKELY(extra || o.phase != ORDER_PHASE_RESTING)) {
+        execute_stored(t, k, &o, extra ? &x : NULL, gtt_id);
+        return;
+    }
+    placed_event(t, k, &o, gtt_id);
+    execute_plain(t, k, &o);
+}
+
+void apply_place(struct turn *t, const struct command *c)
+{
+    struct ticket k;
+    k.asked = &c->place;
+    k.orders = 1;
+    k.other_hold_price = 0;
+    if (judge_place(t, &k) != 0) {
+        place_reject(t, c, &c->place);
+        return;
+    }
+    /* From here on it cannot fail. */
+    ticket_make_room(t->engine, &k);
+    place_execute(t, &k, c->seq << ORDER_INDEX_BITS, 0, 0);
+}
