@@ -388,11 +388,13 @@ static int64_t lots_within(const struct instrument *i, int64_t price, int64_t qu
     return low * i->lot;
 }
 
-/* The quantity that an amount of money buys, or that is sold for it. */
+/* The quantity that an amount of money buys, or that is sold for it. Nothing is wanted yet that DECREMENT could make less: it passes over
+ * own orders, as CANCEL_OLDEST does. */
 static int64_t quantity_for(const struct engine *e, const struct ticket *k, i128 amount)
 {
     struct instrument *i = k->instrument;
-    struct taker_walk w = taker_walk_begin(e, i, k->asked->side, k->bound, k->account_index, k->stp, QUANTITY_MAX);
+    uint8_t stp = k->stp == STP_DECREMENT ? STP_CANCEL_OLDEST : k->stp;
+    struct taker_walk w = taker_walk_begin(e, i, k->asked->side, k->bound, k->account_index, stp, QUANTITY_MAX);
     int64_t price, part, quantity = 0;
     while (taker_walk_next(&w, &price, &part)) {
         int64_t lots = lots_within(i, price, part, amount);
