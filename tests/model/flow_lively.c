@@ -9,7 +9,7 @@
 
 enum { ACCOUNTS = 6, INSTRUMENTS = 2, STEPS_OF_SETUP = 1 + 2 * ACCOUNTS + INSTRUMENTS };
 enum { CENTER = 100, REACH_TICKS = 5 };
-enum { CROWD = 110, CROWDED = 5 }; /* commands of a crowd, and whose orders it is made of */
+enum { CROWD = 95, CROWDED = 5 }; /* commands of a crowd, and whose orders it is made of */
 
 struct limits flow_lively_limits(uint64_t seed, unsigned features)
 {
@@ -379,7 +379,7 @@ static void crowd(struct flow *f, const struct model *m, struct command *c)
     *p = empty_order(f, i);
     p->type = ORDER_TYPE_LIMIT;
     p->tif = TIF_GTC;
-    if (f->episode_left > 25) {
+    if (f->episode_left > CROWD - 80) {
         p->account = numbered("A", CROWDED);
         p->side = SIDE_BUY;
         p->flags = PLACE_ALL_OR_NONE;
@@ -559,9 +559,9 @@ static void make_seldom(struct flow *f, const struct model *m, struct command *c
         flow_make_end_of_day(f, m, c);
     else if (roll < 940 && f->features & FLOW_GTT)
         flow_make_gtt(f, m, c);
-    else if (roll < 950 && f->features & FLOW_AON)
+    else if (roll < 943 && f->features & FLOW_AON)
         f->episode = EPISODE_CROWD, f->episode_left = CROWD, crowd(f, m, c);
-    else if (roll < 960 && f->features & FLOW_QUOTE && f->features & FLOW_SESSIONS)
+    else if (roll < 948 && f->features & FLOW_QUOTE && f->features & FLOW_SESSIONS)
         f->episode = EPISODE_WHALES, f->episode_left = VAST, vast(f, m, c);
     else
         c->kind = COMMAND_TICK;
