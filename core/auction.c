@@ -110,28 +110,60 @@ void session_order_leaves(struct engine *e, uint32_t o)
     next_order_set(e, book_next(e, instrument_at(e, order_at(e, o)->instrument), order_at(e, o)));
 }
 
-/* Of accounts whose orders one command has looked through to the end: the lowest price of their SELL orders then. They only become fewer
- * meanwhile, so a BUY below that price needs no look. What is forgotten for another account costs one look more. */
+/* What a command knows of an account from earlier looks through its orders, so that not every BUY needs one. Orders only become fewer
+ * meanwhile and BUYs come from the best price on, so it stays true: at worst it costs a look. What is forgotten for another account
+ * does too. */
 enum { ACCOUNTS_REMEMBERED = 256 };
-struct asks_lowest {
-    uint32_t account[ACCOUNTS_REMEMBERED];
-    int64_t price[ACCOUNTS_REMEMBERED];
+struct own_sells {
+    uint64_t passed_id;
+    uint32_t account;
+    uint32_t passed;     /* neither this order nor one before it is a SELL that meets a BUY; 0: none is known */
+    bool whole;          /* a look came to the end, and the SELL orders that met the BUY were none but these: */
+    int64_t lowest;      /* price */
+    uint64_t oldest;     /* priority */
+    uint64_t newest_stp; /* priority, of those that prevent; 0: none */
 };
 
-static bool may_meet_itself(const struct engine *e, const struct asks_lowest *lowest, const struct order *buy)
+static bool may_meet_itself(const struct engine *e, const struct own_sells *known, const struct order *buy)
 {
     if (account_at(e, buy->account)->stp_orders == 0) return false;
     if (position_at(e, buy->position)->open[SIDE_SELL - 1] == 0) return false;
-    uint32_t place = buy->account % ACCOUNTS_REMEMBERED;
-    return lowest->account[place] != buy->account || lowest->price[place] <= buy->price;
+    if (known->account != buy->account || !known->whole) return true;
+    return known->lowest <= buy->price &&
+           (known->newest_stp > buy->priority || (buy->stp != 0 && known->oldest < buy->priority));
 }
 
 /* A walk through an account's orders by priority, while some of them go. */
 struct own_walk {
     uint64_t passed_id;
-    uint32_t passed;    /* the last one that was looked at and stayed; 0: none */
-    int64_t ask_lowest; /* of the SELL orders that were passed */
+    uint32_t passed; /* the last one that was looked at and stayed; 0: none */
+    bool met;        /* one of them met the BUY */
+    struct own_sells found;
 };
+static struct own_walk own_walk_begin(const struct engine *e, const struct own_sells *known, uint32_t account)
+{
+    struct own_walk w = {.found = {.account = account, .lowest = INT64_MAX, .oldest = UINT64_MAX}};
+    if (known->account != account || order_at(e, known->passed)->id != known->passed_id) return w;
+    w.passed = w.found.passed = known->passed;
+    w.passed_id = w.found.passed_id = known->passed_id;
+    return w;
+}
+
+static void own_walk_pass(struct own_walk *w, uint32_t at, const struct order *o, bool meets)
+{
+    struct own_sells *f = &w->found;
+    w->passed = at;
+    w->passed_id = o->id;
+    if (meets) {
+        w->met = true;
+        if (o->price < f->lowest) f->lowest = o->price;
+        if (o->priority < f->oldest) f->oldest = o->priority;
+        if (o->stp != 0 && o->priority > f->newest_stp) f->newest_stp = o->priority;
+    } else if (!w->met) {
+        f->passed = at;
+        f->passed_id = o->id;
+    }
+}
 
 /* The next SELL of the book that meets the BUY where that is to be prevented; 0: none. */
 static uint32_t own_sell_next(const struct engine *e, const struct order *buy, struct own_walk *w)
@@ -142,29 +174,27 @@ static uint32_t own_sell_next(const struct engine *e, const struct order *buy, s
         uint32_t at = w->passed == 0 ? account_at(e, buy->account)->orders_first : order_at(e, w->passed)->account_next;
         if (at == 0) return 0;
         const struct order *o = order_at(e, at);
-        if (o->side == SIDE_SELL && o->instrument == buy->instrument && o->phase == ORDER_PHASE_RESTING) {
-            if (o->price <= buy->price && (o->priority > buy->priority ? o : buy)->stp != 0) return at;
-            if (o->price < w->ask_lowest) w->ask_lowest = o->price;
-        }
-        w->passed = at;
-        w->passed_id = o->id;
+        bool meets = o->side == SIDE_SELL && o->instrument == buy->instrument && o->phase == ORDER_PHASE_RESTING &&
+                     o->price <= buy->price;
+        if (meets && (o->priority > buy->priority ? o : buy)->stp != 0) return at;
+        own_walk_pass(w, at, o, meets);
     }
 }
 
 /* One BUY against its account's SELL orders. False: work ended before one. */
-static bool buy_prevent(struct turn *t, struct instrument *i, struct asks_lowest *lowest, uint32_t index)
+static bool buy_prevent(struct turn *t, struct instrument *i, struct own_sells *known, uint32_t index)
 {
     struct engine *e = t->engine;
     struct order *buy = order_at(e, index);
     uint64_t id = buy->id;
-    struct own_walk w = {.ask_lowest = INT64_MAX};
-    if (!may_meet_itself(e, lowest, buy)) return true;
+    known += buy->account % ACCOUNTS_REMEMBERED;
+    if (!may_meet_itself(e, known, buy)) return true;
+    struct own_walk w = own_walk_begin(e, known, buy->account);
     while (order_at(e, index)->id == id) {
         uint32_t s = own_sell_next(e, buy, &w);
         if (s == 0) {
-            lowest->account[buy->account % ACCOUNTS_REMEMBERED] = buy->account;
-            lowest->price[buy->account % ACCOUNTS_REMEMBERED] = w.ask_lowest;
-            return true;
+            w.found.whole = true;
+            break;
         }
         if (!turn_has_work(t)) {
             next_order_set(e, index);
@@ -175,20 +205,26 @@ static bool buy_prevent(struct turn *t, struct instrument *i, struct asks_lowest
         struct order *newest = buy_newest ? buy : sell;
         prevent(t, i, newest, buy_newest ? sell : buy, 0, newest->stp);
     }
+    if (w.found.whole || known->account != w.found.account) {
+        *known = w.found;
+    } else {
+        known->passed = w.found.passed;
+        known->passed_id = w.found.passed_id;
+    }
     return true;
 }
 
 static bool stage_prevent(struct turn *t, struct instrument *i)
 {
     struct engine *e = t->engine;
-    struct asks_lowest lowest = {0};
+    struct own_sells known[ACCOUNTS_REMEMBERED] = {0};
     while (e->sweep.next_order_id != 0) {
         uint32_t buy = order_find(e, e->sweep.next_order_id), best = book_best(e, book_side(i, SIDE_SELL));
         if (best == 0 || level_at(e, best)->price > order_at(e, buy)->price) break;
         if (!turn_has_work(t)) return false;
         t->used++;
         next_order_set(e, book_next(e, i, order_at(e, buy)));
-        if (!buy_prevent(t, i, &lowest, buy)) return false;
+        if (!buy_prevent(t, i, known, buy)) return false;
     }
     e->sweep.next_order_id = 0;
     return true;
