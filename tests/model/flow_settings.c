@@ -54,7 +54,7 @@ static void choose_bounds(struct flow *f, const struct model *m, struct command_
     }
 }
 
-static void choose_rules(struct flow *f, struct command_set_instrument *s)
+static void choose_rules(struct flow *f, bool creating, struct command_set_instrument *s)
 {
     static const struct decimal fees[] = {{0, 0},     {1, 0},     {25, 1},     {-1, 0}, {-25, 2},
                                           {10000, 0}, {12345, 4}, {-12346, 4}, {10, 0}, {333, 2}};
@@ -78,7 +78,7 @@ static void choose_rules(struct flow *f, struct command_set_instrument *s)
         s->mark = (uint8_t)(1 + flow_roll(f, 2));
         s->settlement_days = (uint16_t)flow_roll(f, 4);
     }
-    if (flow_uses(f, FLOW_AMOUNTS, 60)) {
+    if (flow_uses(f, FLOW_AMOUNTS, creating ? 400 : 60)) {
         static const struct decimal leverages[] = {{0, 0}, {1, 0}, {2, 0}, {150, 2}, {10, 0}};
         s->fields |= INSTRUMENT_HAS_MAX_LEVERAGE;
         s->max_leverage = FLOW_PICK(f, leverages);
@@ -149,7 +149,7 @@ void flow_make_set_instrument(struct flow *f, const struct model *m, struct comm
     if (there != NULL && flow_chance(f, 500)) return; /* a session and nothing else */
     if (there == NULL || flow_chance(f, 150)) choose_steps(f, s);
     choose_bounds(f, m, s);
-    choose_rules(f, s);
+    choose_rules(f, there == NULL, s);
     if (flow_chance(f, 150)) spoil_set_instrument(f, s);
 }
 
