@@ -257,12 +257,36 @@ int64_t model_quote_price(const struct instrument_state *i, int side); /* the as
 
 /* ---- sweeps.c ---- */
 
-enum queue model_queue_of(const struct order_state *o);
-/* Its side there: of a trigger queue SIDE_BUY is DOWN and SIDE_SELL is UP; and its price there. */
-int model_queue_side(const struct order_state *o);
-int64_t model_queue_price(const struct order_state *o);
-/* a stands before b in one queue and side. */
-bool model_queue_before(const struct order_state *a, const struct order_state *b);
+/* An order's side there: of a trigger queue SIDE_BUY is DOWN and SIDE_SELL is UP; its price there; whether a stands before b in one
+ * queue and side. Here because the model asks them of every order all the time. */
+static inline enum queue model_queue_of(const struct order_state *o)
+{
+    switch (o->extra.phase) {
+    case ORDER_PHASE_RESTING: return QUEUE_BOOK;
+    case ORDER_PHASE_PENDING_TRIGGER: return QUEUE_TRIGGER;
+    case ORDER_PHASE_AT_QUOTE: return QUEUE_QUOTE;
+    case ORDER_PHASE_ALL_OR_NONE: return QUEUE_ALL_OR_NONE;
+    case ORDER_PHASE_PARKED: return QUEUE_CLOSE;
+    default: return QUEUE_NONE;
+    }
+}
+
+static inline int model_queue_side(const struct order_state *o)
+{
+    return model_queue_of(o) == QUEUE_TRIGGER ? o->extra.direction : o->side;
+}
+
+static inline int64_t model_queue_price(const struct order_state *o)
+{
+    return model_queue_of(o) == QUEUE_TRIGGER ? o->extra.stop_price : o->price;
+}
+
+static inline bool model_queue_before(const struct order_state *a, const struct order_state *b)
+{
+    int64_t price_a = model_queue_price(a), price_b = model_queue_price(b);
+    if (price_a == price_b) return a->priority < b->priority;
+    return model_queue_side(a) == SIDE_BUY ? price_a > price_b : price_a < price_b;
+}
 
 /* An order of the instrument waits for a trigger. */
 bool model_anybody_waits(const struct model *m, uint64_t instrument_id);

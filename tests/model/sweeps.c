@@ -6,37 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- queues ---- */
-
-enum queue model_queue_of(const struct order_state *o)
-{
-    switch (o->extra.phase) {
-    case ORDER_PHASE_RESTING: return QUEUE_BOOK;
-    case ORDER_PHASE_PENDING_TRIGGER: return QUEUE_TRIGGER;
-    case ORDER_PHASE_AT_QUOTE: return QUEUE_QUOTE;
-    case ORDER_PHASE_ALL_OR_NONE: return QUEUE_ALL_OR_NONE;
-    case ORDER_PHASE_PARKED: return QUEUE_CLOSE;
-    default: return QUEUE_NONE;
-    }
-}
-
-int model_queue_side(const struct order_state *o)
-{
-    return model_queue_of(o) == QUEUE_TRIGGER ? o->extra.direction : o->side;
-}
-
-int64_t model_queue_price(const struct order_state *o)
-{
-    return model_queue_of(o) == QUEUE_TRIGGER ? o->extra.stop_price : o->price;
-}
-
-bool model_queue_before(const struct order_state *a, const struct order_state *b)
-{
-    int64_t price_a = model_queue_price(a), price_b = model_queue_price(b);
-    if (price_a == price_b) return a->priority < b->priority;
-    return model_queue_side(a) == SIDE_BUY ? price_a > price_b : price_a < price_b;
-}
-
 bool model_anybody_waits(const struct model *m, uint64_t instrument_id)
 {
     for (uint32_t i = 0; i < m->orders_count; i++)
