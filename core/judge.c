@@ -440,7 +440,7 @@ enum reject judge_part(struct turn *t, const struct instrument *i, struct decima
     enum reject no = judge_lots(t, i, d, field, part);
     if (no != 0) return no;
     if (*part % i->lot != 0) return refuse_decimal(t, REJECT_QUANTITY_OFF_LOT, field, d, i->lot, i->quantity_scale);
-    return *part > quantity ? refuse(t, too_large, field) : 0;
+    return *part > quantity ? refuse_decimal(t, too_large, field, d, quantity, i->quantity_scale) : 0;
 }
 
 static __attribute__((noinline)) enum reject judge_quote_quantity(struct turn *t, struct ticket *k)

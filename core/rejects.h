@@ -7,7 +7,7 @@
 
 #define REJECTS(X)                                                                                              \
     X(1001, COMMAND_UNKNOWN, "this kind of command is not known to the rules in force")                         \
-    X(1002, NOT_SUPPORTED, "a field asks for something the rules in force do not offer")                        \
+    X(1002, NOT_SUPPORTED, "the venue QUOTE takes no post_only, all_or_none, display_quantity, min_quantity, ON_OPEN, ON_CLOSE") \
     X(1003, FIELD_INVALID, "a field is outside what the command allows")                                        \
     X(1004, LIMITS_FIRST, "the first command of a tape sets its limits, and only the first")                    \
     X(1101, UNKNOWN_ACCOUNT, "no such account")                                                                 \
@@ -15,8 +15,8 @@
     X(1103, UNKNOWN_VENUE, "no such venue")                                                                     \
     X(1104, NAME_RESERVED, "names that begin with @ belong to house accounts")                                  \
     X(1201, PRICE_OFF_TICK, "price is not a multiple of the tick")                                              \
-    X(1202, PRICE_REQUIRED, "a LIMIT order needs a price above zero")                                           \
-    X(1203, PRICE_NOT_ALLOWED, "a MARKET order has no price")                                                   \
+    X(1202, PRICE_REQUIRED, "a price above zero is needed here")                                                 \
+    X(1203, PRICE_NOT_ALLOWED, "only a LIMIT or STOP_LIMIT order has a price")                                      \
     X(1204, PRICE_TOO_LARGE, "price is above the largest price the engine holds")                               \
     X(1211, QUANTITY_OFF_LOT, "quantity is not a multiple of the lot")                                          \
     X(1212, QUANTITY_NOT_POSITIVE, "quantity must be above zero")                                               \
@@ -36,7 +36,7 @@
     X(1233, LINK_NOT_ALLOWED, "a linked order must be one that may rest: no IOC, FOK, ON_OPEN, ON_CLOSE, post_only, all_or_none, reduce_only") \
     X(1234, LINKED_QUANTITY, "the quantity of a linked order follows its group")                                \
     X(1235, GTT_TRIGGER_INVALID, "a GTT's trigger must be away from the market: one leg on either side when there are two") \
-    X(1236, EXPIRY_TOO_FAR, "a GTT lives at most a year")                                                       \
+    X(1236, EXPIRY_TOO_FAR, "a GTT lives at most that many days")                                                \
     X(2001, CASH_SHORT, "available cash is below what this needs")                                              \
     X(2002, POSITION_SHORT, "the account may not sell more than it holds")                                      \
     X(2003, NOTIONAL_TOO_LARGE, "price x quantity is above the maximum notional")                               \
@@ -106,13 +106,13 @@ const char *reject_text(int number);
     X(16, QUOTE_QUANTITY, "quote_quantity", "a positive amount of the instrument's currency")         \
     X(17, MIN_QUANTITY, "min_quantity", "a multiple of the lot")                                      \
     X(18, TRAIL, "trail", "a positive multiple of the tick, or a percentage below 100")               \
-    X(19, LEVERAGE, "leverage", "1 to 1000, at most 2 decimals")                                      \
+    X(19, LEVERAGE, "leverage", "1 to 1000, at most 2 decimals; 1 for a CASH account")                 \
     X(20, EXPIRES_AT, "expires_at", "a time later than now, with GTD")                                \
     X(21, LINK, "link", "OCO, OTO, BRACKET")                                                          \
     X(22, ACTIVATION, "activation", "FULL_FILL, EACH_FILL")                                           \
     X(23, LEGS, "legs", "one leg; a BRACKET's take-profit and stop-loss; a GTT's one or two")         \
     X(24, TRIGGER_PRICE, "trigger_price", "a positive multiple of the tick")                          \
-    X(25, STATUS, "status", "a status of the list")                                                   \
+    X(25, STATUS, "status", "ACTIVE, REDUCING or HALTED; of a GTT ACTIVE or DISABLED")                \
     X(26, SCALE, "scale", "0 to 18")                                                                  \
     X(27, TICK_SIZE, "tick_size", "above 0, at most 9 decimals")                                      \
     X(28, LOT_SIZE, "lot_size", "above 0, at most 9 decimals")                                        \

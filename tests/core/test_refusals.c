@@ -93,7 +93,7 @@ static const struct refusal_row rows[] = {
     {REJECT_STOP_PRICE_REQUIRED, {NULL}, "SELL ann 1 @ MARKET TYPE STOP", "field stop_price value NONE limit NONE"},
     {REJECT_STOP_PRICE_REQUIRED, {NULL}, "SELL ann 1 @ MARKET STOP 0", "field stop_price value 0 limit NONE"},
     {REJECT_STOP_PRICE_NOT_ALLOWED, {NULL}, "SELL ann 1 @ 94 STOP 95 TYPE LIMIT", "field stop_price " NOTHING_MORE},
-    {REJECT_DISPLAY_NOT_ALLOWED, {NULL}, "BUY ann 1 @ 100 DISPLAY 2", "field display_quantity " NOTHING_MORE},
+    {REJECT_DISPLAY_NOT_ALLOWED, {NULL}, "BUY ann 1 @ 100 DISPLAY 2", "field display_quantity value 2 limit 1"},
     {REJECT_ALL_OR_NONE_NOT_ALLOWED, {NULL}, "BUY ann 1 @ 100 AON IOC", "field flags " NOTHING_MORE},
     {REJECT_MIN_QUANTITY_NOT_ALLOWED, {NULL}, "BUY ann 1 @ 100 MIN 1", "field min_quantity " NOTHING_MORE},
     {REJECT_QUOTE_QUANTITY_NOT_ALLOWED, {NULL}, "BUY ann FOR 100 @ 100", "field quote_quantity " NOTHING_MORE},

@@ -60,7 +60,8 @@ static int judge_part(struct model *m, const struct instrument_spec *spec, struc
     if (reason != 0) return reason;
     if (*out % spec->lot != 0)
         return model_refuse_decimal(m, REJECT_QUANTITY_OFF_LOT, field, d, spec->lot, spec->quantity_scale);
-    return *out > quantity ? model_refuse_plain(m, too_large, field) : 0;
+    if (*out <= quantity) return 0;
+    return model_refuse_decimal(m, too_large, field, d, quantity, spec->quantity_scale);
 }
 
 int model_judge_display(struct model *m, const struct instrument_spec *spec, struct decimal d, int64_t quantity,
