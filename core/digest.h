@@ -49,6 +49,7 @@ u128 digest_account_rules(const struct account_state *a); /* 'R' alone */
 u128 digest_balance(const struct balance_state *b);
 u128 digest_position(const struct position_state *p);
 u128 digest_order(const struct order_state *o); /* 'O' + 'X' + 'T' */
+u128 digest_order_plain(const struct order_state *o); /* 'O' alone; looks at nothing that only the others hash */
 
 /* 32 lower-case hex digits, high half first, and a NUL. */
 void digest_to_text(struct digest d, char room[DIGEST_TEXT_BYTES]);
