@@ -176,7 +176,7 @@ static void a_refused_order_says_why_and_what_was_asked(void **state)
         j, "{\"order_id\":\"458752\",\"account\":\"ann\",\"symbol\":\"GOOG\",\"side\":\"SELL\",\"type\":\"MARKET\","
            "\"tif\":\"GTD\",\"expires_at\":\"1970-01-01T00:00:00.000000003Z\",\"post_only\":true,\"price\":\"1.5\","
            "\"status\":\"REJECTED\",\"venue\":\"BOOK\",\"reject\":{\"code\":\"PRICE_NOT_ALLOWED\","
-           "\"text\":\"a MARKET order has no "
+           "\"text\":\"only a LIMIT or STOP_LIMIT order has a "
            "price\",\"field\":\"price\"},\"created_at\":\"1970-01-01T00:00:00.000000001Z\","
            "\"updated_at\":\"1970-01-01T00:00:00.000000001Z\",\"seq\":7}");
 }
