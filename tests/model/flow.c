@@ -208,7 +208,7 @@ static void go_on_with_episode(struct flow *f, const struct model *m, struct com
         return;
     }
     /* The position that whales leave can be reduced by many. */
-    bool reducers = f->episode == EPISODE_WHALES && flow_uses(f, FLOW_REDUCE, 500);
+    bool reducers = f->episode == EPISODE_WHALES && flow_uses(f, FLOW_REDUCE, 1000);
     f->episode = reducers ? EPISODE_REDUCERS : EPISODE_NONE;
     f->episode_left = reducers ? 100 : 0;
     c->kind = COMMAND_MASS_CANCEL;

@@ -520,7 +520,7 @@ static void make_whale(struct flow *f, const struct model *m, struct command_pla
 {
     const struct instrument_state *i = boundless_instrument(m);
     p->account = house_account(f, m, p->account);
-    p->side = (uint8_t)(p->account.bytes[2] % 2 + 1);
+    p->side = (uint8_t)((p->account.bytes[2] + flow_chance(f, 200)) % 2 + 1); /* seldom against the others */
     if (i == NULL || flow_chance(f, 100)) return;
     struct name account = p->account;
     uint8_t side = p->side;
