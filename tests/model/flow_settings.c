@@ -79,7 +79,7 @@ static void choose_rules(struct flow *f, bool creating, struct command_set_instr
         s->settlement_days = (uint16_t)flow_roll(f, 4);
     }
     if (flow_uses(f, FLOW_AMOUNTS, creating ? 400 : 60)) {
-        static const struct decimal leverages[] = {{0, 0}, {1, 0}, {2, 0}, {150, 2}, {10, 0}};
+        static const struct decimal leverages[] = {{0, 0}, {1, 0}, {2, 0}, {150, 2}, {3, 0}, {10, 0}};
         s->fields |= INSTRUMENT_HAS_MAX_LEVERAGE;
         s->max_leverage = FLOW_PICK(f, leverages);
     }
