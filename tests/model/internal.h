@@ -189,7 +189,7 @@ struct exposure {
     struct balance_state balance;
 };
 struct exposure model_exposure(struct model *m, const struct order_state *o);
-int64_t model_cover(const struct account_state *a, const struct position_state *p, int side);
+int64_t model_cover(const struct position_state *p, int side);
 int model_judge_position(struct model *m, const struct exposure *x, const struct order_state *o, int64_t quantity,
                          int64_t *closing);
 int model_judge_cash(struct model *m, const struct exposure *x, const struct instrument_state *i, i128 need);

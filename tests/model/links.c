@@ -109,12 +109,7 @@ struct order_state *model_first_to_follow(struct model *m)
     return first;
 }
 
-/* What a child would be with q more. */
-struct growth {
-    struct order_state child;
-    int64_t more, closing;
-};
-
+/* What a child is with so much more. */
 static void grow(const struct instrument_state *i, struct order_state *child, int64_t more, int64_t closing)
 {
     bool waits = child->extra.phase == ORDER_PHASE_WAITING;
@@ -254,7 +249,7 @@ static void follow_child(struct model *m, struct order_state *child)
     const struct account_state *a = model_account_by_id(m, child->account_id);
     const struct position_state *p = model_find_position(m, a->id, i->id);
     const struct order_state *partner = model_pair_partner(m, child);
-    int64_t more = child->extra.due, cover = model_cover(a, p, child->side);
+    int64_t more = child->extra.due, cover = model_cover(p, child->side);
     int64_t closing = a->type == ACCOUNT_TYPE_HOUSE ? 0 : more < cover ? more : cover;
     child->extra.due = 0;
     child->extra.follow = 0;

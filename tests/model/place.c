@@ -93,7 +93,7 @@ static void enter_legs(struct model *m, const struct request *r)
         leg.updated_ns = entry->updated_ns;
         leg.stp = entry->stp;
         leg.extra.leverage = entry->extra.leverage;
-        bool oco = r->linked->link == LINK_OCO;
+        bool oco = entry->extra.link == LINK_OCO;
         enter(m, &leg, oco ? model_phase_at_work(&leg, r->instrument) : ORDER_PHASE_WAITING, 0);
     }
 }

@@ -496,9 +496,8 @@ struct exposure model_exposure(struct model *m, const struct order_state *o)
     return x;
 }
 
-int64_t model_cover(const struct account_state *a, const struct position_state *p, int side)
+int64_t model_cover(const struct position_state *p, int side)
 {
-    (void)a;
     int64_t cover = 0;
     if (side == SIDE_SELL && p->quantity > 0) cover = p->quantity - p->closing_sell;
     if (side == SIDE_BUY && p->quantity < 0) cover = -p->quantity - p->closing_buy;
@@ -535,7 +534,7 @@ int model_judge_position(struct model *m, const struct exposure *x, const struct
     *closing = 0;
     if (most > POSITION_MAX)
         return model_refuse(m, REJECT_POSITION_TOO_LARGE, REFUSAL_QUANTITY, most, scale, POSITION_MAX, scale);
-    int64_t cover = model_cover(a, p, o->side);
+    int64_t cover = model_cover(p, o->side);
     if (o->flags & PLACE_REDUCE_ONLY && quantity > cover)
         return model_refuse(m, REJECT_REDUCE_ONLY_TOO_LARGE, REFUSAL_QUANTITY, quantity, scale, cover, scale);
     if (a->type == ACCOUNT_TYPE_HOUSE) return 0;
