@@ -6,6 +6,10 @@ exits 0 "$ORDERTAPE" bench replay --keep --instruments 50 --open 5000 --commands
 mkdir "$work/golden"
 cp -r tests/golden/v1/commands "$work/golden/commands"
 tapes=("$flow" "$work/golden")
+for seed in 23 24; do # 23: deep books; 24: a lively market
+  exits 0 "$ORDERTAPE_BUILD/tests/flow_tape" "$work/every$seed" $seed 60000
+  tapes+=("$work/every$seed")
+done
 if dir=${ORDERTAPE_LOBSTER_DIR:-../shared/data/lobster} && [ -d "$dir" ]; then
   . "$(dirname "$0")/lobster.sh"
   exits 0 import_sample "$ORDERTAPE" AAPL "$work/aapl"
