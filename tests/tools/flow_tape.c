@@ -21,17 +21,30 @@ struct maker {
     struct tape_writer *writer;
 };
 
+/* The flow's next command; what it says before the tape's limits no tape begins with, and the model has not seen it. */
+static void next(struct maker *m, struct command *c)
+{
+    do {
+        if (!m->model->limits_set) m->flow.seq = 0;
+        flow_next(&m->flow, m->model, c);
+    } while (!m->model->limits_set && c->kind != COMMAND_SET_LIMITS);
+}
+
 static int write_block(struct maker *m, uint64_t first_seq, uint32_t count)
 {
     struct command c;
     struct tape_block block = {.first_seq = first_seq, .last_seq = first_seq + count - 1, .count = count};
     for (uint32_t i = 0; i < count; i++) {
-        flow_next(&m->flow, m->model, &c);
+        next(m, &c);
+        int error = command_encoder_add(m->encoder, &c);
+        if (error == ERR_USAGE) { /* spoiled on purpose in a way that no tape can carry: a door refuses it */
+            c = (struct command){.seq = c.seq, .ts_ns = c.ts_ns, .kind = COMMAND_TICK};
+            error = command_encoder_add(m->encoder, &c);
+        }
+        if (error != 0) return error;
         (void)model_apply(m->model, &c, m->events);
         if (i == 0) block.first_ts_ns = c.ts_ns;
         block.last_ts_ns = c.ts_ns;
-        int error = command_encoder_add(m->encoder, &c);
-        if (error != 0) return error;
     }
     int error = command_encoder_finish(m->encoder, &block.payload, &block.payload_bytes);
     return error != 0 ? error : tape_writer_append(m->writer, &block);
