@@ -193,13 +193,12 @@ struct client_id_cell {
 };
 
 struct level {
-    int64_t price; /* > 0, so it is the key too */
+    int64_t price; /* never 0, so it is the key too */
     uint32_t next_free, first, last, orders;
-    int64_t quantity;
     uint32_t instrument;
     uint8_t side, tree, pad[2]; /* tree: enum tree */
-    int64_t hidden;             /* of quantity: what icebergs do not show */
-    uint64_t pad2[2];
+    i128 quantity;              /* orders of many accounts: more than fits 64 bits */
+    i128 hidden;                /* of it: what icebergs do not show */
 };
 
 enum { NODE_KEYS = 19 };

@@ -7,7 +7,8 @@
 #include "core/types.h"
 
 struct auction_level {
-    int64_t price, quantity; /* quantity in full: what icebergs hide too */
+    int64_t price;
+    i128 quantity; /* in full: what icebergs hide too */
 };
 
 /* One side's limit orders, best price first. next returns false at the end; rewind begins again at the best. */
@@ -15,7 +16,7 @@ struct auction_side {
     void *context;
     bool (*next)(void *context, struct auction_level *out);
     void (*rewind)(void *context);
-    int64_t market; /* quantity of the side's MARKET orders */
+    i128 market; /* quantity of the side's MARKET orders */
 };
 
 struct auction_terms {

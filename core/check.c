@@ -97,7 +97,7 @@ static uint32_t check_level(const struct engine *e, uint32_t index)
 {
     const struct level *l = level_at(e, index);
     uint32_t orders = 0, before = 0;
-    int64_t quantity = 0, hidden = 0;
+    i128 quantity = 0, hidden = 0;
     for (uint32_t o = l->first; o != 0; before = o, o = order_at(e, o)->next) {
         const struct order *order = order_at(e, o);
         const struct order_extra *x = order->extra == 0 ? NULL : order_extra_at(e, order->extra);

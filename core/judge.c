@@ -354,7 +354,7 @@ static void market_walk_levels(const struct engine *e, const struct ticket *k, s
     for (uint32_t l; left > 0 && (l = book_walk_next(&levels)) != 0;) {
         const struct level *level = level_at(e, l);
         if (book_key(other, level->price) > worst) return;
-        int64_t part = level->quantity < left ? level->quantity : left;
+        int64_t part = level->quantity < left ? (int64_t)level->quantity : left;
         left -= part;
         market_walk_add(w, k->instrument, level->price, part);
     }

@@ -302,7 +302,7 @@ static int64_t levels_miss(struct book_walk levels, int other, int64_t worst, in
     for (uint32_t l; left > 0 && (l = book_walk_next(&levels)) != 0;) {
         const struct level *level = level_at(levels.engine, l);
         if (book_key(other, level->price) > worst) break;
-        left = level->quantity >= left ? 0 : left - level->quantity;
+        left = level->quantity >= left ? 0 : left - (int64_t)level->quantity;
         *orders += level->orders;
     }
     return left;

@@ -150,7 +150,8 @@ struct engine_scalars {
 
 /* Orders with a limit price; quantity is what they show, hidden what icebergs keep back. */
 struct book_level {
-    int64_t price, quantity, hidden;
+    int64_t price;
+    i128 quantity, hidden; /* of many accounts: more than fits 64 bits */
     uint32_t orders;
 };
 

@@ -192,8 +192,8 @@ int batch_level(struct batch *b, struct instrument_entry *instrument, int side, 
     int rc = row_get(b, DB_LEVELS, &k, &value);
     if (rc == 0) rc = level_decode(value.mv_data, value.mv_size, &row);
     if (rc == 0) {
-        e->quantity = (uint64_t)row.quantity;
-        e->hidden = (uint64_t)row.hidden;
+        e->quantity = row.quantity;
+        e->hidden = row.hidden;
         e->orders = row.orders;
     }
     return entry_settle(&b->levels, &e->head, rc, false);
@@ -355,7 +355,7 @@ static int level_emit(struct batch *b, const struct level_entry *e)
     key_name(&k, &e->key.instrument->key);
     key_level(&k, (int)e->key.side, e->key.price);
     if (e->orders == 0) return e->head.stored ? puts_remove(&b->puts, DB_LEVELS, &k) : 0;
-    struct level_row row = {e->key.price, (int64_t)e->quantity, (int64_t)e->hidden, e->orders};
+    struct level_row row = {e->key.price, e->quantity, e->hidden, e->orders};
     return puts_add(&b->puts, DB_LEVELS, &k, room, level_encode(&row, room));
 }
 

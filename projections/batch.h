@@ -47,7 +47,7 @@ struct level_entry {
         int64_t price;
         uint64_t side;
     } key;
-    uint64_t quantity, hidden; /* modulo 2^64 */
+    i128 quantity, hidden;
     uint32_t orders;
 };
 struct order_entry {

@@ -34,8 +34,8 @@ static struct order_weight order_weight(const struct order_entry *o)
     return (struct order_weight){order_row_in_book(&o->row), o->row.price, o->row.hold};
 }
 
-/* Modulo 2^64, and orders modulo 2^32: what is taken away is added as its complement. */
-static int level_add(struct batch *b, const struct order_entry *o, int64_t price, uint64_t shown, uint64_t hidden,
+/* Orders modulo 2^32: one taken away is added as its complement. */
+static int level_add(struct batch *b, const struct order_entry *o, int64_t price, i128 shown, i128 hidden,
                      uint32_t orders)
 {
     struct level_entry *level;
@@ -56,10 +56,9 @@ static int level_change(struct batch *b, const struct order_entry *o, const stru
     const struct order_in_book *x = &before->in, *y = &after->in;
     int rc = 0;
     if (x->rests && y->rests && before->price == after->price)
-        return level_add(b, o, after->price, (uint64_t)y->shown - (uint64_t)x->shown,
-                         (uint64_t)y->hidden - (uint64_t)x->hidden, 0);
-    if (x->rests) rc = level_add(b, o, before->price, -(uint64_t)x->shown, -(uint64_t)x->hidden, UINT32_MAX);
-    if (rc == 0 && y->rests) rc = level_add(b, o, after->price, (uint64_t)y->shown, (uint64_t)y->hidden, 1);
+        return level_add(b, o, after->price, (i128)y->shown - x->shown, (i128)y->hidden - x->hidden, 0);
+    if (x->rests) rc = level_add(b, o, before->price, -(i128)x->shown, -(i128)x->hidden, UINT32_MAX);
+    if (rc == 0 && y->rests) rc = level_add(b, o, after->price, y->shown, y->hidden, 1);
     return rc;
 }
 

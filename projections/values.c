@@ -664,8 +664,8 @@ int position_decode(const uint8_t *bytes, size_t len_bytes, struct position_row 
 size_t level_encode(const struct level_row *row, uint8_t *room)
 {
     struct out o = out_begin(room);
-    put_i64(&o, row->quantity);
-    put_i64(&o, row->hidden);
+    put_i128(&o, row->quantity);
+    put_i128(&o, row->hidden);
     put_u32(&o, row->orders);
     return out_len(&o);
 }
@@ -673,8 +673,8 @@ size_t level_encode(const struct level_row *row, uint8_t *room)
 int level_decode(const uint8_t *bytes, size_t len_bytes, struct level_row *out)
 {
     struct in i = in_begin(bytes, len_bytes);
-    out->quantity = take_i64(&i);
-    out->hidden = take_i64(&i);
+    out->quantity = take_i128(&i);
+    out->hidden = take_i128(&i);
     out->orders = take_u32(&i);
     return out->orders == 0 ? ERR_CORRUPT : in_end(&i);
 }

@@ -109,7 +109,8 @@ struct instrument_row {
     uint8_t state_cause; /* enum state_cause of its last change of session; 0: none since it was made */
 };
 struct level_row {
-    int64_t price, quantity, hidden; /* quantity: what is shown; hidden: what icebergs keep back */
+    int64_t price;
+    i128 quantity, hidden; /* quantity: what is shown; hidden: what icebergs keep back. Of many accounts: beyond 64 bits */
     uint32_t orders;
 };
 struct system_row {

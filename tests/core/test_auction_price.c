@@ -44,14 +44,14 @@ static int64_t demand(const struct call *c, int64_t price)
 {
     int64_t sum = c->market_buy;
     for (int i = 0; i < c->buys.count; i++)
-        if (c->buys.level[i].price >= price) sum += c->buys.level[i].quantity;
+        if (c->buys.level[i].price >= price) sum += (int64_t)c->buys.level[i].quantity;
     return sum;
 }
 static int64_t supply(const struct call *c, int64_t price)
 {
     int64_t sum = c->market_sell;
     for (int i = 0; i < c->sells.count; i++)
-        if (c->sells.level[i].price <= price) sum += c->sells.level[i].quantity;
+        if (c->sells.level[i].price <= price) sum += (int64_t)c->sells.level[i].quantity;
     return sum;
 }
 static int64_t magnitude(int64_t x)

@@ -128,6 +128,23 @@ static void instruments_have_books_of_their_own(void **state)
     then(w, "NOTHING", "RESTS cat 5 @ 100", "ASKS 5 @ 100 OF ABC", "ASKS NONE");
 }
 
+/* 125 x 10^17 is more than 64 bits hold. */
+static void a_level_holds_more_than_any_one_account_may_have(void **state)
+{
+    struct world *w = *state;
+    static const char *sell[] = {"SELL one 100000000000000000 @ 1", "SELL two 100000000000000000 @ 1",
+                                 "SELL three 100000000000000000 @ 1", "SELL four 100000000000000000 @ 1",
+                                 "SELL five 100000000000000000 @ 1"};
+    given(w, "ACCOUNT one HOUSE", "ACCOUNT two HOUSE", "ACCOUNT three HOUSE", "ACCOUNT four HOUSE",
+          "ACCOUNT five HOUSE", "ACCOUNT six HOUSE");
+    for (int k = 0; k < 125; k++) given(w, sell[k % 5]);
+    then(w, "ASKS 12500000000000000000 @ 1");
+    when(w, "BUY six 100000000000000000 @ MARKET");
+    then(w, "FILL six one 100000000000000000 @ 1", "ASKS 12400000000000000000 @ 1");
+    when(w, "CANCEL two");
+    then(w, "CANCELLED two 100000000000000000 REQUESTED", "ASKS 12300000000000000000 @ 1");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +164,7 @@ int main(void)
         in_a_world(a_taker_with_nobody_left_to_meet_rests_even_after_work_max_fills),
         in_a_world(an_account_may_trade_with_itself),
         in_a_world(instruments_have_books_of_their_own),
+        in_a_world(a_level_holds_more_than_any_one_account_may_have),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

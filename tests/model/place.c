@@ -240,12 +240,13 @@ bool model_send_liquidation(struct model *m, uint64_t account_id, uint64_t instr
     const struct instrument_state *i = model_instrument_by_id(m, instrument_id);
     int64_t position = model_find_position(m, account_id, instrument_id)->quantity;
     int64_t size = position < 0 ? -position : position;
+    if (size > QUANTITY_MAX) size = QUANTITY_MAX / i->lot_gcd * i->lot_gcd;
     struct order_state o = {.id = model_own_id(m, m->sent_count),
                             .account_id = account_id,
                             .instrument_id = instrument_id,
                             .created_ns = m->scalars.now_ns,
                             .updated_ns = m->scalars.now_ns,
-                            .quantity = size < QUANTITY_MAX ? size : QUANTITY_MAX,
+                            .quantity = size,
                             .side = position < 0 ? SIDE_BUY : SIDE_SELL,
                             .type = ORDER_TYPE_MARKET,
                             .tif = TIF_IOC,
