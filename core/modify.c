@@ -245,7 +245,7 @@ void apply_modify(struct turn *t, const struct command *c)
     struct engine *e = t->engine;
     const struct command_modify *m = &c->modify;
     uint32_t index = m->order_id == 0 ? 0 : order_find(e, m->order_id);
-    struct change ch;
+    struct change ch = {0};
     enum reject no;
     if (index == 0 || UNLIKELY(order_at(e, index)->flags & PLACE_GTT)) {
         no = refuse(t, REJECT_ORDER_NOT_OPEN, REFUSAL_ORDER_ID);
