@@ -109,6 +109,7 @@ uint32_t engine_apply(struct engine *e, const struct command *c, struct event *e
     t.engine = e;
     t.events = events;
     t.count = t.used = t.instrument = t.looks = t.liquidations = 0;
+    t.looked = 0;
     t.refused = false;
     t.base = 0;
     dirty_make_room(e);

@@ -17,12 +17,17 @@ struct turn {
     uint32_t instrument;    /* the one at hand; 0: none yet. For all-or-none orders and the collar's base: turn_at */
     int64_t base;           /* its last_price when the command turned to it */
     uint32_t looks;         /* all-or-none orders looked at by the aftermath, of ALL_OR_NONE_CHECKS_MAX */
+    uint64_t looked;        /* orders of the book that those looks counted */
     uint32_t liquidations;  /* orders the engine made in this command */
     struct refusal refusal; /* what a judge filled in beside the reason it returns */
 };
 static inline bool turn_has_work(const struct turn *t)
 {
     return t->used < t->engine->limits.work_max;
+}
+static inline uint32_t turn_work_left(const struct turn *t)
+{
+    return turn_has_work(t) ? t->engine->limits.work_max - t->used : 0;
 }
 
 /* The command turns to an instrument: an accepted PLACE, PLACE_LINKED, MODIFY that is no pure decrease, SET_QUOTE of a live one, a
@@ -331,8 +336,9 @@ bool prevent(struct turn *t, struct instrument *i, struct order *newest, struct 
 enum cancel_reason match_end_reason(enum match_end end);
 /* The worst price a MARKET order may trade at now: the touch and the collar. */
 int64_t market_bound(const struct engine *e, struct instrument *i, int side);
-/* The FOK walk: whether the book can fill `quantity` of o inside bound; *orders: how many orders that touches (whole levels). */
-bool match_reaches(const struct engine *e, struct instrument *i, const struct order *o, int64_t bound, int64_t quantity,
+/* The FOK walk: whether the book can fill all of o inside bound; *orders: how many orders that touches (whole levels). It ends, not
+ * filled, with the level that brings them above most. */
+bool match_reaches(const struct engine *e, struct instrument *i, const struct order *o, int64_t bound, uint64_t most,
                    uint64_t *orders);
 static inline i128 balance_free(const struct balance *b)
 {

@@ -345,30 +345,11 @@ static void market_walk_add(struct market_walk *w, const struct instrument *i, i
     if (w->notional <= NOTIONAL_MAX) w->notional += notional_of(i, price, part);
 }
 
-/* Level by level: none of the orders is the taker's own, or it does not mind. */
-static void market_walk_levels(const struct engine *e, const struct ticket *k, struct market_walk *w)
-{
-    int other = side_opposite(k->asked->side);
-    int64_t worst = book_key(other, k->bound), left = k->quantity;
-    struct book_walk levels = book_walk_begin(e, book_side(k->instrument, other));
-    for (uint32_t l; left > 0 && (l = book_walk_next(&levels)) != 0;) {
-        const struct level *level = level_at(e, l);
-        if (book_key(other, level->price) > worst) return;
-        int64_t part = level->quantity < left ? (int64_t)level->quantity : left;
-        left -= part;
-        market_walk_add(w, k->instrument, level->price, part);
-    }
-}
-
-static struct market_walk market_walk(const struct engine *e, const struct ticket *k)
+static struct market_walk market_walk(const struct turn *t, const struct ticket *k)
 {
     struct market_walk found = {0};
-    if (LIKELY(k->stp == 0)) {
-        market_walk_levels(e, k, &found);
-        return found;
-    }
-    struct taker_walk w =
-        taker_walk_begin(e, k->instrument, k->asked->side, k->bound, k->account_index, k->stp, k->quantity);
+    struct taker_walk w = taker_walk_begin(t->engine, k->instrument, k->asked->side, k->bound, k->account_index, k->stp,
+                                           k->quantity, turn_work_left(t));
     int64_t price, part;
     while (taker_walk_next(&w, &price, &part)) market_walk_add(&found, k->instrument, price, part);
     return found;
@@ -390,11 +371,13 @@ static int64_t lots_within(const struct instrument *i, int64_t price, int64_t qu
 
 /* The quantity that an amount of money buys, or that is sold for it. Nothing is wanted yet that DECREMENT could make less: it passes over
  * own orders, as CANCEL_OLDEST does. */
-static int64_t quantity_for(const struct engine *e, const struct ticket *k, i128 amount)
+static int64_t quantity_for(const struct turn *t, const struct ticket *k, i128 amount)
 {
     struct instrument *i = k->instrument;
     uint8_t stp = k->stp == STP_DECREMENT ? STP_CANCEL_OLDEST : k->stp;
-    struct taker_walk w = taker_walk_begin(e, i, k->asked->side, k->bound, k->account_index, stp, QUANTITY_MAX);
+    struct taker_walk w = taker_walk_begin(t->engine, i, k->asked->side, k->bound, k->account_index, stp, QUANTITY_MAX,
+                                           turn_work_left(t));
+    w.by_order = true;
     int64_t price, part, quantity = 0;
     while (taker_walk_next(&w, &price, &part)) {
         int64_t lots = lots_within(i, price, part, amount);
@@ -455,7 +438,7 @@ static __attribute__((noinline)) enum reject judge_quote_quantity(struct turn *t
         int64_t price = k->asked->side == SIDE_BUY ? i->ask : i->bid;
         k->quantity = price == 0 ? 0 : lots_within(i, price, QUANTITY_MAX, amount);
     } else {
-        k->quantity = quantity_for(t->engine, k, amount);
+        k->quantity = quantity_for(t, k, amount);
     }
     if (k->quantity != 0) return 0;
     return refuse_decimal(t, REJECT_QUANTITY_TOO_SMALL, REFUSAL_QUOTE_QUANTITY, d, 0, DECIMAL_ABSENT);
@@ -776,7 +759,7 @@ HOT enum reject judge_cash(struct turn *t, const struct instrument *i, i128 need
 /* The walk's notional check, and what it would take to trade what can be traded now. */
 static __attribute__((noinline)) enum reject judge_walk(struct turn *t, const struct ticket *k, i128 *need)
 {
-    struct market_walk walk = market_walk(t->engine, k);
+    struct market_walk walk = market_walk(t, k);
     uint32_t leverage = k->leverage != 0 ? k->leverage : leverage_of(k->account, k->instrument);
     enum reject no = walk.highest == 0 ? 0 : judge_notional(t, k->account, k->instrument, walk.highest, k->quantity);
     if (no == 0) *need = market_need(t->engine, k->account, k->instrument, leverage, walk.notional);

@@ -106,9 +106,8 @@ static bool orders_end(struct turn *t, uint32_t account, uint32_t currency)
 static bool may_send(struct turn *t, uint32_t account, struct instrument *i, int side, int64_t quantity)
 {
     struct engine *e = t->engine;
-    int64_t price, part, highest = 0;
-    struct taker_walk w = taker_walk_begin(e, i, side, market_bound(e, i, side), account, 0, quantity);
-    while (taker_walk_next(&w, &price, &part)) highest = price > highest ? price : highest;
+    int64_t highest = taker_walk_highest(
+        taker_walk_begin(e, i, side, market_bound(e, i, side), account, 0, quantity, turn_work_left(t)));
     return highest == 0 || judge_notional(t, account_at(e, account), i, highest, quantity) == 0;
 }
 

@@ -296,37 +296,35 @@ enum cancel_reason match_end_reason(enum match_end end)
     }
 }
 
-/* Whole levels, as long as no order of its own account can be among them or it does not mind. */
-static int64_t levels_miss(struct book_walk levels, int other, int64_t worst, int64_t left, uint64_t *orders)
+/* What is wanted of o after a level, looked at order by order because its own are among them perhaps; -1: one of those ends it. */
+static int64_t level_miss(const struct engine *e, const struct level *level, const struct order *o, int64_t left)
 {
-    for (uint32_t l; left > 0 && (l = book_walk_next(&levels)) != 0;) {
-        const struct level *level = level_at(levels.engine, l);
-        if (book_key(other, level->price) > worst) break;
-        left = level->quantity >= left ? 0 : left - (int64_t)level->quantity;
-        *orders += level->orders;
+    for (uint32_t at = level->first; at != 0 && left > 0; at = order_at(e, at)->next) {
+        const struct order *head = order_at(e, at);
+        if (head->account != o->account)
+            left = head->leaves >= left ? 0 : left - head->leaves;
+        else if (o->stp != STP_CANCEL_OLDEST)
+            return -1;
     }
     return left;
 }
 
-bool match_reaches(const struct engine *e, struct instrument *i, const struct order *o, int64_t bound, int64_t quantity,
+bool match_reaches(const struct engine *e, struct instrument *i, const struct order *o, int64_t bound, uint64_t most,
                    uint64_t *orders)
 {
     int other = side_opposite(o->side);
-    int64_t worst = book_key(other, bound), left = quantity;
+    int64_t worst = book_key(other, bound), left = o->leaves;
     struct book_walk levels = book_walk_begin(e, book_side(i, other));
     *orders = 0;
-    if (LIKELY(o->stp == 0)) return levels_miss(levels, other, worst, left, orders) == 0;
     for (uint32_t l; left > 0 && (l = book_walk_next(&levels)) != 0;) {
         const struct level *level = level_at(e, l);
         if (book_key(other, level->price) > worst) break;
         *orders += level->orders;
-        for (uint32_t at = level->first; at != 0 && left > 0; at = order_at(e, at)->next) {
-            const struct order *head = order_at(e, at);
-            if (head->account != o->account)
-                left = head->leaves >= left ? 0 : left - head->leaves;
-            else if (o->stp != STP_CANCEL_OLDEST)
-                return false;
-        }
+        if (*orders > most) return false;
+        if (LIKELY(o->stp == 0))
+            left = level->quantity >= left ? 0 : left - (int64_t)level->quantity;
+        else
+            left = level_miss(e, level, o, left);
     }
     return left == 0;
 }

@@ -3,6 +3,7 @@
  * waits, or has more than a price, does. */
 #include "core/book.h"
 #include "core/engine_parts.h"
+#include "core/walk.h"
 
 static HOT void client_order_id_copy(char room[CLIENT_ORDER_ID_BYTES_MAX], struct text id)
 {
@@ -103,16 +104,25 @@ HOT void placed_event(struct turn *t, const struct ticket *k, const struct order
     ev->currency_scale = i->currency_scale;
 }
 
+/* The FOK walk for a part of it, which may be a part of a level: order by order, as many as could trade. */
+static bool min_reached(const struct engine *e, struct instrument *i, const struct order *o, int64_t bound,
+                        int64_t min_quantity)
+{
+    uint8_t stp = o->stp == STP_DECREMENT ? STP_CANCEL_NEWEST : o->stp;
+    struct taker_walk w = taker_walk_begin(e, i, o->side, bound, o->account, stp, min_quantity, e->limits.work_max);
+    int64_t price, part;
+    while (taker_walk_next(&w, &price, &part)) min_quantity -= part;
+    return min_quantity == 0;
+}
+
 /* Why an order ends before it trades: FOK, or less than its minimum to be had. 0: it does not. */
 static enum cancel_reason unfillable(const struct engine *e, struct instrument *i, const struct order *o, int64_t bound,
                                      int64_t min_quantity)
 {
     uint64_t orders;
-    if (o->tif == TIF_FOK) {
-        if (!match_reaches(e, i, o, bound, o->leaves, &orders)) return CANCEL_REASON_FOK_UNFILLED;
-        if (orders > e->limits.work_max) return CANCEL_REASON_WORK_LIMIT;
-    }
-    return min_quantity == 0 || match_reaches(e, i, o, bound, min_quantity, &orders) ? 0 : CANCEL_REASON_MIN_QUANTITY;
+    if (o->tif == TIF_FOK && !match_reaches(e, i, o, bound, e->limits.work_max, &orders))
+        return orders > e->limits.work_max ? CANCEL_REASON_WORK_LIMIT : CANCEL_REASON_FOK_UNFILLED;
+    return min_quantity == 0 || min_reached(e, i, o, bound, min_quantity) ? 0 : CANCEL_REASON_MIN_QUANTITY;
 }
 
 static __attribute__((noinline)) void quote_make_room(struct engine *e, uint32_t instrument)

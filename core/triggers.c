@@ -128,11 +128,13 @@ int64_t order_affordable(const struct engine *e, struct order *o, int64_t price,
 }
 
 /* The affordable part of a MARKET order at the book. */
-static int64_t book_affordable(const struct engine *e, struct order *o, int64_t bound)
+static int64_t book_affordable(const struct turn *t, struct order *o, int64_t bound)
 {
+    const struct engine *e = t->engine;
     struct instrument *i = instrument_at(e, o->instrument);
     if (account_at(e, o->account)->type == ACCOUNT_TYPE_HOUSE || opening_part(e, o) == 0) return o->leaves;
-    struct taker_walk w = taker_walk_begin(e, i, o->side, bound, o->account, o->stp, o->leaves);
+    struct taker_walk w = taker_walk_begin(e, i, o->side, bound, o->account, o->stp, o->leaves, turn_work_left(t));
+    w.by_order = true;
     i128 n = 0, available = spendable(e, o);
     int64_t price, part, sum = 0;
     while (taker_walk_next(&w, &price, &part)) {
@@ -141,7 +143,7 @@ static int64_t book_affordable(const struct engine *e, struct order *o, int64_t 
         if (lots < part) return sum;
         n += notional_of(i, price, part);
     }
-    return o->leaves; /* all that is there can be paid */
+    return o->leaves; /* all that it could trade can be paid */
 }
 
 /* ENGINE.md, "A stop triggers": whether it may go on. */
@@ -160,9 +162,8 @@ static enum reject trigger_judge(struct turn *t, struct order *o)
         return no != 0 ? no : judge_notional(t, a, i, price_highest(e, i, o->side, venue, o->price), o->leaves);
     }
     if (venue == VENUE_QUOTE) return (o->side == SIDE_BUY ? i->ask : i->bid) == 0 ? refuse(t, REJECT_NO_QUOTE, 0) : 0;
-    int64_t price, part, highest = 0;
-    struct taker_walk w = taker_walk_begin(e, i, o->side, market_bound(e, i, o->side), o->account, o->stp, o->leaves);
-    while (taker_walk_next(&w, &price, &part)) highest = price > highest ? price : highest;
+    int64_t highest = taker_walk_highest(
+        taker_walk_begin(e, i, o->side, market_bound(e, i, o->side), o->account, o->stp, o->leaves, turn_work_left(t)));
     return highest == 0 ? 0 : judge_notional(t, a, i, highest, o->leaves);
 }
 
@@ -214,7 +215,7 @@ static void stop_trigger(struct turn *t, uint32_t index, int64_t seen)
     bool at_quote = order_extra_at(e, o->extra)->venue == VENUE_QUOTE;
     if (o->type == ORDER_TYPE_MARKET) {
         hold_give_back(e, o);
-        if (!at_quote) most = book_affordable(e, o, market_bound(e, instrument_at(e, o->instrument), o->side));
+        if (!at_quote) most = book_affordable(t, o, market_bound(e, instrument_at(e, o->instrument), o->side));
     }
     if (at_quote)
         quote_work(t, index);
@@ -250,16 +251,16 @@ static void trail_one(struct turn *t, struct instrument *i, uint32_t index)
 
 /* All or none. */
 
-/* Whether the book can fill all of it now, within the work that is left. */
-static bool all_or_none_can(struct turn *t, const struct order *o)
+/* Whether the book can fill all of it now with at most so many orders; *orders: how many were counted. */
+static bool all_or_none_can(struct turn *t, const struct order *o, uint64_t most, uint64_t *orders)
 {
     struct engine *e = t->engine;
     struct instrument *i = instrument_at(e, o->instrument);
     uint32_t best = book_best(e, book_side(i, side_opposite(o->side)));
+    *orders = 0;
     if (best == 0) return false;
-    uint64_t orders;
     return judge_notional(t, account_at(e, o->account), i, level_at(e, best)->price, o->leaves) == 0 &&
-           match_reaches(e, i, o, o->price, o->leaves, &orders) && orders <= e->limits.work_max - t->used;
+           match_reaches(e, i, o, o->price, most, orders);
 }
 
 static void all_or_none_trade(struct turn *t, uint32_t index)
@@ -278,10 +279,21 @@ static void all_or_none_trade(struct turn *t, uint32_t index)
 
 void all_or_none_work(struct turn *t, uint32_t index)
 {
-    if (turn_has_work(t) && all_or_none_can(t, order_at(t->engine, index)))
+    uint64_t orders;
+    if (all_or_none_can(t, order_at(t->engine, index), turn_work_left(t), &orders))
         all_or_none_trade(t, index);
     else
         order_join(t->engine, index);
+}
+
+/* One of the looks, which share work_max orders. */
+static bool all_or_none_looks_good(struct turn *t, const struct order *o)
+{
+    uint64_t most = t->engine->limits.work_max - t->looked, left = turn_work_left(t), orders;
+    bool good = all_or_none_can(t, o, most < left ? most : left, &orders);
+    t->looks++;
+    t->looked += orders;
+    return good;
 }
 
 /* Looks through one side's queue as far as the book's best price meets it. True when one traded. */
@@ -294,9 +306,8 @@ static bool all_or_none_look(struct turn *t, struct instrument *i, int side)
     int64_t meets = book_key(side, level_at(e, best)->price);
     for (uint32_t l; (l = book_walk_next(&levels)) != 0 && book_key(side, level_at(e, l)->price) <= meets;) {
         for (uint32_t o = level_at(e, l)->first; o != 0; o = order_at(e, o)->next) {
-            if (t->looks == ALL_OR_NONE_CHECKS_MAX) return false;
-            t->looks++;
-            if (!all_or_none_can(t, order_at(e, o))) continue;
+            if (t->looks == ALL_OR_NONE_CHECKS_MAX || t->looked > e->limits.work_max) return false;
+            if (!all_or_none_looks_good(t, order_at(e, o))) continue;
             order_leave(e, o);
             all_or_none_trade(t, o);
             return true;

@@ -106,6 +106,17 @@ static void its_trades_elect_stops(void **state)
     then(w, "FILL ann bob 10 @ 104", "TRIGGERED eve 103 @ 104", "FILL eve dan 1 @ 110");
 }
 
+static void the_looks_of_one_command_share_what_one_command_may_do(void **state)
+{
+    struct world *w = *state;
+    given(w, "LIMITS work_max 4", "BUY ann 9 @ 100 AON", "BUY eve 9 @ 100 AON", "BUY fay 3 @ 100 AON");
+    when(w, "SELL bob 1 @ 100", "SELL bob 1 @ 100", "SELL bob 1 @ 100");
+    then(w, "NOTHING", "WAITS fay 3 ALL_OR_NONE", "ASKS 3 @ 100");
+    when(w, "CANCEL ann", "CANCEL eve", "SELL bob 1 @ 101");
+    then(w, "CANCELLED ann 9 REQUESTED", "CANCELLED eve 9 REQUESTED", "FILL fay bob 1 @ 100", "FILL fay bob 1 @ 100",
+         "FILL fay bob 1 @ 100", "ASKS 1 @ 101");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,6 +133,7 @@ int main(void)
         in_a_world(it_may_be_modified_and_is_tried_again),
         in_a_world(what_it_leaves_no_room_for_ends_with_its_time),
         in_a_world(its_trades_elect_stops),
+        in_a_world(the_looks_of_one_command_share_what_one_command_may_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

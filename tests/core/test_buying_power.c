@@ -122,6 +122,15 @@ static void a_balance_may_not_outgrow_the_largest(void **state)
     room_engine_free(full);
 }
 
+static void a_market_order_needs_cash_for_no_more_than_one_command_may_trade(void **state)
+{
+    struct world *w = *state;
+    given(w, "LIMITS work_max 2", "ACCOUNT gus CASH", "DEPOSIT gus 200");
+    given(w, "SELL bob 1 @ 100", "SELL dan 1 @ 100", "SELL eve 1 @ 100");
+    when(w, "BUY gus 3 @ MARKET");
+    then(w, "FILL gus bob 1 @ 100", "FILL gus dan 1 @ 100", "CANCELLED gus 1 WORK_LIMIT", "CASH gus 0.00");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -137,6 +146,7 @@ int main(void)
         in_a_world(deposits_come_from_outside),
         in_a_world(a_house_account_needs_no_cash),
         in_a_world(a_balance_may_not_outgrow_the_largest),
+        in_a_world(a_market_order_needs_cash_for_no_more_than_one_command_may_trade),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,6 +44,15 @@ static void what_it_does_not_go_with(void **state)
          "REJECT ann QUANTITY_NOT_POSITIVE field min_quantity value 0");
 }
 
+static void the_minimum_comes_from_as_many_orders_as_one_command_may_touch(void **state)
+{
+    struct world *w = *state;
+    given(w, "LIMITS work_max 2", "SELL bob 1 @ 100", "SELL dan 1 @ 100", "SELL eve 1 @ 100");
+    when(w, "BUY ann 3 @ 100 IOC MIN 3", "BUY ann 3 @ 100 IOC MIN 2");
+    then(w, "CANCELLED ann 3 MIN_QUANTITY", "FILL ann bob 1 @ 100", "FILL ann dan 1 @ 100",
+         "CANCELLED ann 1 WORK_LIMIT");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -52,6 +61,7 @@ int main(void)
         in_a_world(a_market_order_may_have_one),
         in_a_world(a_market_order_counts_only_what_is_inside_the_collar),
         in_a_world(what_it_does_not_go_with),
+        in_a_world(the_minimum_comes_from_as_many_orders_as_one_command_may_touch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

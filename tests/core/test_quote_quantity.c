@@ -75,6 +75,14 @@ static void it_belongs_to_market_orders_in_place_of_a_quantity(void **state)
          "REJECT ann FIELD_INVALID field quote_quantity", "REJECT ann FIELD_INVALID field quote_quantity");
 }
 
+static void money_buys_from_as_many_orders_as_one_command_may_touch(void **state)
+{
+    struct world *w = *state;
+    given(w, "LIMITS work_max 2", "SELL bob 1 @ 100", "SELL dan 1 @ 100", "SELL eve 1 @ 100");
+    when(w, "BUY ann FOR 500 @ MARKET");
+    then(w, "FILL ann bob 1 @ 100", "FILL ann dan 1 @ 100", "GONE ann", "ASKS 1 @ 100");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -87,6 +95,7 @@ int main(void)
         in_a_world(an_account_without_the_money_is_refused),
         in_a_world(at_the_venue_quote_it_is_counted_at_the_quote),
         in_a_world(it_belongs_to_market_orders_in_place_of_a_quantity),
+        in_a_world(money_buys_from_as_many_orders_as_one_command_may_touch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -251,6 +251,16 @@ static void an_elected_stop_limit_outside_the_collar_is_refused(void **state)
     then(w, "FILL bob dan 1 @ 95", "CANCELLED ann 1 REFUSED reject PRICE_OUTSIDE_COLLAR");
 }
 
+static void a_triggered_stop_pays_for_no_more_than_the_work_left_can_trade(void **state)
+{
+    struct world *w = *state;
+    given(w, "LIMITS work_max 4", "ACCOUNT gus CASH", "DEPOSIT gus 315", "BUY gus 3 @ MARKET STOP 105");
+    given(w, "SELL bob 1 @ 105", "SELL dan 1 @ 106", "SELL eve 1 @ 106", "SELL fay 9 @ 1000");
+    when(w, "BUY cat 1 @ 105");
+    then(w, "FILL cat bob 1 @ 105", "TRIGGERED gus 105 @ 105", "FILL gus dan 1 @ 106", "FILL gus eve 1 @ 106",
+         "CANCELLED gus 1 WORK_LIMIT", "PENDING");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +291,7 @@ int main(void)
         in_a_world(a_stop_that_closes_a_position_holds_nothing),
         in_a_world(a_stop_may_be_smaller_and_keeps_its_place),
         in_a_world(an_elected_stop_limit_outside_the_collar_is_refused),
+        in_a_world(a_triggered_stop_pays_for_no_more_than_the_work_left_can_trade),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

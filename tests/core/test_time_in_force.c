@@ -71,6 +71,14 @@ static void a_gtd_order_needs_a_time_to_come(void **state)
     then(w, "REJECT ann EXPIRY_REQUIRED", "REJECT ann EXPIRY_REQUIRED", "REJECT ann EXPIRY_NOT_ALLOWED");
 }
 
+static void a_fok_order_is_not_walked_for_beyond_the_work_of_one_command(void **state)
+{
+    struct world *w = *state;
+    given(w, "LIMITS work_max 2", "SELL ann 1 @ 100", "SELL bob 1 @ 101", "SELL cat 1 @ 101");
+    when(w, "BUY cat 9 @ 101 FOK STP CANCEL_NEWEST", "BUY cat 9 @ 100 FOK");
+    then(w, "CANCELLED cat 9 WORK_LIMIT", "CANCELLED cat 9 FOK_UNFILLED", "ASKS 1 @ 100 2 @ 101");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -83,6 +91,7 @@ int main(void)
         in_a_world(a_fok_market_order_respects_the_collar),
         in_a_world(gtc_and_day_orders_rest),
         in_a_world(a_gtd_order_needs_a_time_to_come),
+        in_a_world(a_fok_order_is_not_walked_for_beyond_the_work_of_one_command),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

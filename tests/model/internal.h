@@ -19,6 +19,7 @@ int model_refuse(struct model *m, enum reject reason, int field, i128 value, uns
 int model_refuse_plain(struct model *m, enum reject reason, int field);
 
 bool model_work_left(const struct model *m);
+uint32_t model_work_room(const struct model *m); /* how much of it */
 /* Work is pending: a sweep, the follow list, or a live instrument's range. */
 bool model_pending(const struct model *m);
 bool model_is_live(const struct model *m, const struct instrument_state *i);
@@ -101,7 +102,7 @@ struct reach {
 };
 bool model_reaches(struct reach reach, int side, int64_t price);
 struct reach model_reach(struct model *m, const struct order_state *o);
-/* "The walk" of a MARKET order for `wanted`. */
+/* "The walk" of a MARKET order for `wanted`. None of these meets more orders than there is work left. */
 struct walk {
     i128 quantity, notional;
     int64_t highest_price; /* 0: nothing to trade with */
@@ -115,8 +116,10 @@ int64_t model_walk_affordable(struct model *m, const struct order_state *taker, 
 i128 model_taker_need(struct model *m, const struct order_state *o, i128 notional);
 int64_t model_affordable_part(struct model *m, const struct order_state *o, i128 notional_so_far, int64_t price, int64_t part,
                               i128 budget);
-/* The walk of FOK: can `wanted` be had at once? *orders: how many stand in the levels it entered. */
-bool model_walk_whole(struct model *m, const struct order_state *taker, int64_t wanted, uint64_t *orders);
+/* The walk of FOK: can all of it be had at once? *orders: how many stand in the levels it came to, the last of which it did not enter
+ * when they were more than `most`. The walk of min_quantity: can so much be had from at most work_max orders? */
+bool model_walk_whole(struct model *m, const struct order_state *taker, uint64_t most, uint64_t *orders);
+bool model_walk_part(struct model *m, const struct order_state *taker, int64_t wanted);
 
 /* ---- ends.c: sums, holds and the end of an order ---- */
 
@@ -206,7 +209,7 @@ void model_work(struct model *m, uint64_t order_id, int64_t min_quantity);
  * CANCELLED CASH_SHORT. */
 void model_work_in_book(struct model *m, uint64_t order_id, int64_t most, bool short_of_cash);
 /* The book can fill the all-or-none order whole now, within the work left. */
-bool model_all_or_none_can(struct model *m, uint64_t order_id);
+bool model_all_or_none_can(struct model *m, uint64_t order_id, uint64_t most, uint64_t *orders);
 
 /* PLACE from rule 7 on for an order that a GTT sends: 0, or the reason it is refused for; and doing it. */
 int model_judge_sent(struct model *m, const struct command_place *p);

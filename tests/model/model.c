@@ -182,6 +182,7 @@ uint32_t model_apply(struct model *m, const struct command *c, struct event *eve
     m->touched_instrument_id = 0;
     m->base = 0;
     m->checks = 0;
+    m->checked = 0;
     m->sent_count = 0;
     memset(&m->swept, 0, sizeof m->swept);
     model_expire_due(m);
@@ -193,6 +194,11 @@ uint32_t model_apply(struct model *m, const struct command *c, struct event *eve
     if (c->kind != COMMAND_TICK) model_aftermath(m);
     if (m->swept.say) say_swept(m);
     return m->events_count;
+}
+
+uint32_t model_work_room(const struct model *m)
+{
+    return model_work_left(m) ? m->scalars.limits.work_max - m->work_used : 0;
 }
 
 bool model_work_left(const struct model *m)

@@ -36,6 +36,7 @@ struct model {
     uint64_t taker_id; /* the order that matches now and is in no queue; 0: none */
     int64_t base;      /* the touched instrument's last price when the command turned to it */
     uint32_t checks;   /* all-or-none orders looked at */
+    uint64_t checked;  /* orders of the book that these checks counted */
     struct model_swept {
         bool say;
         uint8_t kind;

@@ -171,37 +171,37 @@ void model_work_in_book(struct model *m, uint64_t order_id, int64_t most, bool s
 /* FOK and min_quantity: over before its first fill. */
 static bool ends_before_matching(struct model *m, const struct order_state *o, int64_t min_quantity)
 {
-    uint64_t orders, order_id = o->id;
-    if (o->tif == TIF_FOK && !model_walk_whole(m, o, o->quantity, &orders))
-        model_order_cancel(m, order_id, CANCEL_REASON_FOK_UNFILLED);
-    else if (o->tif == TIF_FOK && orders > m->scalars.limits.work_max)
-        model_order_cancel(m, order_id, CANCEL_REASON_WORK_LIMIT);
-    else if (min_quantity > 0 && !model_walk_whole(m, o, min_quantity, &orders))
+    uint64_t orders, order_id = o->id, work_max = m->scalars.limits.work_max;
+    if (o->tif == TIF_FOK && !model_walk_whole(m, o, work_max, &orders))
+        model_order_cancel(m, order_id, orders > work_max ? CANCEL_REASON_WORK_LIMIT : CANCEL_REASON_FOK_UNFILLED);
+    else if (min_quantity > 0 && !model_walk_part(m, o, min_quantity))
         model_order_cancel(m, order_id, CANCEL_REASON_MIN_QUANTITY);
     return model_find_order(m, order_id) == NULL;
 }
 
-bool model_all_or_none_can(struct model *m, uint64_t order_id)
+bool model_all_or_none_can(struct model *m, uint64_t order_id, uint64_t most, uint64_t *orders)
 {
     const struct order_state *o = model_find_order(m, order_id);
     const struct instrument_state *i = model_instrument_by_id(m, o->instrument_id);
-    uint64_t orders;
-    if (!model_walk_whole(m, o, o->leaves, &orders)) return false;
-    if (m->work_used + orders > m->scalars.limits.work_max) return false;
     const struct order_state *best = model_first(m, i->id, QUEUE_BOOK, model_other_side(o->side), 0);
-    return model_judge_notional(m, model_account_by_id(m, o->account_id), i, best->price, o->leaves) == 0;
+    *orders = 0;
+    if (best == NULL) return false;
+    if (model_judge_notional(m, model_account_by_id(m, o->account_id), i, best->price, o->leaves) != 0) return false;
+    return model_walk_whole(m, o, most, orders);
 }
 
 void model_work(struct model *m, uint64_t order_id, int64_t min_quantity)
 {
     const struct order_state *o = model_find_order(m, order_id);
     const struct instrument_state *i = model_instrument_by_id(m, o->instrument_id);
+    uint64_t orders;
     if (o->extra.phase == ORDER_PHASE_PENDING_TRIGGER || o->extra.phase == ORDER_PHASE_PARKED) return;
     if (i->spec.state != INSTRUMENT_STATE_CONTINUOUS)
         rest(m, order_id);
     else if (o->extra.phase == ORDER_PHASE_AT_QUOTE)
         model_work_at_quote(m, order_id);
-    else if (o->extra.phase == ORDER_PHASE_ALL_OR_NONE && !model_all_or_none_can(m, order_id))
+    else if (o->extra.phase == ORDER_PHASE_ALL_OR_NONE &&
+             !model_all_or_none_can(m, order_id, model_work_room(m), &orders))
         return;
     else if (!ends_before_matching(m, o, min_quantity))
         model_work_in_book(m, order_id, INT64_MAX, false);

@@ -169,11 +169,15 @@ static void range_step(struct model *m, struct instrument_state *i)
 static bool all_or_none_trades(struct model *m, const struct instrument_state *i, int side)
 {
     const struct order_state *o = model_first(m, i->id, QUEUE_ALL_OR_NONE, side, 0);
-    for (; o != NULL && m->checks < ALL_OR_NONE_CHECKS_MAX; o = model_next(m, o)) {
+    uint32_t work_max = m->scalars.limits.work_max;
+    for (; o != NULL && m->checks < ALL_OR_NONE_CHECKS_MAX && m->checked <= work_max; o = model_next(m, o)) {
         const struct order_state *best = model_first(m, i->id, QUEUE_BOOK, model_other_side(side), 0);
         if (best == NULL || !model_reaches((struct reach){.price = o->price}, side, best->price)) return false;
+        uint64_t orders, room = model_work_room(m), rest = work_max - m->checked;
+        bool can = model_all_or_none_can(m, o->id, room < rest ? room : rest, &orders);
         m->checks++;
-        if (!model_all_or_none_can(m, o->id)) continue;
+        m->checked += orders;
+        if (!can) continue;
         model_work_in_book(m, o->id, INT64_MAX, false);
         return true;
     }

@@ -73,10 +73,12 @@ static int64_t least(int64_t a, int64_t b)
 struct walk model_walk(struct model *m, const struct order_state *taker, int64_t wanted)
 {
     struct walk w = {0};
+    uint32_t room = model_work_room(m);
     const struct instrument_spec *spec = &model_instrument_by_id(m, taker->instrument_id)->spec;
     struct reach reach = model_reach(m, taker);
     const struct order_state *o = first_opposite(m, taker);
     for (; o != NULL && wanted > 0 && model_reaches(reach, taker->side, o->price); o = model_next(m, o)) {
+        if (room-- == 0) break;
         enum own own = own_order(taker, o);
         if (own == OWN_ENDS) break;
         if (own == OWN_TAKES_OFF) wanted -= least(wanted, o->leaves);
@@ -95,8 +97,10 @@ int64_t model_walk_amount(struct model *m, const struct order_state *taker, i128
     const struct instrument_spec *spec = &model_instrument_by_id(m, taker->instrument_id)->spec;
     struct reach reach = model_reach(m, taker);
     int64_t sum = 0;
+    uint32_t room = model_work_room(m);
     const struct order_state *o = first_opposite(m, taker);
     for (; o != NULL && model_reaches(reach, taker->side, o->price); o = model_next(m, o)) {
+        if (room-- == 0) break;
         enum own own = own_order(taker, o);
         if (own == OWN_ENDS) break;
         if (own != OWN_TRADES) continue;
@@ -146,10 +150,12 @@ int64_t model_walk_affordable(struct model *m, const struct order_state *taker, 
     const struct instrument_spec *spec = &model_instrument_by_id(m, taker->instrument_id)->spec;
     struct reach reach = model_reach(m, taker);
     int64_t wanted = taker->leaves, sum = 0;
+    uint32_t room = model_work_room(m);
     i128 notional = 0;
     *short_of_cash = false;
     const struct order_state *o = first_opposite(m, taker);
     for (; o != NULL && wanted > 0 && model_reaches(reach, taker->side, o->price); o = model_next(m, o)) {
+        if (room-- == 0) break;
         enum own own = own_order(taker, o);
         if (own == OWN_ENDS) break;
         if (own == OWN_TAKES_OFF) wanted -= least(wanted, o->leaves);
@@ -175,15 +181,30 @@ static uint32_t orders_at(const struct model *m, const struct order_state *at)
     return orders;
 }
 
-bool model_walk_whole(struct model *m, const struct order_state *taker, int64_t wanted, uint64_t *orders)
+bool model_walk_whole(struct model *m, const struct order_state *taker, uint64_t most, uint64_t *orders)
 {
     struct reach reach = model_reach(m, taker);
-    int64_t level_price = -2; /* no order has this price */
+    int64_t wanted = taker->leaves, level_price = -2; /* no order has this price */
     *orders = 0;
     const struct order_state *o = first_opposite(m, taker);
     for (; o != NULL && wanted > 0 && model_reaches(reach, taker->side, o->price); o = model_next(m, o)) {
         if (o->price != level_price) *orders += orders_at(m, o);
+        if (*orders > most) return false;
         level_price = o->price;
+        enum own own = own_order(taker, o);
+        if (own == OWN_ENDS || own == OWN_TAKES_OFF) break;
+        if (own == OWN_TRADES) wanted -= least(wanted, o->leaves);
+    }
+    return wanted == 0;
+}
+
+bool model_walk_part(struct model *m, const struct order_state *taker, int64_t wanted)
+{
+    struct reach reach = model_reach(m, taker);
+    uint32_t met = 0;
+    const struct order_state *o = first_opposite(m, taker);
+    for (; o != NULL && wanted > 0 && model_reaches(reach, taker->side, o->price); o = model_next(m, o)) {
+        if (++met > m->scalars.limits.work_max) break;
         enum own own = own_order(taker, o);
         if (own == OWN_ENDS || own == OWN_TAKES_OFF) break;
         if (own == OWN_TRADES) wanted -= least(wanted, o->leaves);
