@@ -90,6 +90,7 @@ void json_order(struct json *j, const struct order_row *o);
 void json_order_with_legs(struct json *j, const struct order_row *o, const struct order_row *legs, size_t legs_count);
 /* account NULL or empty: no one's side. One that stands on both sides is shown as the taker. */
 void json_trade(struct json *j, const struct trade_row *t, const struct name *account);
+void json_candle(struct json *j, const struct candle_row *c);
 void json_position(struct json *j, const struct position_row *p);
 /* equities[i] is what the account is worth in the currency of balances[i]. */
 void json_account(struct json *j, const struct account_row *a, const struct balance_row *balances,

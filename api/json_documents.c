@@ -172,30 +172,38 @@ static i128 divide_half_even(i128 a, i128 b) /* a >= 0, b > 0 */
     return remainder > rest || (remainder == rest && quotient % 2 != 0) ? quotient + 1 : quotient;
 }
 
-/* |cost| / |quantity| as a price of so many decimals, rounded half-even. False: it would not fit in 128 bits. */
-static bool average_cost(const struct position_row *p, int decimals, i128 *average)
+/* An amount over a quantity as a price of so many decimals, rounded half-even. False: it would not fit in 128 bits. */
+static bool average_price(i128 amount, i128 quantity, int exponent, i128 *average)
 {
-    i128 cost = p->cost < 0 ? -p->cost : p->cost;
-    i128 quantity = p->quantity < 0 ? -(i128)p->quantity : p->quantity;
-    int exponent = decimals + p->quantity_scale - p->currency_scale;
-    i128 *grows = exponent >= 0 ? &cost : &quantity;
+    i128 *grows = exponent >= 0 ? &amount : &quantity;
     for (int k = exponent < 0 ? -exponent : exponent; k > 0; k--) {
         if (__builtin_mul_overflow(*grows, (i128)10, grows)) return false;
     }
-    *average = divide_half_even(cost, quantity);
+    *average = divide_half_even(amount, quantity);
     return true;
 }
 
-/* With a few decimals more than the instrument's, as long as they count; the largest positions have room for fewer. */
-static void member_average_cost(struct json *j, const struct position_row *p)
+struct price_scales {
+    uint8_t price, quantity, currency;
+};
+
+/* Of a positive quantity. With a few decimals more than the instrument's, as long as they count; the largest sums have
+ * room for fewer. */
+static void member_average(struct json *j, const char *key, i128 amount, i128 quantity, struct price_scales s)
 {
     i128 average = 0;
-    int decimals = p->price_scale + AVERAGE_EXTRA_DECIMALS;
-    if (p->quantity == 0) return;
-    while (decimals >= 0 && !average_cost(p, decimals, &average)) decimals--;
+    int decimals = s.price + AVERAGE_EXTRA_DECIMALS;
+    while (decimals >= 0 && !average_price(amount, quantity, decimals + s.quantity - s.currency, &average)) decimals--;
     if (decimals < 0) return;
-    for (; decimals > p->price_scale && average % 10 == 0; decimals--) average /= 10;
-    member_decimal(j, "average_price", average, (unsigned)decimals);
+    for (; decimals > s.price && average % 10 == 0; decimals--) average /= 10;
+    member_decimal(j, key, average, (unsigned)decimals);
+}
+
+static void member_average_cost(struct json *j, const struct position_row *p)
+{
+    struct price_scales s = {p->price_scale, p->quantity_scale, p->currency_scale};
+    i128 quantity = p->quantity < 0 ? -(i128)p->quantity : p->quantity;
+    if (quantity != 0) member_average(j, "average_price", p->cost < 0 ? -p->cost : p->cost, quantity, s);
 }
 
 void json_position(struct json *j, const struct position_row *p)
@@ -211,6 +219,23 @@ void json_position(struct json *j, const struct position_row *p)
     if (p->quantity == 0 || p->mark_price != 0) member_decimal(j, "unrealized_pnl", p->unrealized, p->currency_scale);
     if (p->mark_price != 0) member_decimal(j, "mark_price", p->mark_price, p->price_scale);
     if (p->updated_seq != 0) member_u64(j, "seq", p->updated_seq);
+    json_object_end(j);
+}
+
+void json_candle(struct json *j, const struct candle_row *c)
+{
+    struct price_scales s = {c->price_scale, c->quantity_scale, c->currency_scale};
+    json_object_begin(j);
+    json_key(j, "start");
+    json_time(j, c->start_ns);
+    member_decimal(j, "open", c->open, s.price);
+    member_decimal(j, "high", c->high, s.price);
+    member_decimal(j, "low", c->low, s.price);
+    member_decimal(j, "close", c->close, s.price);
+    member_decimal(j, "volume", c->volume, s.quantity);
+    member_decimal(j, "notional", c->notional, s.currency);
+    member_u64(j, "trades", c->trades);
+    member_average(j, "vwap", c->notional, c->volume, s);
     json_object_end(j);
 }
 

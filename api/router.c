@@ -43,6 +43,7 @@ static const struct route table[] = {
     {"POST", "/api/v1/margin-check", "checkMargin", "", false, route_margin_check},
     {"POST", "/api/v1/end-of-day", "endOfDay", "", false, route_end_of_day},
     {"GET", "/api/v1/book/{symbol}", "getBook", READ "depth ", false, route_book_get},
+    {"GET", "/api/v1/candles/{symbol}", "listCandles", READ PAGE "interval from to venue ", false, route_candle_list},
     {"GET", "/api/v1/snapshots", "listSnapshots", PAGE, false, route_snapshot_list},
     {"POST", "/api/v1/snapshots", "createSnapshot", "", false, route_snapshot_create},
     {"POST", "/api/v1/whatif", "whatif", "", false, route_whatif},

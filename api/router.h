@@ -47,6 +47,7 @@ void route_instrument_list(struct exchange *x);
 void route_quote_put(struct exchange *x);
 void route_book_get(struct exchange *x);
 void route_trade_list(struct exchange *x);
+void route_candle_list(struct exchange *x);
 void route_end_of_day(struct exchange *x);
 /* routes_trading.c */
 void route_trading_put(struct exchange *x);

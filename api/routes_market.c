@@ -1,6 +1,7 @@
-/* api/routes_market.c - currencies, instruments, quotes, books, trades, the end of day. */
+/* api/routes_market.c - currencies, instruments, quotes, books, trades, candles, the end of day. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "api/answer.h"
 #include "core/error.h"
@@ -259,4 +260,71 @@ static void read_trades(struct exchange *x, struct views_read *r)
 void route_trade_list(struct exchange *x)
 {
     exchange_read(x, read_trades);
+}
+
+static bool query_interval(struct exchange *x, uint32_t *interval_s)
+{
+    static const struct {
+        uint32_t seconds;
+        const char *word;
+    } intervals[] = {
+#define X(seconds, word) {seconds, word},
+        CANDLE_INTERVALS(X)
+#undef X
+    };
+    const char *text = exchange_query(x, "interval");
+    for (size_t i = 0; text != NULL && i < sizeof intervals / sizeof *intervals; i++) {
+        *interval_s = intervals[i].seconds;
+        if (strcmp(text, intervals[i].word) == 0) return true;
+    }
+#define X(seconds, word) " " word
+    exchange_problem(x, 400, "MALFORMED", "interval: required, one of" CANDLE_INTERVALS(X));
+#undef X
+    return false;
+}
+
+/* BOOK when it is not given. */
+static bool query_venue(struct exchange *x, uint8_t *venue)
+{
+    const char *text = exchange_query(x, "venue");
+    for (*venue = VENUE_BOOK; text != NULL && *venue <= VENUE_NUMBER_MAX; (*venue)++) {
+        if (strcasecmp(text, venue_text(*venue)) == 0) return true;
+    }
+    if (text == NULL) return true;
+    exchange_problem(x, 400, "MALFORMED", "venue: not BOOK or QUOTE");
+    return false;
+}
+
+static bool query_time(struct exchange *x, const char *name, int64_t none, int64_t *ts_ns)
+{
+    const char *text = exchange_query(x, name);
+    *ts_ns = none;
+    if (text == NULL || time_from_text(ts_ns, text, strlen(text)) == 0) return true;
+    exchange_problem(x, 400, "MALFORMED", "%s: not a time like 2012-06-21T13:30:00Z", name);
+    return false;
+}
+
+static void read_candles(struct exchange *x, struct views_read *r)
+{
+    struct candle_filter f = {.venue = VENUE_BOOK};
+    struct page page;
+    if (!param_name(x, 0, "symbol", &f.symbol) || !query_interval(x, &f.interval_s) || !query_venue(x, &f.venue))
+        return;
+    if (!query_time(x, "from", 0, &f.from_ns) || !query_time(x, "to", INT64_MAX, &f.to_ns) || !query_page(x, &page))
+        return;
+    struct candle_row *rows = malloc(page.limit * sizeof *rows);
+    int64_t count = rows == NULL ? ERR_NO_MEMORY : views_candles(r, &f, page.after, page.limit, rows, page.next);
+    if (count == ERR_NOT_FOUND) {
+        answer_not_read(x, ERR_NOT_FOUND, "instrument", exchange_param(x, 0));
+    } else {
+        struct json *j = answer_list_begin(x, count);
+        for (int64_t i = 0; j != NULL && i < count; i++) json_candle(j, &rows[i]);
+        if (j != NULL) answer_list_end(x, &page);
+    }
+    free(rows);
+}
+
+void route_candle_list(struct exchange *x)
+{
+    exchange_read(x, read_candles);
 }

@@ -9,6 +9,7 @@
 
 #define TABLE_INIT(t, type) table_init(&(t), sizeof(struct type), sizeof(((struct type *)0)->key))
 _Static_assert(sizeof(((struct level_entry *)0)->key) == 24, "a key without padding");
+_Static_assert(sizeof(((struct candle_entry *)0)->key) == 24, "a key without padding");
 
 struct batch *batch_new(void)
 {
@@ -22,6 +23,7 @@ struct batch *batch_new(void)
     TABLE_INIT(b->levels, level_entry);
     TABLE_INIT(b->orders, order_entry);
     TABLE_INIT(b->gtts, gtt_entry);
+    TABLE_INIT(b->candles, candle_entry);
     return b;
 }
 
@@ -36,6 +38,7 @@ void batch_free(struct batch *b)
     table_free(&b->levels);
     table_free(&b->orders);
     table_free(&b->gtts);
+    table_free(&b->candles);
     puts_free(&b->puts);
     free(b);
 }
@@ -52,6 +55,7 @@ void batch_clear(struct batch *b, struct views *v, MDB_txn *txn)
     table_clear(&b->levels);
     table_clear(&b->orders);
     table_clear(&b->gtts);
+    table_clear(&b->candles);
     b->system_dirty = false;
     puts_clear(&b->puts);
 }
@@ -197,6 +201,39 @@ int batch_level(struct batch *b, struct instrument_entry *instrument, int side, 
         e->orders = row.orders;
     }
     return entry_settle(&b->levels, &e->head, rc, false);
+}
+
+static void candle_key(const struct candle_entry *e, struct key *k)
+{
+    key_begin(k);
+    key_name(k, &e->key.instrument->key);
+    key_candles(k, (int)e->key.venue, e->key.interval_s);
+    key_u64(k, (uint64_t)e->key.start_s);
+}
+
+static int candle_get(struct batch *b, const struct candle_entry *key, struct candle_entry **out)
+{
+    bool made;
+    struct key k;
+    MDB_val value;
+    struct candle_entry *e = *out = table_get(&b->candles, &key->key, &made);
+    if (e == NULL || !made) return e == NULL ? ERR_NO_MEMORY : 0;
+    candle_key(e, &k);
+    int rc = row_get(b, DB_CANDLES, &k, &value);
+    if (rc == 0) rc = candle_decode(value.mv_data, value.mv_size, &e->row);
+    return entry_settle(&b->candles, &e->head, rc, false);
+}
+
+int batch_candle(struct batch *b, struct instrument_entry *instrument, int venue, int stored, int64_t start_s,
+                 struct candle_entry **out)
+{
+    struct candle_entry **last = &instrument->candles[venue - 1][stored];
+    struct candle_entry wanted = {.key = {instrument, start_s, candle_stored_s[stored], (uint32_t)venue}};
+    int rc = 0;
+    if (*last == NULL || (*last)->key.start_s != start_s) rc = candle_get(b, &wanted, last);
+    if (rc != 0) *last = NULL;
+    *out = *last;
+    return rc;
 }
 
 static int order_read(struct batch *b, struct order_entry *e)
@@ -394,6 +431,20 @@ static int orders_emit(struct batch *b)
     return rc;
 }
 
+static int candles_emit(struct batch *b)
+{
+    struct key k;
+    uint8_t room[VALUE_BYTES_MAX];
+    int rc = 0;
+    for (uint32_t i = 0; i < b->candles.count && rc == 0; i++) {
+        const struct candle_entry *e = table_at(&b->candles, i);
+        if (!e->head.dirty) continue;
+        candle_key(e, &k);
+        rc = puts_add(&b->puts, DB_CANDLES, &k, room, candle_encode(&e->row, room));
+    }
+    return rc;
+}
+
 static int gtt_index(struct batch *b, enum view_db db, const struct name *of, uint64_t gtt_id)
 {
     struct key k;
@@ -433,9 +484,9 @@ static int system_emit(struct batch *b)
 
 int batch_emit(struct batch *b)
 {
-    int (*const emits[])(struct batch *) = {currencies_emit, accounts_emit,  instruments_emit,
-                                            balances_emit,   positions_emit, levels_emit,
-                                            orders_emit,     gtts_emit,      system_emit};
+    int (*const emits[])(struct batch *) = {currencies_emit, accounts_emit, instruments_emit, balances_emit,
+                                            positions_emit,  levels_emit,   orders_emit,      gtts_emit,
+                                            candles_emit,    system_emit};
     int rc = 0;
     for (size_t i = 0; i < sizeof emits / sizeof *emits && rc == 0; i++) rc = emits[i](b);
     return rc == 0 ? puts_sort(&b->puts) : rc;

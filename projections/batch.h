@@ -4,6 +4,7 @@
 #ifndef ORDERTAPE_PROJECTIONS_BATCH_H
 #define ORDERTAPE_PROJECTIONS_BATCH_H
 
+#include "projections/candle.h"
 #include "projections/puts.h"
 #include "projections/table.h"
 
@@ -17,11 +18,14 @@ struct account_entry {
     struct name key;
     struct account_row row;
 };
+struct candle_entry;
 struct instrument_entry {
     struct entry_head head;
     struct name key;
     struct instrument_row row;
     struct currency_entry *currency;
+    /* Those its last trade at each venue went to: mostly the next one's too. */
+    struct candle_entry *candles[VENUE_NUMBER_MAX][CANDLE_STORED_COUNT];
 };
 /* Keys of what belongs to two entries are their addresses. */
 struct balance_entry {
@@ -50,6 +54,15 @@ struct level_entry {
     i128 quantity, hidden;
     uint32_t orders;
 };
+struct candle_entry {
+    struct entry_head head;
+    struct {
+        struct instrument_entry *instrument;
+        int64_t start_s;
+        uint32_t interval_s, venue;
+    } key;
+    struct candle_row row;
+};
 struct order_entry {
     struct entry_head head;
     uint64_t key;
@@ -70,7 +83,7 @@ struct gtt_entry {
 struct batch {
     struct views *views;
     MDB_txn *txn; /* that rows are read from */
-    struct table currencies, accounts, instruments, balances, positions, levels, orders, gtts;
+    struct table currencies, accounts, instruments, balances, positions, levels, orders, gtts, candles;
     bool system_dirty; /* there is one row: nothing is read to change it */
     struct system_row system;
     struct puts puts;
@@ -102,6 +115,8 @@ int batch_position(struct batch *b, struct account_entry *account, struct instru
                    struct position_entry **out);
 int batch_level(struct batch *b, struct instrument_entry *instrument, int side, int64_t price,
                 struct level_entry **out);
+int batch_candle(struct batch *b, struct instrument_entry *instrument, int venue, int stored, int64_t start_s,
+                 struct candle_entry **out);
 
 /* Adds every dirty row to the puts and sorts them. */
 int batch_emit(struct batch *b);

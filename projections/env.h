@@ -37,6 +37,7 @@
     X(GTTS, "gtts")                                                                                                   \
     X(GTT_BY_ACCOUNT, "gtt_by_account")                                                                               \
     X(GTT_BY_SYMBOL, "gtt_by_symbol")                                                                                 \
+    X(CANDLES, "candles")                                                                                             \
     X(SYSTEM, "system")
 
 enum view_db {

@@ -294,12 +294,36 @@ static int fill_side(struct batch *b, struct instrument_entry *i, int side, cons
     return rc == 0 ? history_add(b, order_id, e) : rc;
 }
 
+static int candles_fill(struct batch *b, struct instrument_entry *i, const struct event *e)
+{
+    const struct event_filled *f = &e->filled;
+    const struct candle_row one = {.open = f->price,
+                                   .high = f->price,
+                                   .low = f->price,
+                                   .close = f->price,
+                                   .volume = f->quantity,
+                                   .notional = f->notional,
+                                   .trades = 1};
+    int venue = f->venue == VENUE_QUOTE ? VENUE_QUOTE : VENUE_BOOK;
+    if (e->ts_ns < 0) return ERR_CORRUPT;
+    int64_t second = e->ts_ns / 1000000000;
+    for (int stored = 0; stored < CANDLE_STORED_COUNT; stored++) {
+        struct candle_entry *c;
+        int rc = batch_candle(b, i, venue, stored, second - second % candle_stored_s[stored], &c);
+        if (rc != 0) return rc;
+        candle_add(&c->row, &one);
+        c->head.dirty = true;
+    }
+    return 0;
+}
+
 static int fold_filled(struct batch *b, const struct event *e)
 {
     struct instrument_entry *i;
     int rc = batch_instrument(b, &e->filled.symbol, &i);
     if (rc == 0) rc = fill_side(b, i, SIDE_BUY, e);
     if (rc == 0) rc = fill_side(b, i, SIDE_SELL, e);
+    if (rc == 0) rc = candles_fill(b, i, e);
     if (rc != 0) return rc;
     if (e->filled.venue != VENUE_QUOTE) i->row.instrument.last_price = e->filled.price;
     i->row.updated_seq = e->seq;

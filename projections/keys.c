@@ -16,7 +16,7 @@
  *   positions               account | symbol               accounts_made, instruments_made, currencies_made: id
  *   gtts                    gtt id                         gtt_by_account           account | gtt id
  *   gtt_by_symbol           symbol | gtt id                system                   0, u32
- *   accounts, instruments, currencies: name */
+ *   accounts, instruments, currencies: name        candles                  symbol | venue u8 | interval u32 | start */
 #include "projections/keys.h"
 
 #include <assert.h>
@@ -66,6 +66,13 @@ void key_level(struct key *k, int side, int64_t price)
     uint8_t byte = (uint8_t)side;
     key_bytes(k, &byte, 1);
     key_u64(k, side == SIDE_BUY ? ~(uint64_t)price : (uint64_t)price);
+}
+
+void key_candles(struct key *k, int venue, uint32_t interval_s)
+{
+    uint8_t byte = (uint8_t)venue;
+    key_bytes(k, &byte, 1);
+    key_u32(k, interval_s);
 }
 
 static bool key_take(struct key_reader *r, void *out, size_t len_bytes)

@@ -20,6 +20,9 @@ void key_client_order_id(struct key *k, const char *bytes, size_t len_bytes);
 /* A side and a price such that better prices of one side come first. */
 void key_level(struct key *k, int side, int64_t price);
 
+/* The venue and the interval whose candles lie together; their start follows, in seconds since 1970 UTC. */
+void key_candles(struct key *k, int venue, uint32_t interval_s);
+
 /* The other way, from the left of bytes that came from disk: false when they are not such a part. */
 struct key_reader {
     const uint8_t *at;

@@ -32,7 +32,7 @@ static uint64_t cursor_check(const struct page *p, const uint8_t *position, size
     return XXH3_64bits_withSeed(position, position_bytes, p->list_hash);
 }
 
-static void cursor_write(const struct page *p, const MDB_val *key, char *next)
+void page_cursor_write(const struct page *p, const MDB_val *key, char *next)
 {
     const uint8_t *position = (const uint8_t *)key->mv_data + p->prefix.len_bytes;
     size_t position_bytes = key->mv_size - p->prefix.len_bytes;
@@ -48,7 +48,7 @@ static int digit_value(char c)
 }
 
 /* Appends the position to the prefix: the key the walk goes on after. */
-static int cursor_read(const struct page *p, const char *text, struct key *after)
+int page_cursor_read(const struct page *p, const char *text, struct key *after)
 {
     uint8_t bytes[VIEWS_CURSOR_BYTES / 2] = {0};
     uint64_t check = 0;
@@ -71,9 +71,9 @@ static int cursor_read(const struct page *p, const char *text, struct key *after
     return 0;
 }
 
-static bool key_is_under(const MDB_val *key, const struct key *prefix)
+bool page_has_key(const struct page *p, const MDB_val *key)
 {
-    return key->mv_size >= prefix->len_bytes && memcmp(key->mv_data, prefix->bytes, prefix->len_bytes) == 0;
+    return key->mv_size >= p->prefix.len_bytes && memcmp(key->mv_data, p->prefix.bytes, p->prefix.len_bytes) == 0;
 }
 
 /* Puts the cursor on the first key of the page. MDB_NOTFOUND: none. */
@@ -100,7 +100,7 @@ static int64_t walk(MDB_cursor *cursor, const struct page *p, const struct key *
     _Alignas(16) uint8_t spare[1024]; /* where the row beyond the page goes */
     assert(row_bytes <= sizeof spare);
     int rc = walk_begin(cursor, p, after, &key, &value);
-    for (; rc == 0 && key_is_under(&key, &p->prefix); rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
+    for (; rc == 0 && page_has_key(p, &key); rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
         struct key_reader rest = {(const uint8_t *)key.mv_data + p->prefix.len_bytes,
                                   key.mv_size - p->prefix.len_bytes};
         if (rest.left_bytes > POSITION_BYTES_MAX) return ERR_CORRUPT;
@@ -111,9 +111,9 @@ static int64_t walk(MDB_cursor *cursor, const struct page *p, const struct key *
             return count;
         }
         count += (uint32_t)taken;
-        if (taken == 1 && count == limit) cursor_write(p, &key, seen);
+        if (taken == 1 && count == limit) page_cursor_write(p, &key, seen);
         if (++visits == PAGE_VISITS_MAX) {
-            cursor_write(p, &key, next);
+            page_cursor_write(p, &key, next);
             return count;
         }
     }
@@ -126,7 +126,7 @@ int64_t page_fill(struct page *p, const char *after, uint32_t limit, page_take t
     struct key from;
     MDB_cursor *cursor;
     bool goes_on = after != NULL && after[0] != 0;
-    int rc = limit == 0 || limit > VIEWS_PAGE_MAX ? ERR_USAGE : goes_on ? cursor_read(p, after, &from) : 0;
+    int rc = limit == 0 || limit > VIEWS_PAGE_MAX ? ERR_USAGE : goes_on ? page_cursor_read(p, after, &from) : 0;
     next[0] = 0; /* only now: it may be where `after` is */
     if (rc != 0) return rc;
     rc = mdb_cursor_open(p->read->txn, p->read->views->dbi[p->db], &cursor);

@@ -32,6 +32,11 @@ typedef int (*page_take)(const struct page *p, void *arg, struct key_reader rest
 int64_t page_fill(struct page *p, const char *after, uint32_t limit, page_take take, void *arg, void *rows,
                   size_t row_bytes, char *next);
 
+/* For walks that are not a row a key: the text of a position, a key of this page, and back. ERR_USAGE. */
+void page_cursor_write(const struct page *p, const MDB_val *key, char *next);
+int page_cursor_read(const struct page *p, const char *text, struct key *after);
+bool page_has_key(const struct page *p, const MDB_val *key);
+
 /* The value of one key. 0, ERR_NOT_FOUND, ERR_CORRUPT, ERR_IO. */
 int read_value(const struct views_read *r, enum view_db db, const struct key *k, MDB_val *value);
 /* A missing row that another row promised is damage. */

@@ -29,6 +29,7 @@
  *   currency    id u64, scale u8             balance   cash, reserved, cost_net, margin_used (16 each), scale u8
  *   position    quantity u64, cost 16, realized 16, updated_seq u64
  *   level       quantity, hidden u64, orders u32             system    updated_seq u64, trading u8
+ *   candle      open, high, low, close, trades (8 each) | volume, notional (16 each)
  *   gtt         created_seq, updated_seq, created_ns, updated_ns, order_id, expires_ns (8 each) | two legs:
  *               trigger_price, price, quantity (8 each), direction u8 | reject u16 | status, side, leg, price_scale,
  *               quantity_scale u8 | account, symbol name */
@@ -40,6 +41,7 @@
 #include <xxhash.h>
 
 #include "core/error.h"
+#include "projections/candle.h"
 
 enum { ROW_VERSION = 2 };
 /* Of an order. */
@@ -677,6 +679,40 @@ int level_decode(const uint8_t *bytes, size_t len_bytes, struct level_row *out)
     out->hidden = take_i128(&i);
     out->orders = take_u32(&i);
     return out->orders == 0 ? ERR_CORRUPT : in_end(&i);
+}
+
+size_t candle_encode(const struct candle_row *row, uint8_t *room)
+{
+    struct out o = out_begin(room);
+    put_i64(&o, row->open);
+    put_i64(&o, row->high);
+    put_i64(&o, row->low);
+    put_i64(&o, row->close);
+    put_u64(&o, row->trades);
+    put_i128(&o, row->volume);
+    put_i128(&o, row->notional);
+    return out_len(&o);
+}
+
+/* Sums are also held to what candle_add may add up without a look. */
+static bool candle_holds(const struct candle_row *c)
+{
+    return c->trades > 0 && c->low > 0 && c->low <= c->open && c->low <= c->close && c->high >= c->open &&
+           c->high >= c->close && c->volume > 0 && c->volume <= CANDLE_SUM_MAX && c->notional > 0 &&
+           c->notional <= CANDLE_SUM_MAX;
+}
+
+int candle_decode(const uint8_t *bytes, size_t len_bytes, struct candle_row *out)
+{
+    struct in i = in_begin(bytes, len_bytes);
+    out->open = take_i64(&i);
+    out->high = take_i64(&i);
+    out->low = take_i64(&i);
+    out->close = take_i64(&i);
+    out->trades = take_u64(&i);
+    out->volume = take_i128(&i);
+    out->notional = take_i128(&i);
+    return candle_holds(out) ? in_end(&i) : ERR_CORRUPT;
 }
 
 size_t gtt_encode(const struct gtt_row *row, uint8_t *room)

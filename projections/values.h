@@ -10,7 +10,7 @@
 enum { VALUE_BYTES_MAX = 512 };
 
 /* What the environment is and how far it has come: the one row of the database "state". */
-enum { VIEWS_FORMAT_VERSION = 2 };
+enum { VIEWS_FORMAT_VERSION = 3 };
 struct views_state {
     uint32_t format_version;
     uint64_t tape_id;
@@ -38,6 +38,9 @@ size_t position_encode(const struct position_row *row, uint8_t *room);
 int position_decode(const uint8_t *bytes, size_t len_bytes, struct position_row *out);
 size_t level_encode(const struct level_row *row, uint8_t *room);
 int level_decode(const uint8_t *bytes, size_t len_bytes, struct level_row *out);
+/* Without the scales, which are the instrument's. */
+size_t candle_encode(const struct candle_row *row, uint8_t *room);
+int candle_decode(const uint8_t *bytes, size_t len_bytes, struct candle_row *out);
 size_t gtt_encode(const struct gtt_row *row, uint8_t *room);
 int gtt_decode(const uint8_t *bytes, size_t len_bytes, struct gtt_row *out);
 size_t system_encode(const struct system_row *row, uint8_t *room);

@@ -113,6 +113,14 @@ struct level_row {
     i128 quantity, hidden; /* quantity: what is shown; hidden: what icebergs keep back. Of many accounts: beyond 64 bits */
     uint32_t orders;
 };
+/* What traded in one interval; there is none without a trade. */
+struct candle_row {
+    int64_t start_ns; /* a multiple of the interval since 1970 UTC */
+    int64_t open, high, low, close;
+    i128 volume, notional; /* sums of the trades' quantities and notionals: their ratio is the average price */
+    uint64_t trades;
+    uint8_t price_scale, quantity_scale, currency_scale;
+};
 struct system_row {
     uint8_t trading; /* enum account_status; ACTIVE is 0 here, as in core/state.h */
     uint64_t updated_seq;
@@ -177,6 +185,28 @@ int64_t views_instruments(struct views_read *r, const char *after, uint32_t limi
                           char *next);
 int64_t views_currencies(struct views_read *r, const char *after, uint32_t limit, struct currency_state *out,
                          char *next);
+/* Candles that start at from_ns or later and before to_ns: whole ones, whatever those say. ERR_NOT_FOUND: no such
+ * instrument. X(seconds, word): each is a whole number of one that is stored (projections/candle.h). */
+#define CANDLE_INTERVALS(X)                                                                                           \
+    X(1, "1s")                                                                                                        \
+    X(5, "5s")                                                                                                        \
+    X(15, "15s")                                                                                                      \
+    X(30, "30s")                                                                                                      \
+    X(60, "1m")                                                                                                       \
+    X(300, "5m")                                                                                                      \
+    X(900, "15m")                                                                                                     \
+    X(1800, "30m")                                                                                                    \
+    X(3600, "1h")                                                                                                     \
+    X(14400, "4h")                                                                                                    \
+    X(86400, "1d")
+struct candle_filter {
+    struct name symbol;
+    uint8_t venue; /* VENUE_BOOK: continuous trading and auctions; VENUE_QUOTE */
+    uint32_t interval_s; /* of CANDLE_INTERVALS */
+    int64_t from_ns, to_ns; /* 0 and INT64_MAX: all */
+};
+int64_t views_candles(struct views_read *r, const struct candle_filter *f, const char *after, uint32_t limit,
+                      struct candle_row *out, char *next);
 /* The event ids (seq, index) of an order's history, or a GTT's by its id, oldest first; the events themselves are on the
  * event tape. */
 struct event_id {
@@ -191,7 +221,9 @@ int64_t views_book(struct views_read *r, const struct name *symbol, int side, st
 
 /* Rows of every view, for /metrics and `verify`. */
 struct views_counts {
-    uint64_t orders, trades, positions, accounts, balances, instruments, currencies, levels, gtts, bytes_used, bytes_map;
+    uint64_t orders, trades, positions, accounts, balances, instruments, currencies, levels, gtts;
+    uint64_t candles; /* that are stored */
+    uint64_t bytes_used, bytes_map;
 };
 int views_counts(struct views_read *r, struct views_counts *out);
 /* XXH3-128 over every key and value of every view in order: equal views have equal hashes. */

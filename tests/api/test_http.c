@@ -115,6 +115,86 @@ static void crossing_orders_trade_and_every_view_says_so(void **state)
     assert_string_not_equal(said(a, "next_cursor"), "null");
 }
 
+/* In words, of the last answer. */
+static void expect_candle(struct ask *a, const char *prices, const char *sums)
+{
+    char room[256];
+    int len = snprintf(room, sizeof room, "%s ", said(a, "items.0.open"));
+    static const char *const price_members[] = {"items.0.high", "items.0.low", "items.0.close"};
+    for (int i = 0; i < 3; i++)
+        len += snprintf(room + len, sizeof room - (size_t)len, "%s ", said(a, price_members[i]));
+    room[len - 1] = '\0';
+    assert_string_equal(room, prices);
+    len = snprintf(room, sizeof room, "%s ", said(a, "items.0.volume"));
+    static const char *const sum_members[] = {"items.0.notional", "items.0.trades", "items.0.vwap"};
+    for (int i = 0; i < 3; i++) len += snprintf(room + len, sizeof room - (size_t)len, "%s ", said(a, sum_members[i]));
+    room[len - 1] = '\0';
+    assert_string_equal(room, sums);
+}
+
+static void candles_say_what_traded_in_the_book_or_at_the_quote(void **state)
+{
+    struct ask *a = *state;
+    char id[24];
+    given_market(a, "CANDLE", ACCOUNTS("candle1", "candle2"));
+    ask(a, "GET", NULL, "/api/v1/candles/CANDLE?interval=1m");
+    expect_status(a, 200);
+    expect(a, "items", "[0]");
+    expect(a, "next_cursor", "null");
+    place(a, "candle1", "CANDLE", "SELL", "10", "100.00", id);
+    place(a, "candle1", "CANDLE", "SELL", "10", "101.00", id);
+    place(a, "candle2", "CANDLE", "BUY", "13", "101.00", id);
+
+    ask(a, "GET", NULL, "/api/v1/candles/CANDLE?interval=1d");
+    expect_status(a, 200);
+    expect(a, "items", "[1]");
+    expect_candle(a, "100.00 101.00 100.00 101.00", "13 1303.00 2 100.230769");
+    assert_string_equal(strchr(said(a, "items.0.start"), 'T'), "T00:00:00.000000000Z");
+    ask(a, "GET", NULL,
+        "/api/v1/candles/CANDLE?interval=1d&from=2020-01-01T00:00:00Z&to=2250-01-01T00:00:00Z&limit=500");
+    expect(a, "items", "[1]");
+    ask(a, "GET", NULL, "/api/v1/candles/CANDLE?interval=1s&to=2020-01-01T00:00:00Z");
+    expect(a, "items", "[0]");
+    ask(a, "GET", NULL, "/api/v1/candles/CANDLE?interval=1s&from=2250-01-01T00:00:00Z");
+    expect(a, "items", "[0]");
+    ask(a, "GET", NULL, "/api/v1/candles/CANDLE?interval=1h&venue=quote");
+    expect_status(a, 200);
+    expect(a, "items", "[0]");
+
+    ask(a, "PUT", "{\"ask\":\"99.00\",\"ask_quantity\":5}", "/api/v1/quotes/CANDLE");
+    ask(a, "POST",
+        "{\"account\":\"candle2\",\"symbol\":\"CANDLE\",\"side\":\"BUY\",\"quantity\":2,\"price\":\"99.00\","
+        "\"venue\":\"QUOTE\"}",
+        "/api/v1/orders");
+    expect(a, "status", "FILLED");
+    ask(a, "GET", NULL, "/api/v1/candles/CANDLE?interval=1d&venue=QUOTE");
+    expect_candle(a, "99.00 99.00 99.00 99.00", "2 198.00 1 99.00");
+    ask(a, "GET", NULL, "/api/v1/candles/CANDLE?interval=1d&venue=BOOK");
+    expect_candle(a, "100.00 101.00 100.00 101.00", "13 1303.00 2 100.230769");
+}
+
+static void a_wrong_question_about_candles_is_refused(void **state)
+{
+    struct ask *a = *state;
+    static const char *const wrong[] = {"",
+                                        "?interval=2m",
+                                        "?interval=",
+                                        "?interval=1m&from=yesterday",
+                                        "?interval=1m&to=2020-13-01T00:00:00Z",
+                                        "?interval=1m&venue=MOON",
+                                        "?interval=1m&limit=501",
+                                        "?interval=1m&cursor=abc",
+                                        "?interval=1m&until=2020-01-01T00:00:00Z"};
+    given_market(a, "CANDLENO", ACCOUNTS("candle3"));
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        ask(a, "GET", NULL, "/api/v1/candles/CANDLENO%s", wrong[i]);
+        expect_status(a, 400);
+        expect(a, "code", "MALFORMED");
+    }
+    ask(a, "GET", NULL, "/api/v1/candles/NOSUCHTHING?interval=1m");
+    expect_status(a, 404);
+}
+
 static void a_modify_answers_the_order_as_it_is_then(void **state)
 {
     struct ask *a = *state;
@@ -626,6 +706,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_placed_order_is_shown_by_its_id_its_client_id_and_in_lists),
         cmocka_unit_test(crossing_orders_trade_and_every_view_says_so),
+        cmocka_unit_test(candles_say_what_traded_in_the_book_or_at_the_quote),
+        cmocka_unit_test(a_wrong_question_about_candles_is_refused),
         cmocka_unit_test(a_modify_answers_the_order_as_it_is_then),
         cmocka_unit_test(an_order_that_is_unknown_is_404_and_one_that_is_closed_is_409),
         cmocka_unit_test(a_refused_order_exists_and_says_why),

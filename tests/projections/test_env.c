@@ -249,13 +249,24 @@ static void state_row_replace(struct views_world *w, const struct views_state *s
     mdb_env_close(env);
 }
 
-static void a_format_of_the_future_empties(void **state)
+static void check_format_empties(struct views_world *w, uint32_t version)
 {
-    struct views_world *w = *state;
-    struct views_state s = {VIEWS_FORMAT_VERSION + 1, WORLD_TAPE_ID, {9, 9, 9, 9}, 9};
+    struct views_state s = {version, WORLD_TAPE_ID, {9, 9, 9, 9}, 9};
+    char reason[64];
     fold_and_be_killed(w);
     state_row_replace(w, &s, "state");
-    check_emptied(w, "format version 3");
+    snprintf(reason, sizeof reason, "format version %u", version);
+    check_emptied(w, reason);
+}
+
+static void a_format_of_the_past_empties(void **state)
+{
+    check_format_empties(*state, VIEWS_FORMAT_VERSION - 1);
+}
+
+static void a_format_of_the_future_empties(void **state)
+{
+    check_format_empties(*state, VIEWS_FORMAT_VERSION + 1);
 }
 
 static void an_environment_of_somebody_else_empties(void **state)
@@ -443,6 +454,7 @@ int main(void)
         TEST(a_file_without_a_header_empties),
         TEST(a_file_that_ends_in_its_header_empties),
         TEST(another_tape_empties),
+        TEST(a_format_of_the_past_empties),
         TEST(a_format_of_the_future_empties),
         TEST(an_environment_of_somebody_else_empties),
         TEST(clearing_drops_everything),
