@@ -55,6 +55,14 @@ bool answer_accepted(struct exchange *x)
     return false;
 }
 
+const struct orders_cancelled *answer_cancelled(const struct exchange *x, struct orders_cancelled *room)
+{
+    const struct outcome *o = &x->pending.outcome;
+    const struct command *c = &x->parsed.command;
+    *room = (struct orders_cancelled){.orders = o->swept_count, .more = o->swept_more};
+    return c->kind == COMMAND_SET_TRADING && c->set_trading.cancel ? room : NULL;
+}
+
 void answer_swept(struct exchange *x, const char *what)
 {
     const struct outcome *o = &x->pending.outcome;

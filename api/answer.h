@@ -13,6 +13,8 @@ bool answer_accepted(struct exchange *x);
 /* 422 with field, value and limit. */
 void answer_refused(struct exchange *x, const struct refusal *r);
 /* How many a sweep ended: {"<what>":n,"more":…,"seq":n}. */
+/* What the command of this request cancelled, when it was a change of trading state with "cancel"; NULL: it was not. */
+const struct orders_cancelled *answer_cancelled(const struct exchange *x, struct orders_cancelled *room);
 void answer_swept(struct exchange *x, const char *what);
 
 /* Parses the body as a command of a kind and sends it on its way. */

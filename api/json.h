@@ -92,10 +92,15 @@ void json_order_with_legs(struct json *j, const struct order_row *o, const struc
 void json_trade(struct json *j, const struct trade_row *t, const struct name *account);
 void json_candle(struct json *j, const struct candle_row *c);
 void json_position(struct json *j, const struct position_row *p);
+/* After a change of trading state with "cancel": what it cancelled. NULL below: there was none. */
+struct orders_cancelled {
+    uint64_t orders;
+    bool more;
+};
 /* equities[i] is what the account is worth in the currency of balances[i]. */
 void json_account(struct json *j, const struct account_row *a, const struct balance_row *balances,
-                  const struct equity_row *equities, size_t count);
-void json_instrument(struct json *j, const struct instrument_row *i);
+                  const struct equity_row *equities, size_t count, const struct orders_cancelled *cancelled);
+void json_instrument(struct json *j, const struct instrument_row *i, const struct orders_cancelled *cancelled);
 void json_currency(struct json *j, const struct currency_state *c);
 struct book_rows {
     const struct level_row *rows; /* best first */

@@ -299,6 +299,11 @@ static bool given(struct decimal d)
     return d.scale != DECIMAL_ABSENT;
 }
 
+static bool gtt_leg_given(const struct gtt_leg *l)
+{
+    return given(l->trigger_price) || given(l->price) || given(l->quantity);
+}
+
 /* The type that the prices say. */
 static uint8_t type_of(bool price, bool stop)
 {
@@ -409,6 +414,20 @@ static int command_complete(struct json_command *j, struct problem *p)
     }
 }
 
+/* At the door only: such a line may stand on a tape, where the engine refused it. */
+static int something_changes(const struct command *c, struct problem *p)
+{
+    const struct command_modify *m = &c->modify;
+    const struct command_gtt_modify *g = &c->gtt_modify;
+    if (c->kind == COMMAND_MODIFY && !given(m->quantity) && !given(m->price) && !given(m->stop_price) &&
+        !given(m->display_quantity))
+        return json_malformed(p, "nothing to change: name price, quantity, stop_price or display_quantity");
+    if (c->kind == COMMAND_GTT_MODIFY && !gtt_leg_given(&g->legs[0]) && !gtt_leg_given(&g->legs[1]) && g->status == 0 &&
+        g->expires_ns == 0)
+        return json_malformed(p, "nothing to change: name trigger_price, price, quantity, legs, expires_at or status");
+    return 0;
+}
+
 static int op_read(const struct json_tree *t, const struct json_node *object, enum command_kind op_default,
                    enum command_kind *kind, struct problem *p)
 {
@@ -442,6 +461,7 @@ int json_command_read(const struct json_tree *t, const struct json_node *object,
     command_clear(out, kind);
     if (fields_read(t, object, table, line, out, out, &seen, p) != 0) return ERR_USAGE;
     if (fields_complete(table, path, out, seen, p) != 0) return ERR_USAGE;
+    if (!line && something_changes(&out->command, p) != 0) return ERR_USAGE;
     return command_complete(out, p);
 }
 

@@ -69,6 +69,18 @@ static void member_reject(struct json *j, const struct order_row *o)
     json_object_end(j);
 }
 
+/* Where it is and with whom. A REJECTED order came to no venue, and of its group nothing was made. */
+static void members_place(struct json *j, const struct order_row *o)
+{
+    if (o->status == ORDER_STATUS_REJECTED) {
+        member_string(j, "link", link_text(o->link));
+        member_string(j, "activation", activation_text(o->activation));
+        return;
+    }
+    member_venue(j, o->venue);
+    members_link(j, o->order_id, o->link, o->member, o->activation);
+}
+
 static void members_order(struct json *j, const struct order_row *o)
 {
     char average[DECIMAL_TEXT_BYTES_MAX];
@@ -80,8 +92,7 @@ static void members_order(struct json *j, const struct order_row *o)
     if (o->shown != 0) member_decimal(j, "shown_quantity", o->shown, o->quantity_scale);
     order_row_average_price(o, average);
     member_string(j, "average_price", average);
-    member_venue(j, o->venue);
-    members_link(j, o->order_id, o->link, o->member, o->activation);
+    members_place(j, o);
     if (o->gtt_id != 0) member_id(j, "gtt_id", o->gtt_id);
     member_string(j, "cancel_reason", cancel_reason_text(o->cancel_reason));
     member_reject(j, o);
@@ -254,8 +265,15 @@ static void member_margin_call(struct json *j, const struct account_row *a)
     json_object_end(j);
 }
 
+static void members_cancelled(struct json *j, const struct orders_cancelled *c)
+{
+    if (c == NULL) return;
+    member_u64(j, "cancelled", c->orders);
+    member_bool(j, "more", c->more);
+}
+
 void json_account(struct json *j, const struct account_row *a, const struct balance_row *balances,
-                  const struct equity_row *equities, size_t count)
+                  const struct equity_row *equities, size_t count, const struct orders_cancelled *cancelled)
 {
     json_object_begin(j);
     members_account(j, &a->account);
@@ -275,6 +293,7 @@ void json_account(struct json *j, const struct account_row *a, const struct bala
         member_decimal(j, "margin_used", balances->margin_used, balances->scale);
     }
     member_margin_call(j, a);
+    members_cancelled(j, cancelled);
     if (a->updated_seq != 0) member_u64(j, "seq", a->updated_seq);
     json_object_end(j);
 }
@@ -293,7 +312,7 @@ static void member_uncrossed(struct json *j, const struct instrument_row *row)
     json_object_end(j);
 }
 
-void json_instrument(struct json *j, const struct instrument_row *row)
+void json_instrument(struct json *j, const struct instrument_row *row, const struct orders_cancelled *cancelled)
 {
     const struct instrument_state *i = &row->instrument;
     json_object_begin(j);
@@ -309,6 +328,7 @@ void json_instrument(struct json *j, const struct instrument_row *row)
     }
     member_uncrossed(j, row);
     if (row->state_cause == STATE_CAUSE_COLLAR) member_string(j, "state_cause", "COLLAR");
+    members_cancelled(j, cancelled);
     if (row->updated_seq != 0) member_u64(j, "seq", row->updated_seq);
     json_object_end(j);
 }

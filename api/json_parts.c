@@ -144,7 +144,7 @@ void members_gtt(struct json *j, const struct event_gtt_set *g)
     json_array_end(j);
     member_time(j, "expires_at", g->expires_ns);
     if (g->leg != 0) member_u64(j, "triggered_leg", g->leg);
-    if (g->order_id != 0) member_id(j, "order_id", g->order_id);
+    if (g->order_id != 0 && g->status != GTT_STATUS_REJECTED) member_id(j, "order_id", g->order_id);
     if (g->reject == 0) return;
     json_key(j, "reject");
     json_object_begin(j);

@@ -29,11 +29,23 @@ static const char *value_text(const struct refusal *r, char *room)
     return room;
 }
 
+/* A refusal of no one field is about an amount that came out of several: the words come first. */
+static const char *amount_text(const struct refusal *r, char *room)
+{
+    char value[DECIMAL_TEXT_BYTES_MAX], limit[DECIMAL_TEXT_BYTES_MAX];
+    bool cash = r->reason == REJECT_CASH_SHORT, limited = r->limit_scale != DECIMAL_ABSENT;
+    (void)snprintf(room, REFUSAL_TEXT_BYTES, "%s: %s%s%s%s", reject_text(r->reason), cash ? "needs " : "",
+                   value_text(r, value), limited ? (cash ? ", available " : ", limit ") : "",
+                   limited ? limit_text(r, limit) : "");
+    return room;
+}
+
 const char *json_refusal_text(const struct refusal *r, char *room)
 {
     char value[DECIMAL_TEXT_BYTES_MAX], limit[DECIMAL_TEXT_BYTES_MAX];
     bool valued = r->value_scale != DECIMAL_ABSENT, limited = r->limit_scale != DECIMAL_ABSENT;
-    const char *field = r->field != 0 ? refusal_field_name(r->field) : valued ? "value" : "";
+    if (valued && r->field == 0) return amount_text(r, room);
+    const char *field = r->field != 0 ? refusal_field_name(r->field) : "";
     const char *allowed = r->reason == REJECT_FIELD_INVALID ? refusal_field_allowed(r->field) : "";
     (void)snprintf(room, REFUSAL_TEXT_BYTES, "%s%s%s%s%s%s%s%s%s%s", field, valued ? " " : "",
                    valued ? value_text(r, value) : "", field[0] != '\0' ? ": " : "", reject_text(r->reason),

@@ -37,12 +37,13 @@ static int load_equities(struct views_read *r, const struct name *account, struc
     return failed;
 }
 
-static int write_account(struct json *j, struct views_read *r, const struct account_row *row)
+static int write_account(struct json *j, struct views_read *r, const struct account_row *row,
+                         const struct orders_cancelled *cancelled)
 {
     struct account_parts p = {0};
     int failed = load_balances(r, &row->account.account, &p);
     if (failed == 0) failed = load_equities(r, &row->account.account, &p);
-    if (failed == 0) json_account(j, row, p.balances, p.equities, p.count);
+    if (failed == 0) json_account(j, row, p.balances, p.equities, p.count, cancelled);
     free(p.balances);
     free(p.equities);
     return failed;
@@ -60,8 +61,9 @@ static void read_account(struct exchange *x, struct views_read *r)
     }
     /* After a command on it the account says that command's seq, whatever else the view has folded since. */
     if (x->seq != 0) row.updated_seq = x->seq;
+    struct orders_cancelled cancelled;
     struct json *j = exchange_json(x);
-    failed = j == NULL ? ERR_NO_MEMORY : write_account(j, r, &row);
+    failed = j == NULL ? ERR_NO_MEMORY : write_account(j, r, &row, answer_cancelled(x, &cancelled));
     if (failed != 0)
         exchange_failed(x, failed);
     else
@@ -98,7 +100,7 @@ static void read_accounts(struct exchange *x, struct views_read *r)
     int64_t count = rows == NULL ? ERR_NO_MEMORY : views_accounts(r, page.after, page.limit, rows, page.next);
     struct json *j = answer_list_begin(x, count);
     int failed = 0;
-    for (int64_t i = 0; j != NULL && failed == 0 && i < count; i++) failed = write_account(j, r, &rows[i]);
+    for (int64_t i = 0; j != NULL && failed == 0 && i < count; i++) failed = write_account(j, r, &rows[i], NULL);
     if (failed != 0)
         exchange_failed(x, failed);
     else if (j != NULL)

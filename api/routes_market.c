@@ -73,8 +73,9 @@ void route_currency_list(struct exchange *x)
 
 static void show_instrument(struct exchange *x, const struct instrument_row *row)
 {
+    struct orders_cancelled cancelled;
     struct json *j = exchange_json(x);
-    if (j != NULL) json_instrument(j, row);
+    if (j != NULL) json_instrument(j, row, answer_cancelled(x, &cancelled));
     exchange_answer(x, 200);
 }
 
@@ -148,7 +149,7 @@ static void read_instruments(struct exchange *x, struct views_read *r)
     struct instrument_row *rows = malloc(page.limit * sizeof *rows);
     int64_t count = rows == NULL ? ERR_NO_MEMORY : views_instruments(r, page.after, page.limit, rows, page.next);
     struct json *j = answer_list_begin(x, count);
-    for (int64_t i = 0; j != NULL && i < count; i++) json_instrument(j, &rows[i]);
+    for (int64_t i = 0; j != NULL && i < count; i++) json_instrument(j, &rows[i], NULL);
     if (j != NULL) answer_list_end(x, &page);
     free(rows);
 }

@@ -110,7 +110,7 @@ const char *reject_text(int number);
     X(20, EXPIRES_AT, "expires_at", "a time later than now, with GTD")                                \
     X(21, LINK, "link", "OCO, OTO, BRACKET")                                                          \
     X(22, ACTIVATION, "activation", "FULL_FILL, EACH_FILL")                                           \
-    X(23, LEGS, "legs", "one leg; a BRACKET's take-profit and stop-loss; a GTT's one or two")         \
+    X(23, LEGS, "legs", "one leg; a BRACKET's take-profit and stop-loss; a GTT's one or two, later as many as it was placed with") \
     X(24, TRIGGER_PRICE, "trigger_price", "a positive multiple of the tick")                          \
     X(25, STATUS, "status", "ACTIVE, REDUCING or HALTED; of a GTT ACTIVE or DISABLED")                \
     X(26, SCALE, "scale", "0 to 18")                                                                  \

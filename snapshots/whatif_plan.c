@@ -93,6 +93,12 @@ static int compare_names(const void *a, const void *b)
     return memcmp(a, b, sizeof(struct name));
 }
 
+/* All that one command made is dropped with it, under its first id. */
+static uint64_t group_id(uint64_t order_id)
+{
+    return order_id >> ORDER_INDEX_BITS << ORDER_INDEX_BITS;
+}
+
 static int make_insert(struct whatif_plan *p, uint32_t i)
 {
     const struct whatif_edit *e = &p->scenario->edits[i];
@@ -116,8 +122,10 @@ static int make_edit(struct whatif_plan *p, uint32_t i)
     case WHATIF_DROP_SEQ:
         return e->seq ? id_map_put(&p->drop_seqs, e->seq, i) : 0; /* 0 is refused with the seqs below */
     case WHATIF_DROP_ORDER:
-        if (e->order_id >> ORDER_INDEX_BITS == 0 || e->order_id << (64 - ORDER_INDEX_BITS) != 0)
-            return refuse(p->error, "edits[%u]: there is no such order", i);
+        if (e->order_id >> ORDER_INDEX_BITS == 0) return refuse(p->error, "edits[%u]: there is no such order", i);
+        if (group_id(e->order_id) != e->order_id)
+            return refuse(p->error, "edits[%u]: a leg of order %" PRIu64 ", or sent by that GTT: drop that one", i,
+                          group_id(e->order_id));
         return id_map_put(&p->drop_orders, e->order_id, i);
     case WHATIF_DROP_ACCOUNT:
         if (name_empty(&e->account)) return refuse(p->error, "edits[%u]: the account is empty", i);
@@ -225,12 +233,6 @@ static uint64_t named_id(const struct command *c)
     case COMMAND_GTT_DELETE: return c->gtt_delete.gtt_id;
     default: return 0;
     }
-}
-
-/* All that one command made was dropped with it, under its first id. */
-static uint64_t group_id(uint64_t order_id)
-{
-    return order_id >> ORDER_INDEX_BITS << ORDER_INDEX_BITS;
 }
 
 bool whatif_plan_skips(const struct whatif_plan *p, const struct command *c, uint64_t *order_id)

@@ -371,6 +371,7 @@ static void a_gtt_of_two_legs_is_refused_deleted_and_rejected(void **state)
     expect(a, "status", "REJECTED");
     expect(a, "triggered_leg", "2");
     expect(a, "reject.code", "ACCOUNT_HALTED");
+    expect(a, "order_id", ""); /* there is none */
     ask(a, "GET", NULL, "/api/v1/gtt/12345678901");
     expect_status(a, 404);
     ask(a, "PUT", "{\"quantity\":1}", "/api/v1/gtt/12345678901");
@@ -421,10 +422,20 @@ static void the_kill_switch_stops_everything_but_cancels(void **state)
     expect(a, "value", "3");
     expect(a, "limit", "0");
     ask(a, "PUT", "{\"trading\":\"ACTIVE\"}", "/api/v1/instruments/KILL/state");
+    expect(a, "cancelled", "");
+    place(a, "kill1", "KILL", "BUY", "1", "10.00", kept);
+    ask(a, "PUT", "{\"trading\":\"HALTED\",\"cancel\":true}", "/api/v1/instruments/KILL");
+    expect(a, "trading", "HALTED");
+    expect(a, "cancelled", "1");
+    ask(a, "PUT", "{\"trading\":\"ACTIVE\"}", "/api/v1/instruments/KILL/state");
     place(a, "kill1", "KILL", "BUY", "1", "10.00", kept);
     ask(a, "PUT", "{\"status\":\"HALTED\",\"cancel\":true}", "/api/v1/accounts/kill1");
     expect_status(a, 200);
     expect(a, "status", "HALTED");
+    expect(a, "cancelled", "1");
+    expect(a, "more", "false");
+    ask(a, "PUT", "{\"status\":\"HALTED\"}", "/api/v1/accounts/kill1");
+    expect(a, "cancelled", "");
     show_order(a, kept);
     expect(a, "status", "CANCELLED");
     order(a, 422, NULL, "kill1", "KILL", "BUY", "1", ",\"price\":10");
@@ -552,6 +563,47 @@ static void a_refusal_says_field_value_and_limit(void **state)
     expect_status(a, 422);
     expect(a, "field", "leverage");
     assert_non_null(strstr(said(a, "detail"), "1 to 1000, at most 2 decimals"));
+}
+
+/* It would be a refusal on the tape that nobody learns from. */
+static void a_change_of_nothing_is_refused_at_the_door(void **state)
+{
+    struct ask *a = *state;
+    char id[ID_BYTES], seq[ID_BYTES];
+    given_market(a, "SAME", ACCOUNTS("same1", "same2"));
+    trade_at(a, "SAME", "same1", "same2", "100.00");
+    place(a, "same1", "SAME", "BUY", "1", "10.00", id);
+    (void)snprintf(seq, sizeof seq, "%.20s", said(a, "seq"));
+    ask(a, "PUT", "{}", "/api/v1/orders/%s", id);
+    expect_status(a, 400);
+    expect(a, "detail", "nothing to change: name price, quantity, stop_price or display_quantity");
+    ask(a, "PUT", "{\"legs\":[null]}", "/api/v1/gtt/%s", id);
+    expect_status(a, 400);
+    expect(a, "detail", "nothing to change: name trigger_price, price, quantity, legs, expires_at or status");
+    ask(a, "POST", "{\"account\":\"same1\",\"symbol\":\"SAME\",\"side\":\"SELL\",\"trigger_price\":110,\"quantity\":1}",
+        "/api/v1/gtt");
+    expect_status(a, 201);
+    assert_int_equal(strtoull(said(a, "seq"), NULL, 10), strtoull(seq, NULL, 10) + 1);
+    (void)snprintf(id, sizeof id, "%.20s", said(a, "gtt_id"));
+    ask(a, "PUT", "{\"legs\":[null,{\"trigger_price\":90,\"quantity\":1}]}", "/api/v1/gtt/%s", id);
+    expect_status(a, 422);
+    expect(a, "field", "legs");
+    assert_non_null(strstr(said(a, "detail"), "as many as it was placed with"));
+}
+
+static void a_refused_order_names_nothing_that_is_not_there(void **state)
+{
+    struct ask *a = *state;
+    given_market(a, "VOID", ACCOUNTS("void1"));
+    order(a, 422, NULL, "void1", "VOID", "BUY", "1", ",\"price\":10,\"venue\":\"MOON\"");
+    expect(a, "code", "UNKNOWN_VENUE");
+    expect(a, "order.status", "REJECTED");
+    expect(a, "order.venue", "");
+    order(a, 422, NULL, "void1", "VOID", "BUY", "1",
+          ",\"price\":\"10.001\",\"link\":{\"type\":\"OTO\",\"legs\":[{\"price\":11,\"side\":\"SELL\"}]}");
+    expect(a, "code", "PRICE_OFF_TICK");
+    expect(a, "order.link", "OTO");
+    expect(a, "order.linked_order_ids", "");
 }
 
 static void an_accounts_limits_hold_its_orders(void **state)
@@ -745,6 +797,8 @@ int main(void)
         cmocka_unit_test(an_auction_finds_one_price_and_says_it_before),
         cmocka_unit_test(at_the_venue_quote_orders_trade_with_the_quote),
         cmocka_unit_test(a_refusal_says_field_value_and_limit),
+        cmocka_unit_test(a_change_of_nothing_is_refused_at_the_door),
+        cmocka_unit_test(a_refused_order_names_nothing_that_is_not_there),
         cmocka_unit_test(an_accounts_limits_hold_its_orders),
         cmocka_unit_test(a_margin_check_calls_and_then_liquidates),
         cmocka_unit_test(a_margin_check_comes_by_itself),

@@ -175,7 +175,7 @@ static void a_refused_order_says_why_and_what_was_asked(void **state)
     assert_written(
         j, "{\"order_id\":\"458752\",\"account\":\"ann\",\"symbol\":\"GOOG\",\"side\":\"SELL\",\"type\":\"MARKET\","
            "\"tif\":\"GTD\",\"expires_at\":\"1970-01-01T00:00:00.000000003Z\",\"post_only\":true,\"price\":\"1.5\","
-           "\"status\":\"REJECTED\",\"venue\":\"BOOK\",\"reject\":{\"code\":\"PRICE_NOT_ALLOWED\","
+           "\"status\":\"REJECTED\",\"reject\":{\"code\":\"PRICE_NOT_ALLOWED\","
            "\"text\":\"only a LIMIT or STOP_LIMIT order has a "
            "price\",\"field\":\"price\"},\"created_at\":\"1970-01-01T00:00:00.000000001Z\","
            "\"updated_at\":\"1970-01-01T00:00:00.000000001Z\",\"seq\":7}");
@@ -313,7 +313,7 @@ static void an_account_with_one_currency_has_totals(void **state)
     b[0].cost_net = 1000;
     b[0].margin_used = 400;
     b[1].cash = 7;
-    json_account(j, &a, b, e, 1);
+    json_account(j, &a, b, e, 1, NULL);
     assert_written(
         j,
         "{\"account\":\"ann\",\"type\":\"MARGIN\",\"status\":\"ACTIVE\",\"allow_short\":true,\"leverage\":\"2.5\","
@@ -321,7 +321,7 @@ static void an_account_with_one_currency_has_totals(void **state)
         "\"1001.00\","
         "\"margin_used\":\"4.00\",\"unrealized_pnl\":\"2.00\",\"exposure\":\"12.00\",\"equity\":\"1012.00\"}],"
         "\"equity\":\"1012.00\",\"margin_used\":\"4.00\",\"seq\":4}");
-    json_account(j, &a, b, e, 2);
+    json_account(j, &a, b, e, 2, NULL);
     assert_written(
         j, "{\"account\":\"ann\",\"type\":\"MARGIN\",\"status\":\"ACTIVE\",\"allow_short\":true,\"leverage\":\"2.5\","
            "\"stp\":\"NONE\",\"balances\":[{\"currency\":\"USD\",\"cash\":\"1000.00\",\"reserved\":\"5.00\","
@@ -347,7 +347,7 @@ static void an_instrument_shows_what_is_set(void **state)
 {
     struct json *j = *state;
     struct instrument_row row = {.instrument = instrument_sample(), .updated_seq = 6};
-    json_instrument(j, &row);
+    json_instrument(j, &row, NULL);
     assert_written(
         j,
         "{\"symbol\":\"GOOG\",\"currency\":\"USD\",\"tick_size\":\"0.01\",\"lot_size\":\"1\",\"maker_fee_bps\":\"0\","
@@ -364,7 +364,7 @@ static void an_instrument_shows_what_is_set(void **state)
     row.instrument.bid = 14540;
     row.instrument.bid_quantity = 3;
     row.instrument.ask = 14560;
-    json_instrument(j, &row);
+    json_instrument(j, &row, NULL);
     assert_written(
         j,
         "{\"symbol\":\"GOOG\",\"currency\":\"USD\",\"tick_size\":\"0.01\",\"lot_size\":\"1\",\"min_quantity\":\"10\","

@@ -119,6 +119,9 @@ static void an_order_of_a_group_names_the_others(void **state)
     assert_holds(j, "\"link\":\"OCO\",\"linked_order_ids\":[\"458752\"],");
     json_order_with_legs(j, &entry, &child, 1);
     assert_holds(j, "\"seq\":9,\"legs\":[{\"order_id\":\"458753\",");
+    entry.status = ORDER_STATUS_REJECTED; /* the others were never made, and it came to no venue */
+    json_order(j, &entry);
+    assert_holds(j, "\"remaining_quantity\":\"30\",\"link\":\"BRACKET\",\"activation\":\"EACH_FILL\",\"created_at\":");
 }
 
 static void an_order_that_ended_later_says_why(void **state)
@@ -147,8 +150,11 @@ static void a_refusal_names_field_value_and_limit(void **state)
          "price 100.005: price is not a multiple of the tick (limit 0.01)",
          "{\"field\":\"price\",\"value\":\"100.005\",\"limit\":\"0.01\"}"},
         {{REJECT_CASH_SHORT, 0, 2, 2, 100000, 50000},
-         "value 1000.00: available cash is below what this needs (limit 500.00)",
+         "available cash is below what this needs: needs 1000.00, available 500.00",
          "{\"value\":\"1000.00\",\"limit\":\"500.00\"}"},
+        {{REJECT_NOTIONAL_TOO_LARGE, 0, 2, 2, 200040, 150000},
+         "price x quantity is above the maximum notional: 2000.40, limit 1500.00",
+         "{\"value\":\"2000.40\",\"limit\":\"1500.00\"}"},
         {{REJECT_ORDER_QUANTITY_LIMIT, REFUSAL_QUANTITY, 0, 9, 200, (i128)100 * 1000000000},
          "quantity 200: quantity is above the account's limit (limit 100)",
          "{\"field\":\"quantity\",\"value\":\"200\",\"limit\":\"100\"}"},
@@ -216,12 +222,15 @@ static void a_gtt_shows_its_legs_and_what_became_of_them(void **state)
     assert_written(j, "{\"gtt_id\":\"65536\",\"account\":\"ann\",\"symbol\":\"GOOG\",\"side\":\"SELL\",\"status\":"
                       "\"ACTIVE\"," GTT_TERMS ",\"created_at\":\"1970-01-01T00:00:00.000000001Z\",\"updated_at\":"
                       "\"1970-01-01T00:00:00.000000002Z\",\"seq\":2}");
-    row.gtt.status = GTT_STATUS_REJECTED;
+    row.gtt.status = GTT_STATUS_TRIGGERED;
     row.gtt.leg = 2;
     row.gtt.order_id = 65538;
+    json_gtt(j, &row);
+    assert_holds(j, ",\"triggered_leg\":2,\"order_id\":\"65538\",\"created_at\":");
+    row.gtt.status = GTT_STATUS_REJECTED; /* that order was never made */
     row.gtt.reject = REJECT_ACCOUNT_HALTED;
     json_gtt(j, &row);
-    assert_holds(j, ",\"triggered_leg\":2,\"order_id\":\"65538\",\"reject\":{\"code\":\"ACCOUNT_HALTED\",\"text\":"
+    assert_holds(j, ",\"triggered_leg\":2,\"reject\":{\"code\":\"ACCOUNT_HALTED\",\"text\":"
                     "\"the account is halted\"},");
 }
 
@@ -248,7 +257,7 @@ static void an_account_shows_its_limits_and_its_last_margin_call(void **state)
     a.margin_call.exposure = 1000;
     a.margin_call.required_ppm = 300000;
     a.margin_call.currency_scale = 2;
-    json_account(j, &a, NULL, NULL, 0);
+    json_account(j, &a, NULL, NULL, 0, NULL);
     assert_written(
         j,
         "{\"account\":\"ann\",\"type\":\"MARGIN\",\"status\":\"REDUCING\",\"allow_short\":false,\"leverage\":\"1\","
@@ -276,7 +285,7 @@ static void an_instrument_shows_its_sessions(void **state)
     row.uncrossed.quantity = 10;
     row.uncrossed.imbalance = -3;
     row.uncrossed.ts_ns = 1;
-    json_instrument(j, &row);
+    json_instrument(j, &row, NULL);
     assert_written(
         j,
         "{\"symbol\":\"GOOG\",\"currency\":\"USD\",\"tick_size\":\"0.01\",\"lot_size\":\"1\",\"maker_fee_bps\":\"0\","

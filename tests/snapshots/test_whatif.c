@@ -565,7 +565,7 @@ static void what_is_no_scenario_is_refused_with_a_reason(void **state)
         {none, none, drop_seq(end + 1), "after until"},
         {none, none, drop_order((end + 1) << ORDER_INDEX_BITS), "after until"},
         {none, none, drop_order(cancel << ORDER_INDEX_BITS), "did not place"},
-        {none, none, drop_order(order + 1), "no such order"},
+        {none, none, drop_order(order + 1), "a leg of order"},
         {none, none, drop_order(7), "no such order"},
         {none, none, drop_seq(0), "before the base"},
         {none, none, drop_seq(1), "limits"},
