@@ -44,6 +44,7 @@ static void arena_lay(struct engine *e, const struct limits *l)
     at = pool_lay(&e->nodes, at, sizeof(struct node), levels + 16);
     at = pool_lay(&e->instruments, at, sizeof(struct instrument), l->instruments_max);
     at = pool_lay(&e->accounts, at, sizeof(struct account), l->accounts_max);
+    at = pool_lay(&e->account_mores, at, sizeof(struct account_more), l->accounts_max);
     at = pool_lay(&e->positions, at, sizeof(struct position), l->positions_max);
     at = pool_lay(&e->balances, at, sizeof(struct balance), l->balances_max);
     at = pool_lay(&e->currencies, at, sizeof(struct currency), l->currencies_max);
@@ -92,9 +93,9 @@ struct engine *engine_copy(void *memory, const struct engine *src)
     assert((uintptr_t)memory % ARENA_ALIGN == 0);
     struct engine *e = memory;
     memcpy(e, src, sizeof *e);
-    const struct pool *pools[] = {&e->orders,      &e->client_ids,   &e->levels,       &e->nodes,
-                                  &e->instruments, &e->accounts,     &e->positions,    &e->balances,
-                                  &e->currencies,  &e->order_extras, &e->account_rules};
+    const struct pool *pools[] = {&e->orders,      &e->client_ids,   &e->levels,        &e->nodes,
+                                  &e->instruments, &e->accounts,     &e->positions,     &e->balances,
+                                  &e->currencies,  &e->order_extras, &e->account_rules, &e->account_mores};
     for (size_t i = 0; i < sizeof pools / sizeof pools[0]; i++) pool_copy(e, src, pools[i]);
     const struct hash_index *indexes[] = {&e->orders_by_id,       &e->instruments_by_name, &e->accounts_by_name,
                                           &e->currencies_by_name, &e->positions_by_pair,   &e->balances_by_pair};
@@ -107,9 +108,9 @@ struct engine *engine_copy(void *memory, const struct engine *src)
 
 size_t engine_bytes_used(const struct engine *e)
 {
-    const struct pool *pools[] = {&e->orders,      &e->client_ids,   &e->levels,       &e->nodes,
-                                  &e->instruments, &e->accounts,     &e->positions,    &e->balances,
-                                  &e->currencies,  &e->order_extras, &e->account_rules};
+    const struct pool *pools[] = {&e->orders,      &e->client_ids,   &e->levels,        &e->nodes,
+                                  &e->instruments, &e->accounts,     &e->positions,     &e->balances,
+                                  &e->currencies,  &e->order_extras, &e->account_rules, &e->account_mores};
     const struct hash_index *indexes[] = {&e->orders_by_id,       &e->instruments_by_name, &e->accounts_by_name,
                                           &e->currencies_by_name, &e->positions_by_pair,   &e->balances_by_pair};
     uint64_t bytes = sizeof *e + e->dirty_count * sizeof(uint32_t) + (uint64_t)e->timers_count * sizeof(struct timer);
@@ -204,6 +205,9 @@ uint32_t account_make(struct engine *e, uint64_t id, const struct name *account)
 {
     uint32_t index = pool_take(e, &e->accounts);
     *account_at(e, index) = (struct account){.id = id, .account = *account, .leverage = LEVERAGE_ONE};
+    uint32_t more = pool_take(e, &e->account_mores);
+    assert(more == index);
+    *account_more_at(e, more) = (struct account_more){.key = 1};
     accounts_insert(e, index);
     return index;
 }
@@ -225,9 +229,9 @@ void position_opened(struct engine *e, struct position *p)
     a->positions_open++;
     instrument_at(e, p->instrument)->positions_open++;
     p->account_prev = 0;
-    p->account_next = a->positions_first;
+    p->account_next = more_of(e, a)->positions_first;
     if (p->account_next != 0) position_at(e, p->account_next)->account_prev = index;
-    a->positions_first = index;
+    more_of(e, a)->positions_first = index;
 }
 
 void position_closed(struct engine *e, struct position *p)
@@ -238,7 +242,7 @@ void position_closed(struct engine *e, struct position *p)
     if (p->account_prev != 0)
         position_at(e, p->account_prev)->account_next = p->account_next;
     else
-        a->positions_first = p->account_next;
+        more_of(e, a)->positions_first = p->account_next;
     if (p->account_next != 0) position_at(e, p->account_next)->account_prev = p->account_prev;
     p->account_next = p->account_prev = 0;
 }

@@ -108,15 +108,18 @@ struct account {
     struct name account;
     uint32_t leverage;
     uint8_t type, status, allow_short;
-    uint8_t special; /* anything on the second line matters to its orders: rules or stp */
+    uint8_t special; /* it has rules or an stp: see account_more */
     uint32_t orders_first, orders_last, orders_count; /* its open orders by priority */
     uint32_t positions_open;                          /* with quantity != 0 */
-    /* second line */
+};
+
+/* The rest of an account, at the same index: what a plain order of it never looks at. */
+struct account_more {
+    uint64_t key; /* 1 */
     uint32_t rules;           /* account_rules; 0: none */
     uint32_t positions_first; /* its positions with quantity != 0, in no order that means anything */
     uint32_t stp_orders;      /* open orders with stp != 0 */
     uint8_t stp, pad[3];      /* of orders that do not say; 0: NONE */
-    uint64_t pad2[6];
 };
 
 struct balance {
@@ -238,7 +241,7 @@ struct engine {
     uint32_t ranged, ranged_count;       /* the first instrument that has a range, in creation order; 0: none */
     uint32_t follow_first, follow_last;  /* orders (pool indexes) whose group waits for the aftermath, by follow */
     u128 digest; /* of every object that is not dirty; scalars and limits are added when asked */
-    struct pool orders, client_ids, levels, nodes, instruments, accounts, positions, balances, currencies,
+    struct pool orders, client_ids, levels, nodes, instruments, accounts, account_mores, positions, balances, currencies,
         order_extras, account_rules;
     struct hash_index orders_by_id, instruments_by_name, accounts_by_name, currencies_by_name, positions_by_pair,
         balances_by_pair;
@@ -252,7 +255,7 @@ _Static_assert(sizeof(struct order) == 192, "three cache lines");
 _Static_assert(sizeof(struct level) == 64, "one cache line");
 _Static_assert(sizeof(struct node) == 256, "four cache lines");
 _Static_assert(sizeof(struct position) == 128 && sizeof(struct balance) == 112, "no hidden padding");
-_Static_assert(sizeof(struct instrument) == 448 && sizeof(struct account) == 128, "whole cache lines");
+_Static_assert(sizeof(struct instrument) == 448 && sizeof(struct account) == 64, "whole cache lines");
 _Static_assert(sizeof(struct order_extra) == 128 && sizeof(struct account_rules) == 144, "no hidden padding");
 _Static_assert(sizeof(struct client_id_cell) == 64 && sizeof(struct timer) == 24, "no hidden padding");
 
@@ -276,12 +279,18 @@ POOL_ACCESS(level, levels)
 POOL_ACCESS(node, nodes)
 POOL_ACCESS(instrument, instruments)
 POOL_ACCESS(account, accounts)
+POOL_ACCESS(account_more, account_mores)
 POOL_ACCESS(position, positions)
 POOL_ACCESS(balance, balances)
 POOL_ACCESS(currency, currencies)
 POOL_ACCESS(order_extra, order_extras)
 POOL_ACCESS(account_rules, account_rules)
 #undef POOL_ACCESS
+
+static inline struct account_more *more_of(const struct engine *e, const struct account *a)
+{
+    return account_more_at(e, account_index(e, a));
+}
 
 static inline bool pool_full(const struct pool *p)
 {

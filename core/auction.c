@@ -126,7 +126,7 @@ struct own_sells {
 
 static bool may_meet_itself(const struct engine *e, const struct own_sells *known, const struct order *buy)
 {
-    if (account_at(e, buy->account)->stp_orders == 0) return false;
+    if (account_more_at(e, buy->account)->stp_orders == 0) return false;
     if (position_at(e, buy->position)->open[SIDE_SELL - 1] == 0) return false;
     if (known->account != buy->account || !known->whole) return true;
     return known->lowest <= buy->price &&

@@ -248,7 +248,7 @@ static uint32_t check_account_orders(const struct engine *e, uint32_t a)
         CHECK(before == 0 || order_at(e, before)->priority < order->priority);
         stp += order->stp != 0;
     }
-    CHECK(count == account->orders_count && account->orders_last == before && stp == account->stp_orders);
+    CHECK(count == account->orders_count && account->orders_last == before && stp == more_of(e, account)->stp_orders);
     return count;
 }
 
@@ -256,7 +256,8 @@ static uint32_t check_account_positions(const struct engine *e, uint32_t a)
 {
     const struct account *account = account_at(e, a);
     uint32_t before = 0, count = 0;
-    for (uint32_t p = account->positions_first; p != 0; before = p, p = position_at(e, p)->account_next, count++) {
+    for (uint32_t p = more_of(e, account)->positions_first; p != 0;
+         before = p, p = position_at(e, p)->account_next, count++) {
         const struct position *position = position_at(e, p);
         CHECK(position->quantity != 0 && position->account == a && position->account_prev == before);
     }
@@ -272,9 +273,9 @@ static void check_accounts(const struct engine *e)
         struct account_state s;
         account_value(e, account, &s);
         CHECK(account_good(e, &s, a) && account_find(e, &account->account) == a);
-        CHECK((account->special != 0) == (account->rules != 0 || account->stp != 0));
-        if (account->rules != 0) CHECK(account_rules_at(e, account->rules)->account == a);
-        rules += account->rules != 0;
+        CHECK((account->special != 0) == (more_of(e, account)->rules != 0 || more_of(e, account)->stp != 0));
+        if (more_of(e, account)->rules != 0) CHECK(account_rules_at(e, more_of(e, account)->rules)->account == a);
+        rules += more_of(e, account)->rules != 0;
         orders += check_account_orders(e, a);
         positions += check_account_positions(e, a);
     }

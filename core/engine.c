@@ -46,7 +46,7 @@ void turn_reject(struct turn *t, const struct command *c, uint64_t order_id)
 }
 
 /* A tape begins with its limits. */
-static void reject_limits_first(struct turn *t, const struct command *c)
+static __attribute__((noinline)) void reject_limits_first(struct turn *t, const struct command *c)
 {
     refuse(t, REJECT_LIMITS_FIRST, 0);
     switch (c->kind) {
@@ -61,7 +61,7 @@ static void reject_limits_first(struct turn *t, const struct command *c)
     }
 }
 
-static void reject_unknown(struct turn *t, const struct command *c)
+static __attribute__((noinline)) void reject_unknown(struct turn *t, const struct command *c)
 {
     refuse_numbers(t, REJECT_COMMAND_UNKNOWN, REFUSAL_KIND, c->kind, 0, 0, DECIMAL_ABSENT);
     turn_reject(t, c, 0);
@@ -70,7 +70,7 @@ static void reject_unknown(struct turn *t, const struct command *c)
 /* Those that end with SWEPT, or make nothing that anything follows from, return: they are through. */
 static void apply(struct turn *t, const struct command *c)
 {
-    if (UNLIKELY((t->engine->ready != 0) == (c->kind == COMMAND_SET_LIMITS))) {
+    if (UNLIKELY(!t->engine->ready) && c->kind != COMMAND_SET_LIMITS) {
         reject_limits_first(t, c);
         return;
     }
@@ -79,7 +79,12 @@ static void apply(struct turn *t, const struct command *c)
     case COMMAND_CANCEL: apply_cancel(t, c); break;
     case COMMAND_MODIFY: apply_modify(t, c); break;
     case COMMAND_PLACE_LINKED: apply_place_linked(t, c); break;
-    case COMMAND_SET_LIMITS: apply_set_limits(t, c); break;
+    case COMMAND_SET_LIMITS:
+        if (t->engine->ready)
+            reject_limits_first(t, c);
+        else
+            apply_set_limits(t, c);
+        break;
     case COMMAND_SET_CURRENCY: apply_set_currency(t, c); break;
     case COMMAND_SET_INSTRUMENT: apply_set_instrument(t, c); break;
     case COMMAND_SET_ACCOUNT: apply_set_account(t, c); break;
@@ -115,7 +120,7 @@ uint32_t engine_apply(struct engine *e, const struct command *c, struct event *e
     dirty_make_room(e);
     e->seq = c->seq;
     e->now_ns = c->ts_ns;
-    if (UNLIKELY(engine_next_due_ns(e) <= c->ts_ns)) timers_fire(&t);
+    if (UNLIKELY(e->timers_count != 0) && engine_next_due_ns(e) <= c->ts_ns) timers_fire(&t);
     t.used = 0; /* what timers took along is theirs */
     apply(&t, c);
 #ifndef NDEBUG

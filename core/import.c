@@ -183,7 +183,7 @@ int engine_import_account(struct engine *e, const struct account_state *s)
     a->type = s->type;
     a->status = s->status;
     a->allow_short = s->allow_short;
-    a->stp = s->stp;
+    more_of(e, a)->stp = s->stp;
     account_set_rules(e, a, &s->limits, s->rate_tat_ns);
     e->digest += digest_account(s) - digest_account_rules(s);
     if (index == 1) e->fees_account = index; /* the house accounts are the first ones */

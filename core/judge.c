@@ -178,7 +178,7 @@ HOT enum reject judge_session(struct turn *t, const struct instrument *i, uint8_
 HOT enum reject judge_gates(struct turn *t, struct ticket *k)
 {
     const struct command_place *p = k->asked;
-    uint8_t stp = p->stp == 0 && k->account->special ? k->account->stp : p->stp;
+    uint8_t stp = p->stp == 0 && k->account->special ? more_of(t->engine, k->account)->stp : p->stp;
     k->stp = stp == STP_NONE ? 0 : stp;
     enum reject no = judge_halted(t, k->account, k->instrument);
     return no != 0 ? no : judge_session(t, k->instrument, p->type, p->tif, p->flags);
@@ -511,7 +511,7 @@ static bool above_limit(i128 value, unsigned scale, i128 limit)
 }
 static const struct account_limits *limits_of(const struct engine *e, const struct account *a)
 {
-    return a->special && a->rules != 0 ? &account_rules_at(e, a->rules)->limits : NULL;
+    return a->special && more_of(e, a)->rules != 0 ? &account_rules_at(e, more_of(e, a)->rules)->limits : NULL;
 }
 
 HOT enum reject judge_notional(struct turn *t, const struct account *a, const struct instrument *i, int64_t price,
@@ -554,8 +554,9 @@ static enum reject judge_rate(struct turn *t, const struct account_rules *r)
 
 void rate_take(struct engine *e, const struct account *a)
 {
-    struct account_rules *r = account_rules_at(e, a->rules);
-    if (a->rules == 0 || r->limits.max_orders_per_second == 0) return;
+    uint32_t rules = more_of(e, a)->rules;
+    struct account_rules *r = account_rules_at(e, rules);
+    if (rules == 0 || r->limits.max_orders_per_second == 0) return;
     account_rules_touch(e, r);
     r->rate_tat_ns = rate_start_ns(e, r) + rate_interval_ns(&r->limits);
 }
@@ -572,10 +573,10 @@ enum reject judge_open_orders(struct turn *t, const struct account *a, unsigned 
 static HOT enum reject judge_account_limits(struct turn *t, const struct ticket *k)
 {
     const struct account *a = k->account;
-    if (LIKELY(!a->special) || a->rules == 0) return 0;
+    if (LIKELY(!a->special) || more_of(t->engine, a)->rules == 0) return 0;
     enum reject no = judge_order_quantity(t, a, k->instrument, k->quantity);
     if (no == 0) no = judge_open_orders(t, a, k->orders);
-    return no != 0 ? no : judge_rate(t, account_rules_at(t->engine, a->rules));
+    return no != 0 ? no : judge_rate(t, account_rules_at(t->engine, more_of(t->engine, a)->rules));
 }
 
 static bool outside_collar(const struct instrument *i, int64_t price, int64_t base)
@@ -659,7 +660,7 @@ static bool may_need_level(const struct ticket *k)
     return !walks(k);
 }
 
-HOT enum reject judge_orders_room(struct turn *t, unsigned orders, unsigned timers, unsigned levels)
+enum reject judge_orders_room(struct turn *t, unsigned orders, unsigned timers, unsigned levels)
 {
     const struct engine *e = t->engine;
     const struct limits *l = &e->limits;
@@ -687,9 +688,13 @@ HOT enum reject judge_room(struct turn *t, struct ticket *k)
 {
     struct engine *e = t->engine;
     const struct command_place *p = k->asked;
-    enum reject no = judge_orders_room(t, k->orders, p->tif == TIF_GTD, 0);
+    const struct limits *l = &e->limits;
+    enum reject no = 0;
+    if (UNLIKELY(e->orders.live + (uint64_t)k->orders > l->orders_max || p->tif == TIF_GTD))
+        no = judge_orders_room(t, k->orders, p->tif == TIF_GTD, 0);
     if (no == 0) no = judge_positions(t, k);
-    if (no == 0 && may_need_level(k)) no = judge_orders_room(t, 0, 0, k->orders);
+    if (no == 0 && UNLIKELY(e->levels.live + (uint64_t)k->orders > l->levels_max) && may_need_level(k))
+        no = judge_orders_room(t, 0, 0, k->orders);
     if (no != 0 || LIKELY(p->flags == 0)) return no;
     if ((p->flags & PLACE_REDUCE_ONLY) && position_at(e, k->position)->reduce_count >= REDUCE_ONLY_MAX)
         return refuse_full(t, REJECT_REDUCE_ONLY_FULL, REDUCE_ONLY_MAX);
@@ -723,7 +728,8 @@ HOT enum reject judge_exposure(struct turn *t, const struct account *a, const st
 {
     uint8_t scale = i->quantity_scale;
     *closing = 0;
-    i128 largest = (i128)magnitude(x->position) + x->open + w->quantity;
+    int64_t largest =
+        magnitude(x->position) + x->open + w->quantity; /* at most 2 POSITION_MAX and a quantity: 63 bits */
     if (UNLIKELY(largest > POSITION_MAX))
         return refuse_numbers(t, REJECT_POSITION_TOO_LARGE, REFUSAL_QUANTITY, largest, scale, POSITION_MAX, scale);
     bool house = a->type == ACCOUNT_TYPE_HOUSE;

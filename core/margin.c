@@ -41,7 +41,7 @@ static struct standing standing_of(const struct engine *e, uint32_t account, uin
     struct standing s = {0};
     uint32_t balance = balance_find(e, account, currency);
     if (balance == 0) return s; /* nor a position */
-    for (uint32_t n = account_at(e, account)->positions_first; n != 0; n = position_at(e, n)->account_next) {
+    for (uint32_t n = account_more_at(e, account)->positions_first; n != 0; n = position_at(e, n)->account_next) {
         const struct position *p = position_at(e, n);
         if (p->balance != balance) continue;
         i128 value = position_worth(instrument_at(e, p->instrument), p);
@@ -66,7 +66,7 @@ static bool is_below(const struct standing *s, int64_t ppm)
 static bool currency_look(struct turn *t, uint32_t account, uint32_t currency)
 {
     struct engine *e = t->engine;
-    const struct account_limits *l = &account_rules_at(e, account_at(e, account)->rules)->limits;
+    const struct account_limits *l = &account_rules_at(e, account_more_at(e, account)->rules)->limits;
     struct standing s = standing_of(e, account, currency);
     if (!s.any) return false;
     bool liquidation = is_below(&s, l->liquidation_ppm);
@@ -159,7 +159,7 @@ static void position_end(struct turn *t, uint32_t position)
 static uint32_t position_after(const struct engine *e, uint32_t account, uint32_t currency, uint32_t instrument)
 {
     uint32_t next = 0;
-    for (uint32_t n = account_at(e, account)->positions_first; n != 0; n = position_at(e, n)->account_next) {
+    for (uint32_t n = account_more_at(e, account)->positions_first; n != 0; n = position_at(e, n)->account_next) {
         const struct position *p = position_at(e, n);
         if (p->instrument <= instrument || instrument_at(e, p->instrument)->currency != currency) continue;
         if (next == 0 || p->instrument < position_at(e, next)->instrument) next = n;
@@ -217,7 +217,7 @@ static bool account_check(struct turn *t, uint32_t account, uint32_t *looked)
         t->used++;
         ++*looked;
     }
-    if (a->type != ACCOUNT_TYPE_MARGIN || a->rules == 0) return true;
+    if (a->type != ACCOUNT_TYPE_MARGIN || more_of(e, a)->rules == 0) return true;
     while (++currency <= e->currencies.used) {
         if (!currency_look(t, account, currency)) continue;
         s->currency_id = currency_at(e, currency)->id;

@@ -143,6 +143,17 @@ void order_reduce(struct turn *t, uint32_t index, int64_t by, enum cancel_reason
         order_reduced(t, o, by, reason);
 }
 
+/* It may be in no sum, and of a group that is to hear of it. */
+static __attribute__((noinline)) void extra_end(struct turn *t, uint32_t index, enum cancel_reason reason)
+{
+    struct engine *e = t->engine;
+    struct order *o = order_at(e, index);
+    struct links_end end = links_ending(e, o, reason);
+    if (!order_is_held(e, o)) order_release(e, o);
+    order_remove(e, index);
+    links_ended(t, &end);
+}
+
 void order_end(struct turn *t, uint32_t index, enum event_kind kind, enum cancel_reason reason, enum reject reject)
 {
     struct engine *e = t->engine;
@@ -151,13 +162,13 @@ void order_end(struct turn *t, uint32_t index, enum event_kind kind, enum cancel
         gtt_end(t, index, kind == EVENT_EXPIRED ? GTT_STATUS_EXPIRED : GTT_STATUS_CANCELLED);
         return;
     }
-    bool linked = o->extra != 0 && order_extra_at(e, o->extra)->link != 0;
-    struct links_end end;
-    if (UNLIKELY(linked)) end = links_ending(e, o, reason);
     cancelled_event(t, o, kind, reason, reject);
-    if (!order_is_held(e, o)) order_release(e, o);
+    if (UNLIKELY(o->extra != 0)) {
+        extra_end(t, index, reason);
+        return;
+    }
+    order_release(e, o);
     order_remove(e, index);
-    if (UNLIKELY(linked)) links_ended(t, &end);
 }
 
 void apply_cancel(struct turn *t, const struct command *c)

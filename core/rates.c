@@ -10,7 +10,8 @@ uint32_t leverage_of_margin(const struct account *a, const struct instrument *i)
 
 int64_t fee_rate_own(const struct engine *e, const struct account *a, const struct instrument *i, bool maker)
 {
-    const struct account_limits *l = &account_rules_at(e, a->rules)->limits; /* without rules: item 0, all zero */
+    const struct account_limits *l =
+        &account_rules_at(e, more_of(e, a)->rules)->limits; /* without rules: item 0, all zero */
     if (maker) return l->own_maker_fee ? l->maker_fee_rate : i->maker_fee_rate;
     return l->own_taker_fee ? l->taker_fee_rate : i->taker_fee_rate;
 }

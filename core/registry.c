@@ -461,17 +461,17 @@ static bool limits_any(const struct account_limits *l)
 /* An account that has had rules keeps their place, though they may have become all zero. */
 void account_set_rules(struct engine *e, struct account *a, const struct account_limits *l, int64_t rate_tat_ns)
 {
-    if (a->rules == 0 && limits_any(l)) {
-        a->rules = pool_take(e, &e->account_rules);
-        *account_rules_at(e, a->rules) = (struct account_rules){.key = 1, .account = account_index(e, a)};
+    if (more_of(e, a)->rules == 0 && limits_any(l)) {
+        more_of(e, a)->rules = pool_take(e, &e->account_rules);
+        *account_rules_at(e, more_of(e, a)->rules) = (struct account_rules){.key = 1, .account = account_index(e, a)};
     }
-    if (a->rules != 0) {
-        struct account_rules *r = account_rules_at(e, a->rules);
+    if (more_of(e, a)->rules != 0) {
+        struct account_rules *r = account_rules_at(e, more_of(e, a)->rules);
         account_rules_touch(e, r);
         r->limits = *l;
         r->rate_tat_ns = rate_tat_ns;
     }
-    a->special = a->rules != 0 || a->stp != 0;
+    a->special = more_of(e, a)->rules != 0 || more_of(e, a)->stp != 0;
 }
 
 /* The account's element without its rules, which have their own place in the digest. */
@@ -502,7 +502,7 @@ void apply_set_account(struct turn *t, const struct command *c)
     a->status = now.status;
     a->leverage = now.leverage;
     a->allow_short = now.allow_short;
-    a->stp = now.stp;
+    more_of(e, a)->stp = now.stp;
     account_set_rules(e, a, &now.limits, now.rate_tat_ns);
     e->digest += account_element(&now);
     account_event(t, a);

@@ -175,7 +175,7 @@ uint32_t order_store(struct engine *e, const struct order *from, const struct or
     orders_index_add(e, index);
     account_list_add(e, a, index);
     instrument_at(e, o->instrument)->orders_count++;
-    if (UNLIKELY(o->stp != 0)) a->stp_orders++;
+    if (UNLIKELY(o->stp != 0)) more_of(e, a)->stp_orders++;
     if (o->tif == TIF_GTD) timer_add(e, index, o->expires_ns);
     order_touch(e, o);
     if (LIKELY(extra == NULL)) return index;
@@ -227,7 +227,7 @@ void order_remove(struct engine *e, uint32_t index)
     if (o->timer != 0) timer_remove(e, index);
     struct account *a = account_at(e, o->account);
     account_list_remove(e, a, o);
-    if (UNLIKELY(o->stp != 0)) a->stp_orders--;
+    if (UNLIKELY(o->stp != 0)) more_of(e, a)->stp_orders--;
     orders_index_remove(e, index);
     if (o->client_order_id != 0) pool_give(e, &e->client_ids, o->client_order_id);
     if (UNLIKELY(o->extra != 0)) order_extra_drop(e, index);

@@ -52,10 +52,10 @@ void account_value(const struct engine *e, const struct account *a, struct accou
                                   .leverage = a->leverage,
                                   .type = a->type,
                                   .status = a->status,
-                                  .stp = a->stp,
+                                  .stp = more_of(e, a)->stp,
                                   .allow_short = a->allow_short != 0};
-    if (a->rules == 0) return;
-    const struct account_rules *r = account_rules_at(e, a->rules);
+    if (more_of(e, a)->rules == 0) return;
+    const struct account_rules *r = account_rules_at(e, more_of(e, a)->rules);
     out->limits = r->limits;
     out->rate_tat_ns = r->rate_tat_ns;
 }
