@@ -129,8 +129,20 @@ static struct command_place order_against(const struct engine *e, const struct p
                                   .tif = TIF_IOC};
 }
 
-/* Sends a MARKET order against a position, if it may trade. */
-static void position_end(struct turn *t, uint32_t position)
+/* Whether an order of this command, whose events begin at `from`, was cancelled because work ran out. */
+static bool ended_for_work(const struct turn *t, uint32_t from, uint64_t order_id)
+{
+    for (uint32_t n = from; n < t->count; n++) {
+        const struct event_cancelled *c = &t->events[n].cancelled;
+        if (t->events[n].kind == EVENT_CANCELLED && c->order_id == order_id)
+            return c->reason == CANCEL_REASON_WORK_LIMIT;
+    }
+    return false;
+}
+
+/* Sends a MARKET order against a position, if it may trade. False: work ran out first, and what is left wants another. What
+ * fills nothing uses one of the work, so that every order uses some. */
+static bool position_end(struct turn *t, uint32_t position)
 {
     struct engine *e = t->engine;
     const struct position *p = position_at(e, position);
@@ -138,7 +150,10 @@ static void position_end(struct turn *t, uint32_t position)
     struct command_place asked = order_against(e, p);
     int64_t quantity = p->quantity < 0 ? -p->quantity : p->quantity;
     if (quantity > QUANTITY_MAX) quantity = QUANTITY_MAX - QUANTITY_MAX % i->lot_gcd;
-    if (!instrument_live(e, i) || !may_send(t, p->account, i, asked.side, quantity)) return;
+    if (!instrument_live(e, i) || !may_send(t, p->account, i, asked.side, quantity)) {
+        t->used++;
+        return true;
+    }
     struct ticket k = {.asked = &asked,
                        .account = account_at(e, p->account),
                        .instrument = i,
@@ -151,8 +166,12 @@ static void position_end(struct turn *t, uint32_t position)
                        .quantity = quantity,
                        .bound = market_bound(e, i, asked.side)};
     uint64_t id = e->seq << ORDER_INDEX_BITS | t->liquidations++;
+    uint32_t from = t->count, used = t->used;
     place_execute(t, &k, id, 0, PLACE_LIQUIDATION);
+    bool over = !ended_for_work(t, from, id);
+    if (t->used == used) t->used++;
     aftermath(t);
+    return over;
 }
 
 /* The position in the currency that is next in the instruments' order; 0: none. */
@@ -181,10 +200,10 @@ static bool positions_end(struct turn *t, uint32_t account, uint32_t currency)
         uint32_t p = position_after(e, account, currency, instrument);
         if (p == 0) return true;
         if (!turn_has_work(t) || t->liquidations >= LIQUIDATIONS_MAX) return false;
-        t->used++;
-        instrument = position_at(e, p)->instrument;
+        uint32_t at = position_at(e, p)->instrument;
+        if (!position_end(t, p)) return false;
+        instrument = at;
         e->sweep.instrument_id = instrument_at(e, instrument)->id;
-        position_end(t, p);
         if (!aftermath_is_over(e)) return false;
     }
 }

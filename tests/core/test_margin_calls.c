@@ -151,6 +151,19 @@ static void a_long_check_goes_on_with_continue(void **state)
 }
 
 /* Four house accounts and ann are five of the six; her two calls make it seven, and eve has to wait. */
+static void a_liquidation_that_runs_out_of_work_sends_again(void **state)
+{
+    struct world *w = *state;
+    given(w, "LIMITS work_max 3", "ACCOUNT ann MARGIN LEVERAGE 5 LIQUIDATION 10", "DEPOSIT ann 1000",
+          "SELL bob 40 @ 100", "BUY ann 40 @ 100", "BUY dan 1 @ 80", "BUY dan 10 @ 79", "BUY dan 10 @ 79",
+          "BUY dan 10 @ 79", "BUY dan 10 @ 79", "SELL bob 1 @ 80");
+    when(w, "CHECK_MARGIN ann");
+    then(w, "MARGIN_CALLED ann LIQUIDATION", "FILL ann dan 10 @ 79", "FILL ann dan 10 @ 79",
+         "CANCELLED ann 20 WORK_LIMIT", "SWEPT 1 MORE");
+    when(w, "CONTINUE");
+    then(w, "FILL ann dan 10 @ 79", "FILL ann dan 10 @ 79", "SWEPT 0 DONE", "POSITION ann 0");
+}
+
 static void a_call_counts_as_work(void **state)
 {
     struct world *w = *state;
@@ -196,6 +209,7 @@ int main(void)
         in_a_world(gtts_go_with_the_orders),
         in_a_world(what_is_not_a_margin_account_is_not_asked),
         in_a_world(a_long_check_goes_on_with_continue),
+        in_a_world(a_liquidation_that_runs_out_of_work_sends_again),
         in_a_world(a_call_counts_as_work),
         in_a_world(the_largest_position_counts_for_a_bound),
     };

@@ -130,6 +130,15 @@ static const struct instrument_state *next_position(struct model *m, uint64_t ac
     return NULL;
 }
 
+/* Whether an order sent in this command, whose events begin at `from`, was cancelled because work ran out. */
+static bool ran_out(const struct model *m, uint32_t from, uint64_t order_id)
+{
+    for (uint32_t k = from; k < m->events_count; k++)
+        if (m->events[k].kind == EVENT_CANCELLED && m->events[k].cancelled.order_id == order_id)
+            return m->events[k].cancelled.reason == CANCEL_REASON_WORK_LIMIT;
+    return false;
+}
+
 /* Stage 2. False: work ended before the next position, or an order's aftermath is not over. */
 static bool end_positions(struct model *m, uint64_t account_id, const struct currency_state *currency)
 {
@@ -137,11 +146,14 @@ static bool end_positions(struct model *m, uint64_t account_id, const struct cur
         const struct instrument_state *i = next_position(m, account_id, currency);
         if (i == NULL) return true;
         if (!model_work_left(m) || m->sent_count >= SENT_MAX) return false;
-        m->work_used++;
-        check(m)->instrument_id = i->id;
-        if (!model_is_live(m, i) || !model_send_liquidation(m, account_id, i->id)) continue;
-        model_aftermath(m);
-        if (model_aftermath_pending(m)) return false;
+        uint32_t from = m->events_count, used = m->work_used;
+        uint64_t order_id = model_own_id(m, m->sent_count);
+        bool sent = model_is_live(m, i) && model_send_liquidation(m, account_id, i->id);
+        bool again = sent && ran_out(m, from, order_id);
+        if (m->work_used == used) m->work_used++; /* nothing was filled */
+        if (!again) check(m)->instrument_id = i->id;
+        if (sent) model_aftermath(m);
+        if (again || (sent && model_aftermath_pending(m))) return false;
     }
 }
 
