@@ -249,6 +249,9 @@ struct engine {
     uint64_t dirty_offset; /* u32 list: what changed since the digest was last whole: kind << 28 | index */
     uint32_t timers_count;
     uint32_t dirty_count;
+#ifndef NDEBUG
+    u128 moved_cash, moved_quantity; /* by this command, weighed: core/check.c */
+#endif
 };
 
 _Static_assert(sizeof(struct order) == 192, "three cache lines");

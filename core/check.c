@@ -1,4 +1,7 @@
 /* core/check.c - what must be true of a state between turns, checked the slow way.
+ * Conservation is asked after every command of a build with assertions, however large the state: the cash and the quantities that the
+ * command moved, added up where they change, must add to nothing in each currency and instrument. The sums over the whole state are
+ * asked as often as engine_check_turn says, and so find what was changed behind that count's back.
  * engine_check stops the program at anything that is not; engine_check_turn asks as much of it as the size of the state allows. What one
  * object must be by itself is in core/import.c, which believes a snapshot no more than this does the engine. */
 #include "core/book.h"
@@ -26,6 +29,18 @@ bool state_conserves(const struct engine *e)
             quantity += (u128)(i128)position_at(e, p)->quantity * weight_of(position_at(e, p)->instrument);
     return cash == 0 && quantity == 0;
 }
+
+#ifndef NDEBUG
+void conserve_cash(struct engine *e, uint32_t currency, i128 by)
+{
+    e->moved_cash += (u128)by * weight_of(currency);
+}
+
+void conserve_quantity(struct engine *e, uint32_t instrument, int64_t by)
+{
+    e->moved_quantity += (u128)(i128)by * weight_of(instrument);
+}
+#endif
 
 /* In a sum of its position and balance. */
 static bool counts(const struct engine *e, const struct order *o)

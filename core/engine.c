@@ -124,6 +124,7 @@ uint32_t engine_apply(struct engine *e, const struct command *c, struct event *e
     t.used = 0; /* what timers took along is theirs */
     apply(&t, c);
 #ifndef NDEBUG
+    assert(e->moved_cash == 0 && e->moved_quantity == 0);
     engine_check_turn(e);
 #endif
     assert(t.count <= engine_events_max(&e->limits) && e->dirty_count <= dirty_room(&e->limits));

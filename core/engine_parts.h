@@ -119,6 +119,25 @@ bool pending_prices_good(const struct engine *e);               /* ranges, and t
 /* core/check.c. conserves: cash adds to nothing in every currency, quantities in every instrument. turn: after every command, in builds
  * with assertions: the same, and everything else where the state is small. */
 bool state_conserves(const struct engine *e);
+/* Whoever changes cash or the quantity of a position says so: what a command moved must add to nothing. Nothing at all in release builds. */
+#ifndef NDEBUG
+void conserve_cash(struct engine *e, uint32_t currency, i128 by);
+void conserve_quantity(struct engine *e, uint32_t instrument, int64_t by);
+#else
+static inline void conserve_cash(struct engine *e, uint32_t currency, i128 by)
+{
+    (void)e, (void)currency, (void)by;
+}
+static inline void conserve_quantity(struct engine *e, uint32_t instrument, int64_t by)
+{
+    (void)e, (void)instrument, (void)by;
+}
+#endif
+static inline void cash_move(struct engine *e, struct balance *b, i128 by)
+{
+    b->cash += by;
+    conserve_cash(e, b->currency, by);
+}
 void engine_check_turn(const struct engine *e);
 
 /* core/margin.c */

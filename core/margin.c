@@ -174,16 +174,47 @@ static bool position_end(struct turn *t, uint32_t position)
     return over;
 }
 
-/* The position in the currency that is next in the instruments' order; 0: none. */
-static uint32_t position_after(const struct engine *e, uint32_t account, uint32_t currency, uint32_t instrument)
+/* Two of an account's lists of positions, each in the instruments' order, as one; account_prev is left to positions_sort. */
+static uint32_t positions_merge(struct engine *e, uint32_t a, uint32_t b)
 {
-    uint32_t next = 0;
-    for (uint32_t n = account_more_at(e, account)->positions_first; n != 0; n = position_at(e, n)->account_next) {
-        const struct position *p = position_at(e, n);
-        if (p->instrument <= instrument || instrument_at(e, p->instrument)->currency != currency) continue;
-        if (next == 0 || p->instrument < position_at(e, next)->instrument) next = n;
+    uint32_t first = 0, *link = &first;
+    while (a != 0 && b != 0) {
+        uint32_t *from = position_at(e, a)->instrument < position_at(e, b)->instrument ? &a : &b;
+        *link = *from;
+        link = &position_at(e, *from)->account_next;
+        *from = *link;
     }
-    return next;
+    *link = a != 0 ? a : b;
+    return first;
+}
+
+/* Brings the account's list into the instruments' order: its own order means nothing, so this needs no room and leaves the state what
+ * it was. n log n, once for each liquidation of a currency in a command. */
+static void positions_sort(struct engine *e, uint32_t account)
+{
+    enum { RUNS = 32 };
+    uint32_t runs[RUNS] = {0}, all = 0; /* runs[k]: 2^k positions, or none */
+    for (uint32_t n = account_more_at(e, account)->positions_first, next; n != 0; n = next) {
+        uint32_t run = n, k = 0;
+        next = position_at(e, n)->account_next;
+        position_at(e, n)->account_next = 0;
+        for (; runs[k] != 0; runs[k++] = 0) run = positions_merge(e, runs[k], run);
+        runs[k] = run;
+    }
+    for (uint32_t k = 0; k < RUNS; k++) all = positions_merge(e, runs[k], all);
+    account_more_at(e, account)->positions_first = all;
+    for (uint32_t n = all, before = 0; n != 0; before = n, n = position_at(e, n)->account_next)
+        position_at(e, n)->account_prev = before;
+}
+
+/* The first position in the currency at or after n in the account's list, and after the instrument; 0: none. */
+static uint32_t position_from(const struct engine *e, uint32_t n, uint32_t currency, uint32_t instrument)
+{
+    for (; n != 0; n = position_at(e, n)->account_next) {
+        const struct position *p = position_at(e, n);
+        if (p->instrument > instrument && instrument_at(e, p->instrument)->currency == currency) break;
+    }
+    return n;
 }
 
 static bool aftermath_is_over(const struct engine *e)
@@ -191,21 +222,25 @@ static bool aftermath_is_over(const struct engine *e)
     return e->follow_first == 0 && (e->ranged == 0 || !instrument_live(e, instrument_at(e, e->ranged)));
 }
 
-/* Stage 2: its positions in the currency. False: work ended before the next one, or what the last one set off is not over. */
+/* Stage 2: its positions in the currency. False: work ended before the next one or in its order, or what that set off is not over.
+ * The next one is known before an order is sent: in this currency the account has no other orders any more, so that one stays in the
+ * list, while positions in other currencies may come to it and go. */
 static bool positions_end(struct turn *t, uint32_t account, uint32_t currency)
 {
     struct engine *e = t->engine;
-    uint32_t instrument = e->sweep.instrument_id == 0 ? 0 : instrument_by_id(e, e->sweep.instrument_id);
-    for (;;) {
-        uint32_t p = position_after(e, account, currency, instrument);
-        if (p == 0) return true;
+    uint32_t done = e->sweep.instrument_id == 0 ? 0 : instrument_by_id(e, e->sweep.instrument_id);
+    positions_sort(e, account);
+    uint32_t p = position_from(e, account_more_at(e, account)->positions_first, currency, done);
+    while (p != 0) {
         if (!turn_has_work(t) || t->liquidations >= LIQUIDATIONS_MAX) return false;
-        uint32_t at = position_at(e, p)->instrument;
+        uint32_t instrument = position_at(e, p)->instrument;
+        uint32_t next = position_from(e, position_at(e, p)->account_next, currency, instrument);
         if (!position_end(t, p)) return false;
-        instrument = at;
         e->sweep.instrument_id = instrument_at(e, instrument)->id;
         if (!aftermath_is_over(e)) return false;
+        p = next;
     }
+    return true;
 }
 
 /* Goes on with the liquidation that e->sweep stands in. False: it is not over. */

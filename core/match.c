@@ -15,6 +15,7 @@ static void position_trade(struct engine *e, struct position *p, struct balance 
     uint32_t leverage = leverage_of(a, i);
     b->margin_used += money_margin(value.cost, leverage) - money_margin(p->cost, leverage);
     bool was_open = p->quantity != 0;
+    conserve_quantity(e, p->instrument, value.quantity - p->quantity);
     p->quantity = value.quantity;
     p->cost = value.cost;
     p->realized = value.realized;
@@ -48,8 +49,8 @@ static i128 fee_settle(struct engine *e, const struct instrument *i, struct orde
     if (fee == 0) return 0;
     struct balance *fees = balance_at(e, currency_at(e, i->currency)->fees_balance);
     balance_touch(e, fees);
-    fees->cash += fee;
-    b->cash -= fee;
+    cash_move(e, fees, fee);
+    cash_move(e, b, -fee);
     return fee;
 }
 
@@ -69,7 +70,7 @@ static i128 side_settle(struct engine *e, struct instrument *i, struct order *o,
     i128 hold = order_hold(e, o);
     b->reserved += hold - o->hold;
     o->hold = hold;
-    b->cash += o->side == SIDE_BUY ? -notional : notional;
+    cash_move(e, b, o->side == SIDE_BUY ? -notional : notional);
     position_trade(e, p, b, a, i, o->side, quantity, notional);
     return fee;
 }
@@ -170,7 +171,7 @@ static void quote_side_settle(struct engine *e, struct instrument *i, int side, 
     struct balance *b = balance_at(e, p->balance);
     position_touch(e, p);
     balance_touch(e, b);
-    b->cash += side == SIDE_BUY ? -notional : notional;
+    cash_move(e, b, side == SIDE_BUY ? -notional : notional);
     position_trade(e, p, b, account_at(e, e->quote_account), i, side, quantity, notional);
 }
 

@@ -617,7 +617,7 @@ static struct balance *balance_change(struct engine *e, uint32_t account, uint32
     if (index == 0) index = balance_make(e, account, currency);
     struct balance *b = balance_at(e, index);
     balance_touch(e, b);
-    b->cash += amount;
+    cash_move(e, b, amount);
     return b;
 }
 

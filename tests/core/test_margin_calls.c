@@ -150,6 +150,18 @@ static void a_long_check_goes_on_with_continue(void **state)
          "SWEPT 0 DONE sweep MARGIN", "POSITION ann 0", "SETTLED");
 }
 
+static void with_the_least_work_every_position_is_closed_in_the_instruments_order(void **state)
+{
+    struct world *w = *state;
+    given(w, "LIMITS work_max 1", "INSTRUMENT ABC TICK 1", "ACCOUNT ann MARGIN LEVERAGE 5 LIQUIDATION 100",
+          "DEPOSIT ann 2000");
+    given(w, "SELL bob 20 @ 100 OF ABC", "BUY ann 20 @ 100 OF ABC", "SELL bob 20 @ 100", "BUY ann 20 @ 100",
+          "BUY dan 20 @ 99", "BUY dan 20 @ 98 OF ABC");
+    when(w, "CHECK_MARGIN ann", "CONTINUE", "CONTINUE");
+    then(w, "MARGIN_CALLED ann LIQUIDATION", "SWEPT 1 MORE sweep MARGIN", "FILL ann dan 20 @ 99",
+         "SWEPT 0 MORE sweep MARGIN", "FILL ann dan 20 @ 98", "SWEPT 0 DONE sweep MARGIN", "POSITION ann 0");
+}
+
 /* Four house accounts and ann are five of the six; her two calls make it seven, and eve has to wait. */
 static void a_liquidation_that_runs_out_of_work_sends_again(void **state)
 {
@@ -210,6 +222,7 @@ int main(void)
         in_a_world(what_is_not_a_margin_account_is_not_asked),
         in_a_world(a_long_check_goes_on_with_continue),
         in_a_world(a_liquidation_that_runs_out_of_work_sends_again),
+        in_a_world(with_the_least_work_every_position_is_closed_in_the_instruments_order),
         in_a_world(a_call_counts_as_work),
         in_a_world(the_largest_position_counts_for_a_bound),
     };
