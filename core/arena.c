@@ -225,26 +225,37 @@ uint32_t position_make(struct engine *e, uint32_t account, uint32_t instrument, 
 void position_opened(struct engine *e, struct position *p)
 {
     struct account *a = account_at(e, p->account);
-    uint32_t index = position_index(e, p);
     a->positions_open++;
     instrument_at(e, p->instrument)->positions_open++;
+    if (p->listed) return;
+    struct account_more *more = more_of(e, a);
+    uint32_t index = position_index(e, p);
+    p->listed = 1;
     p->account_prev = 0;
-    p->account_next = more_of(e, a)->positions_first;
+    p->account_next = more->positions_first;
     if (p->account_next != 0) position_at(e, p->account_next)->account_prev = index;
-    more_of(e, a)->positions_first = index;
+    more->positions_first = index;
 }
 
 void position_closed(struct engine *e, struct position *p)
 {
-    struct account *a = account_at(e, p->account);
-    a->positions_open--;
+    account_at(e, p->account)->positions_open--;
     instrument_at(e, p->instrument)->positions_open--;
-    if (p->account_prev != 0)
-        position_at(e, p->account_prev)->account_next = p->account_next;
-    else
-        more_of(e, a)->positions_first = p->account_next;
-    if (p->account_next != 0) position_at(e, p->account_next)->account_prev = p->account_prev;
-    p->account_next = p->account_prev = 0;
+}
+
+void position_drop(struct engine *e, uint32_t index)
+{
+    struct position *p = position_at(e, index);
+    position_untouch(e, p);
+    positions_index_remove(e, index);
+    if (p->listed) {
+        if (p->account_prev != 0)
+            position_at(e, p->account_prev)->account_next = p->account_next;
+        else
+            account_more_at(e, p->account)->positions_first = p->account_next;
+        if (p->account_next != 0) position_at(e, p->account_next)->account_prev = p->account_prev;
+    }
+    pool_give(e, &e->positions, index);
 }
 
 uint32_t balance_make(struct engine *e, uint32_t account, uint32_t currency)

@@ -117,7 +117,7 @@ struct account {
 struct account_more {
     uint64_t key; /* 1 */
     uint32_t rules;           /* account_rules; 0: none */
-    uint32_t positions_first; /* its positions with quantity != 0, in no order that means anything */
+    uint32_t positions_first; /* its positions with quantity != 0, and some that had; in no order that means anything */
     uint32_t stp_orders;      /* open orders with stp != 0 */
     uint8_t stp, pad[3];      /* of orders that do not say; 0: NONE */
 };
@@ -141,7 +141,7 @@ struct position {
     };
     uint32_t next_free, hash_next;
     uint32_t balance;
-    uint8_t dirty, pad;
+    uint8_t dirty, listed; /* listed: in its account's list */
     uint16_t reduce_count; /* open reduce-only orders */
     int64_t quantity, open[2], closing[2]; /* [side - 1] */
     /* second line: only fills touch it */
@@ -422,9 +422,11 @@ uint32_t currency_make(struct engine *e, uint64_t id, const struct name *currenc
 uint32_t instrument_make(struct engine *e, uint64_t id, const struct name *symbol);
 uint32_t account_make(struct engine *e, uint64_t id, const struct name *account);
 uint32_t position_make(struct engine *e, uint32_t account, uint32_t instrument, uint32_t balance);
-/* Its quantity is not 0 any more, or 0 again: the list and the counters of its account and instrument. */
+/* Its quantity is not 0 any more, or 0 again: the counters of its account and instrument, and the account's list. It stays in the
+ * list until it is dropped, so that a fill seldom touches other positions. */
 void position_opened(struct engine *e, struct position *p);
 void position_closed(struct engine *e, struct position *p);
+void position_drop(struct engine *e, uint32_t index);
 uint32_t balance_make(struct engine *e, uint32_t account, uint32_t currency);
 /* Places in the list of dirty objects. */
 uint64_t dirty_room(const struct limits *l);

@@ -270,14 +270,14 @@ static uint32_t check_account_orders(const struct engine *e, uint32_t a)
 static uint32_t check_account_positions(const struct engine *e, uint32_t a)
 {
     const struct account *account = account_at(e, a);
-    uint32_t before = 0, count = 0;
-    for (uint32_t p = more_of(e, account)->positions_first; p != 0;
-         before = p, p = position_at(e, p)->account_next, count++) {
+    uint32_t before = 0, open = 0;
+    for (uint32_t p = more_of(e, account)->positions_first; p != 0; before = p, p = position_at(e, p)->account_next) {
         const struct position *position = position_at(e, p);
-        CHECK(position->quantity != 0 && position->account == a && position->account_prev == before);
+        CHECK(position->key != 0 && position->listed && position->account == a && position->account_prev == before);
+        open += position->quantity != 0;
     }
-    CHECK(count == account->positions_open);
-    return count;
+    CHECK(open == account->positions_open);
+    return open;
 }
 
 static void check_accounts(const struct engine *e)

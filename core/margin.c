@@ -43,7 +43,7 @@ static struct standing standing_of(const struct engine *e, uint32_t account, uin
     if (balance == 0) return s; /* nor a position */
     for (uint32_t n = account_more_at(e, account)->positions_first; n != 0; n = position_at(e, n)->account_next) {
         const struct position *p = position_at(e, n);
-        if (p->balance != balance) continue;
+        if (p->balance != balance || p->quantity == 0) continue;
         i128 value = position_worth(instrument_at(e, p->instrument), p);
         s.any = true;
         s.equity += value;
@@ -212,7 +212,8 @@ static uint32_t position_from(const struct engine *e, uint32_t n, uint32_t curre
 {
     for (; n != 0; n = position_at(e, n)->account_next) {
         const struct position *p = position_at(e, n);
-        if (p->instrument > instrument && instrument_at(e, p->instrument)->currency == currency) break;
+        if (p->quantity != 0 && p->instrument > instrument && instrument_at(e, p->instrument)->currency == currency)
+            break;
     }
     return n;
 }

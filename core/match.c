@@ -114,8 +114,8 @@ static void level_fill(struct engine *e, struct order *o, int64_t quantity, bool
         x->shown -= quantity;
 }
 
-void fill(struct turn *t, struct instrument *i, struct order *buy, struct order *sell, int64_t quantity, int64_t price,
-          int aggressor_side)
+HOT void fill(struct turn *t, struct instrument *i, struct order *buy, struct order *sell, int64_t quantity,
+              int64_t price, int aggressor_side)
 {
     struct engine *e = t->engine;
     i128 notional = notional_of(i, price, quantity);
@@ -354,10 +354,8 @@ enum match_end match(struct turn *t, struct instrument *i, struct order *taker, 
         int64_t shows = head_shows(e, maker), quantity = taker->leaves < shows ? taker->leaves : shows;
         if (quantity > most) quantity = most;
         most -= quantity;
-        if (taker->side == SIDE_BUY)
-            fill(t, i, taker, maker, quantity, level->price, SIDE_BUY);
-        else
-            fill(t, i, maker, taker, quantity, level->price, SIDE_SELL);
+        bool buys = taker->side == SIDE_BUY;
+        fill(t, i, buys ? taker : maker, buys ? maker : taker, quantity, level->price, taker->side);
         head_settle(t, head);
     }
     return MATCH_DONE;

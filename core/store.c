@@ -198,9 +198,7 @@ void position_release(struct engine *e, uint32_t index)
     if (p->quantity != 0 || p->cost != 0 || p->realized != 0 || p->open[0] != 0 || p->open[1] != 0) return;
     if (p->held != 0 || p->account == e->quote_account) return;
     assert(p->closing[0] == 0 && p->closing[1] == 0 && p->reduce_count == 0);
-    position_untouch(e, p);
-    positions_index_remove(e, index);
-    pool_give(e, &e->positions, index);
+    position_drop(e, index);
 }
 
 static void order_extra_drop(struct engine *e, uint32_t index)
