@@ -245,15 +245,14 @@ void apply_modify(struct turn *t, const struct command *c)
     struct engine *e = t->engine;
     const struct command_modify *m = &c->modify;
     uint32_t index = m->order_id == 0 ? 0 : order_find(e, m->order_id);
-    struct change ch = {0};
-    enum reject no;
     if (index == 0 || UNLIKELY(order_at(e, index)->flags & PLACE_GTT)) {
-        no = refuse(t, REJECT_ORDER_NOT_OPEN, REFUSAL_ORDER_ID);
-    } else {
-        change_begin(e, &ch, m, index);
-        no = change_judge(t, &ch);
+        refuse(t, REJECT_ORDER_NOT_OPEN, REFUSAL_ORDER_ID);
+        turn_reject(t, c, m->order_id);
+        return;
     }
-    if (no != 0) {
+    struct change ch;
+    change_begin(e, &ch, m, index);
+    if (change_judge(t, &ch) != 0) {
         turn_reject(t, c, m->order_id);
         return;
     }

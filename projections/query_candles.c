@@ -24,7 +24,7 @@ static bool filter_holds(const struct candle_filter *f)
 static uint32_t stored_for(uint32_t interval_s)
 {
     int stored = CANDLE_STORED_COUNT - 1;
-    while (candle_stored_s[stored] > interval_s) stored--;
+    while (stored > 0 && candle_stored_s[stored] > interval_s) stored--; /* the first is one second */
     return candle_stored_s[stored];
 }
 
