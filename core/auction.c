@@ -424,10 +424,5 @@ void session_change(struct turn *t, uint32_t instrument, uint8_t state)
 
 void session_continue(struct turn *t)
 {
-    struct engine *e = t->engine;
-    for (uint32_t i = 1; i <= e->instruments.used; i++) {
-        if (instrument_at(e, i)->id != e->sweep.instrument_id) continue;
-        session_run(t, i);
-        return;
-    }
+    session_run(t, instrument_by_id(t->engine, t->engine->sweep.instrument_id));
 }

@@ -317,6 +317,8 @@ void apply_cancel(struct turn *t, const struct command *c);
  * queue, venue QUOTE, all-or-none queue, or matching and the book. It may be gone afterwards. most: the most it may match (an
  * affordable part), else its leaves. */
 void order_work(struct turn *t, uint32_t o, int64_t most);
+/* The part of it that trades at the book at once: matches down to the bound; the rest waits in the queue of its phase, or ends. */
+void order_aggress(struct turn *t, uint32_t o, int64_t bound, int64_t most);
 /* What the leaves of an order that has just traded become: a resting order (0), or nothing with a reason. */
 enum cancel_reason leaves_judge(const struct order *o, enum match_end end);
 /* Ends an open order: CANCELLED (reason; reject with REFUSED) or EXPIRED, or GTT_SET for a GTT's leg; frees it; then what its end does

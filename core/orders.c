@@ -193,8 +193,7 @@ enum cancel_reason leaves_judge(const struct order *o, enum match_end end)
     return o->tif == TIF_IOC ? CANCEL_REASON_IOC_REMAINDER : 0;
 }
 
-/* An order in no queue trades at the book; the rest rests or ends. */
-static void order_aggress(struct turn *t, uint32_t index, int64_t bound, int64_t most)
+void order_aggress(struct turn *t, uint32_t index, int64_t bound, int64_t most)
 {
     struct order *o = order_at(t->engine, index);
     order_touch(t->engine, o);

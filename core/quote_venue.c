@@ -69,11 +69,6 @@ void quote_work(struct turn *t, uint32_t index)
     struct engine *e = t->engine;
     struct order *o = order_at(e, index);
     struct instrument *i = instrument_at(e, o->instrument);
-    o->phase = ORDER_PHASE_AT_QUOTE;
-    if (i->state != INSTRUMENT_STATE_CONTINUOUS) {
-        order_join(e, index);
-        return;
-    }
     if (o->tif == TIF_FOK && !quote_fills_whole(e, i, o)) {
         order_end(t, index, EVENT_CANCELLED, CANCEL_REASON_FOK_UNFILLED, 0);
         return;

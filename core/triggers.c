@@ -176,7 +176,7 @@ static void stop_becomes(struct engine *e, struct order *o)
     x->trail = 0;
     x->direction = 0;
     o->flags &= (uint8_t)~PLACE_TRAIL_PERCENT;
-    o->phase = ORDER_PHASE_RESTING;
+    o->phase = x->venue == VENUE_QUOTE ? ORDER_PHASE_AT_QUOTE : ORDER_PHASE_RESTING;
     if (o->type == ORDER_TYPE_STOP) {
         o->type = ORDER_TYPE_MARKET;
         o->price = o->side == SIDE_BUY ? MARKET_PRICE_BUY : MARKET_PRICE_SELL;
@@ -212,15 +212,12 @@ static void stop_trigger(struct turn *t, uint32_t index, int64_t seen)
         return;
     }
     int64_t most = o->leaves;
-    bool at_quote = order_extra_at(e, o->extra)->venue == VENUE_QUOTE;
     if (o->type == ORDER_TYPE_MARKET) {
         hold_give_back(e, o);
-        if (!at_quote) most = book_affordable(t, o, market_bound(e, instrument_at(e, o->instrument), o->side));
+        if (o->phase == ORDER_PHASE_RESTING)
+            most = book_affordable(t, o, market_bound(e, instrument_at(e, o->instrument), o->side));
     }
-    if (at_quote)
-        quote_work(t, index);
-    else
-        order_work(t, index, most);
+    order_work(t, index, most);
 }
 
 /* Trailing stops. */
@@ -263,25 +260,11 @@ static bool all_or_none_can(struct turn *t, const struct order *o, uint64_t most
            match_reaches(e, i, o, o->price, most, orders);
 }
 
-static void all_or_none_trade(struct turn *t, uint32_t index)
-{
-    struct engine *e = t->engine;
-    struct order *o = order_at(e, index);
-    order_touch(e, o);
-    enum match_end end = match(t, instrument_at(e, o->instrument), o, o->price, o->leaves);
-    if (o->leaves == 0)
-        order_remove(e, index);
-    else if (end != MATCH_DONE)
-        order_end(t, index, EVENT_CANCELLED, match_end_reason(end), 0);
-    else
-        order_join(e, index);
-}
-
 void all_or_none_work(struct turn *t, uint32_t index)
 {
     uint64_t orders;
     if (all_or_none_can(t, order_at(t->engine, index), turn_work_left(t), &orders))
-        all_or_none_trade(t, index);
+        order_aggress(t, index, order_at(t->engine, index)->price, order_at(t->engine, index)->leaves);
     else
         order_join(t->engine, index);
 }
@@ -309,7 +292,7 @@ static bool all_or_none_look(struct turn *t, struct instrument *i, int side)
             if (t->looks == ALL_OR_NONE_CHECKS_MAX || t->looked > e->limits.work_max) return false;
             if (!all_or_none_looks_good(t, order_at(e, o))) continue;
             order_leave(e, o);
-            all_or_none_trade(t, o);
+            order_aggress(t, o, order_at(e, o)->price, order_at(e, o)->leaves);
             return true;
         }
     }
