@@ -5,6 +5,7 @@
  * What must stay true: e->sweep says at every moment what is still to be done, so the next CONTINUE can go on from it; an order that the
  * engine sends only ever reduces a position; what such an order sets off is over before the next one is sent. */
 #include "core/engine_parts.h"
+#include "core/position.h"
 #include "core/walk.h"
 
 enum { STAGE_LOOK = 0, STAGE_ORDERS = 1, STAGE_POSITIONS = 2 };
@@ -20,20 +21,10 @@ static i128 magnitude(i128 x)
     return x < 0 ? -x : x;
 }
 
-static int64_t mark_price(const struct instrument *i, bool is_long)
-{
-    int64_t quote = is_long ? i->bid : i->ask;
-    if (i->mark == TRIGGER_QUOTE) return quote != 0 ? quote : i->last_price;
-    return i->last_price != 0 ? i->last_price : quote;
-}
-
 static i128 position_worth(const struct instrument *i, const struct position *p)
 {
-    int64_t mark = mark_price(i, p->quantity > 0);
-    i128 worth = magnitude(p->cost);
-    if (mark != 0) worth = notional_of(i, mark, p->quantity < 0 ? -p->quantity : p->quantity);
-    if (worth > POSITION_VALUE_MAX) worth = POSITION_VALUE_MAX;
-    return p->quantity < 0 ? -worth : worth;
+    int64_t mark = position_mark_price(p->quantity, (enum trigger)i->mark, i->last_price, i->bid, i->ask);
+    return position_bounded(mark != 0 ? notional_of(i, mark, p->quantity) : p->cost);
 }
 
 static struct standing standing_of(const struct engine *e, uint32_t account, uint32_t currency)

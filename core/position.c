@@ -44,3 +44,17 @@ void position_fill(struct position_value *p, int side, int64_t quantity, i128 no
     }
     assert(p->quantity != 0 || p->cost == 0);
 }
+
+int64_t position_mark_price(int64_t quantity, enum trigger mark, int64_t last_price, int64_t bid, int64_t ask)
+{
+    if (quantity == 0) return 0;
+    int64_t quoted = quantity > 0 ? bid : ask;
+    if (mark == TRIGGER_QUOTE) return quoted != 0 ? quoted : last_price;
+    return last_price != 0 ? last_price : quoted;
+}
+
+i128 position_bounded(i128 value)
+{
+    if (value > POSITION_VALUE_MAX) return POSITION_VALUE_MAX;
+    return value < -POSITION_VALUE_MAX ? -POSITION_VALUE_MAX : value;
+}

@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "core/money.h"
+#include "core/position.h"
 #include "projections/page.h"
 
 int views_account(struct views_read *r, const struct name *account, struct account_row *out)
@@ -71,29 +72,15 @@ int64_t views_balances(struct views_read *r, const struct name *account, const c
     return page_fill(&p, after, limit, take_balance, &filter, out, sizeof *out, next);
 }
 
-/* docs/ENGINE.md, CHECK_MARGIN. */
-static int64_t position_mark(const struct instrument_state *i, int64_t quantity)
-{
-    int64_t quoted = quantity > 0 ? i->bid : quantity < 0 ? i->ask : 0;
-    if (quantity == 0) return 0;
-    if (i->spec.mark == TRIGGER_QUOTE) return quoted != 0 ? quoted : i->last_price;
-    return i->last_price != 0 ? i->last_price : quoted;
-}
-
-static i128 value_bounded(i128 value)
-{
-    if (value > POSITION_VALUE_MAX) return POSITION_VALUE_MAX;
-    return value < -POSITION_VALUE_MAX ? -POSITION_VALUE_MAX : value;
-}
-
+/* As CHECK_MARGIN values it. */
 static void position_value(struct position_row *row, const struct instrument_state *i)
 {
-    row->mark_price = position_mark(i, row->quantity);
+    row->mark_price = position_mark_price(row->quantity, (enum trigger)i->spec.mark, i->last_price, i->bid, i->ask);
     bool marked = row->mark_price != 0;
     i128 value = marked ? money_notional(row->mark_price, row->quantity, row->price_scale, row->quantity_scale,
                                          row->currency_scale)
                         : row->cost;
-    row->value = value_bounded(value);
+    row->value = position_bounded(value);
     row->unrealized = marked ? row->value - row->cost : 0;
 }
 
