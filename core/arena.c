@@ -36,7 +36,7 @@ static void arena_lay(struct engine *e, const struct limits *l)
     e->limits = *l;
     uint64_t at = align_up(sizeof *e);
     at = pool_lay(&e->orders, at, sizeof(struct order), l->orders_max);
-    at = pool_lay(&e->client_ids, at, sizeof(struct client_id_cell), l->orders_max);
+    at = pool_lay(&e->client_ids, at, sizeof(struct client_id_cell), l->client_ids_max);
     /* levels_max is asked of orders on their way in. What a trigger or an activation moves between queues is not asked again, but
      * never has more levels than orders. A tree of n levels has at most n nodes: see core/book.c. */
     uint32_t levels = l->levels_max > l->orders_max ? l->levels_max : l->orders_max;
@@ -50,16 +50,27 @@ static void arena_lay(struct engine *e, const struct limits *l)
     at = pool_lay(&e->currencies, at, sizeof(struct currency), l->currencies_max);
     at = pool_lay(&e->order_extras, at, sizeof(struct order_extra), l->orders_max);
     at = pool_lay(&e->account_rules, at, sizeof(struct account_rules), l->accounts_max);
+    at = pool_lay(&e->routes, at, sizeof(struct route), l->routes_max);
+    at = pool_lay(&e->executions, at, sizeof(struct execution), l->executions_max);
+    at = pool_lay(&e->keys, at, sizeof(struct key_cell), l->keys_max);
     at = index_lay(&e->orders_by_id, at, l->orders_max);
     at = index_lay(&e->instruments_by_name, at, l->instruments_max);
     at = index_lay(&e->accounts_by_name, at, l->accounts_max);
     at = index_lay(&e->currencies_by_name, at, l->currencies_max);
     at = index_lay(&e->positions_by_pair, at, l->positions_max);
     at = index_lay(&e->balances_by_pair, at, l->balances_max);
+    at = index_lay(&e->client_ids_by_text, at, l->client_ids_max);
+    at = index_lay(&e->routes_by_id, at, l->routes_max);
+    at = index_lay(&e->keys_by_hash, at, l->keys_max);
+    e->route_rules_offset = at;
+    at = align_up(at + ROUTE_RULES_MAX * sizeof(struct route_rule));
+    e->batch_offset = at;
+    at = align_up(at + BATCH_ATOMIC_MAX * BATCH_SLOT_BYTES);
     e->dirty_offset = at;
     at = align_up(at + dirty_room(l) * sizeof(uint32_t));
     e->timers_offset = at;
-    e->bytes = align_up(at + ((uint64_t)l->timers_max + 1) * sizeof(struct timer));
+    /* timers_max is asked of orders on their way in; a route's timer always finds room. */
+    e->bytes = align_up(at + ((uint64_t)l->timers_max + l->routes_max + 1) * sizeof(struct timer));
 }
 
 size_t engine_bytes(const struct limits *l)
@@ -76,6 +87,7 @@ struct engine *engine_init(void *memory, const struct limits *l)
     struct engine *e = memory;
     arena_lay(e, l);
     e->priority_next = 1;
+    e->keys_due_ns = INT64_MAX;
     return e;
 }
 
@@ -93,13 +105,16 @@ struct engine *engine_copy(void *memory, const struct engine *src)
     assert((uintptr_t)memory % ARENA_ALIGN == 0);
     struct engine *e = memory;
     memcpy(e, src, sizeof *e);
-    const struct pool *pools[] = {&e->orders,      &e->client_ids,   &e->levels,        &e->nodes,
-                                  &e->instruments, &e->accounts,     &e->positions,     &e->balances,
-                                  &e->currencies,  &e->order_extras, &e->account_rules, &e->account_mores};
+    const struct pool *pools[] = {&e->orders,        &e->client_ids,    &e->levels,   &e->nodes,      &e->instruments,
+                                  &e->accounts,      &e->positions,     &e->balances, &e->currencies, &e->order_extras,
+                                  &e->account_rules, &e->account_mores, &e->routes,   &e->executions, &e->keys};
     for (size_t i = 0; i < sizeof pools / sizeof pools[0]; i++) pool_copy(e, src, pools[i]);
     const struct hash_index *indexes[] = {&e->orders_by_id,       &e->instruments_by_name, &e->accounts_by_name,
-                                          &e->currencies_by_name, &e->positions_by_pair,   &e->balances_by_pair};
+                                          &e->currencies_by_name, &e->positions_by_pair,   &e->balances_by_pair,
+                                          &e->client_ids_by_text, &e->routes_by_id,        &e->keys_by_hash};
     for (size_t i = 0; i < sizeof indexes / sizeof indexes[0]; i++) index_copy(e, src, indexes[i]);
+    memcpy(arena_at(e, e->route_rules_offset), arena_at(src, e->route_rules_offset),
+           e->route_rules_count * sizeof(struct route_rule));
     memcpy(arena_at(e, e->dirty_offset), arena_at(src, e->dirty_offset), e->dirty_count * sizeof(uint32_t));
     memcpy(arena_at(e, e->timers_offset), arena_at(src, e->timers_offset),
            ((uint64_t)e->timers_count + 1) * sizeof(struct timer));
@@ -108,11 +123,12 @@ struct engine *engine_copy(void *memory, const struct engine *src)
 
 size_t engine_bytes_used(const struct engine *e)
 {
-    const struct pool *pools[] = {&e->orders,      &e->client_ids,   &e->levels,        &e->nodes,
-                                  &e->instruments, &e->accounts,     &e->positions,     &e->balances,
-                                  &e->currencies,  &e->order_extras, &e->account_rules, &e->account_mores};
+    const struct pool *pools[] = {&e->orders,        &e->client_ids,    &e->levels,   &e->nodes,      &e->instruments,
+                                  &e->accounts,      &e->positions,     &e->balances, &e->currencies, &e->order_extras,
+                                  &e->account_rules, &e->account_mores, &e->routes,   &e->executions, &e->keys};
     const struct hash_index *indexes[] = {&e->orders_by_id,       &e->instruments_by_name, &e->accounts_by_name,
-                                          &e->currencies_by_name, &e->positions_by_pair,   &e->balances_by_pair};
+                                          &e->currencies_by_name, &e->positions_by_pair,   &e->balances_by_pair,
+                                          &e->client_ids_by_text, &e->routes_by_id,        &e->keys_by_hash};
     uint64_t bytes = sizeof *e + e->dirty_count * sizeof(uint32_t) + (uint64_t)e->timers_count * sizeof(struct timer);
     for (size_t i = 0; i < sizeof pools / sizeof pools[0]; i++)
         bytes += (uint64_t)pools[i]->used * pools[i]->item_bytes;
@@ -121,7 +137,7 @@ size_t engine_bytes_used(const struct engine *e)
     return bytes;
 }
 
-/* Adding to and removing from an index, written once for the six kinds of item. HASH reads an item's key. */
+/* Adding to and removing from an index, written once for every kind of item. HASH reads an item's key. */
 #define HASH_INDEX(name, type, index_field, HASH)                                                                      \
     static void name##_index_split(struct engine *e)                                                                   \
     {                                                                                                                  \
@@ -179,6 +195,29 @@ HASH_INDEX(positions, position, positions_by_pair, HASH_OF_POSITION)
 HASH_INDEX(balances, balance, balances_by_pair, HASH_OF_BALANCE)
 HASH_INDEX_REMOVE(orders, order, orders_by_id, HASH_OF_ORDER)
 HASH_INDEX_REMOVE(positions, position, positions_by_pair, HASH_OF_POSITION)
+HASH_INDEX_REMOVE(balances, balance, balances_by_pair, HASH_OF_BALANCE)
+#define HASH_OF_CLIENT_ID(c) hash_client_id((c)->account, (c)->bytes)
+#define HASH_OF_ROUTE(r)     hash_id((r)->id)
+#define HASH_OF_KEY(k)       hash_key(&(k)->key)
+HASH_INDEX(client_ids, client_id_cell, client_ids_by_text, HASH_OF_CLIENT_ID)
+HASH_INDEX(routes, route, routes_by_id, HASH_OF_ROUTE)
+HASH_INDEX(keys, key_cell, keys_by_hash, HASH_OF_KEY)
+HASH_INDEX_REMOVE(client_ids, client_id_cell, client_ids_by_text, HASH_OF_CLIENT_ID)
+HASH_INDEX_REMOVE(routes, route, routes_by_id, HASH_OF_ROUTE)
+HASH_INDEX_REMOVE(keys, key_cell, keys_by_hash, HASH_OF_KEY)
+
+void client_ids_index_add(struct engine *e, uint32_t index)
+{
+    client_ids_insert(e, index);
+}
+void routes_index_add(struct engine *e, uint32_t index)
+{
+    routes_insert(e, index);
+}
+void keys_index_add(struct engine *e, uint32_t index)
+{
+    keys_insert(e, index);
+}
 
 void orders_index_add(struct engine *e, uint32_t index)
 {
@@ -266,6 +305,15 @@ uint32_t balance_make(struct engine *e, uint32_t account, uint32_t currency)
     balances_insert(e, index);
     balance_touch(e, b);
     return index;
+}
+
+void balance_unmake(struct engine *e, uint32_t index)
+{
+    struct balance *b = balance_at(e, index);
+    assert(b->cash == 0 && b->reserved == 0 && b->cost_net == 0 && b->margin_used == 0);
+    balance_untouch(e, b);
+    balances_index_remove(e, index);
+    pool_give(e, &e->balances, index);
 }
 
 struct order_extra *order_extra_of(struct engine *e, struct order *o)

@@ -50,8 +50,18 @@ struct currency {
     uint8_t scale, dirty, pad[2];
 };
 
-/* The queues of an instrument, two sides each. In TRIGGER, side SELL (lowest price first) is UP and side BUY (highest first) DOWN. */
-enum tree { TREE_BOOK = 0, TREE_TRIGGER = 1, TREE_QUOTE = 2, TREE_ALL_OR_NONE = 3, TREE_CLOSE = 4, TREES = 5 };
+/* The queues of an instrument, two sides each. In TRIGGER, side SELL (lowest price first) is UP and side BUY (highest first) DOWN. DESK
+ * has the orders at brokers and those that wait for a venue: one level a side, at DESK_PRICE, so that sweeps find them. */
+enum tree {
+    TREE_BOOK = 0,
+    TREE_TRIGGER = 1,
+    TREE_QUOTE = 2,
+    TREE_ALL_OR_NONE = 3,
+    TREE_CLOSE = 4,
+    TREE_DESK = 5,
+    TREES = 6
+};
+enum { DESK_PRICE = 1, BATCH_SLOT_BYTES = 512 };
 
 enum { WAITS_TRIGGER = 1, WAITS_ALL_OR_NONE = 2 }; /* of instrument.waits */
 
@@ -89,7 +99,7 @@ struct instrument {
     int64_t bid, bid_quantity, ask, ask_quantity;
     int64_t auction_price; /* while an uncross is pending */
     struct side_tree queues[2 * (TREES - 1)]; /* of the other trees: [(tree - 1) * 2 + side - 1] */
-    uint64_t pad[3];
+    uint64_t pad[7];
 };
 
 /* What only some accounts have. */
@@ -185,14 +195,66 @@ struct order_extra {
     uint32_t reduce_next, reduce_prev;   /* in the position's reduce-only orders */
     uint32_t session_next, session_prev; /* in the instrument's ON_OPEN and ON_CLOSE orders */
     uint32_t follow_next, follow_prev;   /* in the follow list */
-    uint32_t pad2[3];
+    uint32_t route;                      /* of an order at a broker, or that waits for a venue; 0: none */
+    uint32_t pad2[2];
 };
 
+/* A client_order_id that its account may not use again yet. Those with used_ns != 0 are in a list, oldest first. */
 struct client_id_cell {
-    union {
-        struct pool_item item; /* while free */
-        char bytes[CLIENT_ORDER_ID_BYTES_MAX];
-    };
+    uint64_t id; /* of its order */
+    uint32_t next_free, hash_next;
+    int64_t used_ns;
+    uint32_t account, order; /* order: 0 when it has left the state */
+    uint32_t older, newer;
+    uint32_t len_bytes, pad;
+    char bytes[CLIENT_ORDER_ID_BYTES_MAX];
+};
+
+/* An idempotency key. All are in a list, oldest first. */
+struct key_cell {
+    uint64_t live; /* 1 */
+    uint32_t next_free, hash_next;
+    struct key_hash key, body;
+    uint64_t seq;
+    int64_t used_ns;
+    uint32_t older, newer;
+};
+
+struct venue_cell {
+    uint64_t id;
+    struct name venue;
+    uint32_t account; /* its house account; 0: BOOK that was never simulated */
+    uint8_t state, simulated, pad[2];
+};
+
+/* What an order has to do with brokers: see struct route_state. */
+struct route {
+    uint64_t id; /* the order's */
+    uint32_t next_free, hash_next;
+    uint32_t order;               /* 0: it has left the state */
+    uint32_t account, instrument; /* then these are still known */
+    uint32_t timer, dirty;
+    uint32_t wait_next, wait_prev; /* in the list of those that wait */
+    uint32_t executions_first, executions_last, executions_count;
+    uint8_t venue, state, doubt, reason;
+    uint8_t side, asked, manual_review, ext_order_id_len;
+    uint32_t pad;
+    uint32_t attempt, tries, refused;
+    uint64_t wait;
+    int64_t due_ns, new_price, new_quantity, new_stop_price, old_quantity, filled;
+    i128 notional_filled, fee_accrued;
+    u128 element;
+    char ext_order_id[EXT_ID_BYTES_MAX];
+};
+
+struct execution {
+    uint64_t id; /* the order's */
+    uint32_t next_free, next; /* next: of the same order */
+    int64_t price, quantity;
+    i128 notional, fee_accrues;
+    uint32_t number, route;
+    uint8_t busted, exec_id_len, pad[6];
+    char exec_id[EXT_ID_BYTES_MAX];
 };
 
 struct level {
@@ -216,17 +278,30 @@ struct node {
     uint32_t pad;
 };
 
+/* Of an order (GTD), or of a route: where both are due at once the order's comes first. */
 struct timer {
     int64_t due_ns;
     uint64_t id;
-    uint32_t order, pad;
+    uint32_t order, route; /* one of them is 0 */
 };
 
 /* Between turns the list of dirty objects is flushed when it is this long. One turn may add DIRTY_PER_WORK for every unit of its
  * work and every timer (at most: both orders, positions and balances of a fill, @fees, the instrument, what of both groups
  * follows; some air), and DIRTY_SPARE for what its last step does beyond its work (trailing stops, reduce-only orders) and for the command itself. */
-enum { DIRTY_FLUSH_AT = 16384, DIRTY_PER_WORK = 16, DIRTY_SPARE = 2 * TRAILING_MAX + 8 * REDUCE_ONLY_MAX + 256 };
-enum dirty_kind { DIRTY_ORDER = 1, DIRTY_POSITION = 2, DIRTY_BALANCE = 3, DIRTY_INSTRUMENT = 4, DIRTY_RULES = 5 };
+enum {
+    DIRTY_FLUSH_AT = 16384,
+    DIRTY_PER_WORK = 24,
+    DIRTY_PER_ORDER = 12, /* of a batch, beyond its work */
+    DIRTY_SPARE = 2 * TRAILING_MAX + 8 * REDUCE_ONLY_MAX + 16 * FILLS_MAX + DIRTY_PER_ORDER * BATCH_ORDERS_MAX + 256
+};
+enum dirty_kind {
+    DIRTY_ORDER = 1,
+    DIRTY_POSITION = 2,
+    DIRTY_BALANCE = 3,
+    DIRTY_INSTRUMENT = 4,
+    DIRTY_RULES = 5,
+    DIRTY_ROUTE = 6
+};
 
 struct engine {
     struct limits limits;
@@ -242,12 +317,21 @@ struct engine {
     uint32_t follow_first, follow_last;  /* orders (pool indexes) whose group waits for the aftermath, by follow */
     u128 digest; /* of every object that is not dirty; scalars and limits are added when asked */
     struct pool orders, client_ids, levels, nodes, instruments, accounts, account_mores, positions, balances, currencies,
-        order_extras, account_rules;
+        order_extras, account_rules, routes, executions, keys;
     struct hash_index orders_by_id, instruments_by_name, accounts_by_name, currencies_by_name, positions_by_pair,
-        balances_by_pair;
+        balances_by_pair, client_ids_by_text, routes_by_id, keys_by_hash;
+    uint32_t venues_count, route_rules_count;
+    uint32_t client_id_oldest, client_id_newest; /* of those with used_ns != 0 */
+    uint32_t key_oldest, key_newest;
+    int64_t keys_due_ns; /* when the oldest of either may be forgotten; INT64_MAX: there is none */
+    uint32_t wait_first, wait_last; /* routes that wait for a venue, by wait */
+    uint32_t waiting;               /* how many */
+    uint64_t route_rules_offset;    /* ROUTE_RULES_MAX */
+    uint64_t batch_offset;          /* struct batch_slot of an atomic batch: scratch, of no meaning between commands */
+    struct venue_cell venues[VENUES_MAX + 1]; /* by number; 0: none */
     uint64_t timers_offset;
     uint64_t dirty_offset; /* u32 list: what changed since the digest was last whole: kind << 28 | index */
-    uint32_t timers_count;
+    uint32_t timers_count, route_timers; /* route_timers: of them, routes' */
     uint32_t dirty_count;
 #ifndef NDEBUG
     u128 moved_cash, moved_quantity; /* by this command, weighed: core/check.c */
@@ -258,9 +342,11 @@ _Static_assert(sizeof(struct order) == 192, "three cache lines");
 _Static_assert(sizeof(struct level) == 64, "one cache line");
 _Static_assert(sizeof(struct node) == 256, "four cache lines");
 _Static_assert(sizeof(struct position) == 128 && sizeof(struct balance) == 112, "no hidden padding");
-_Static_assert(sizeof(struct instrument) == 448 && sizeof(struct account) == 64, "whole cache lines");
+_Static_assert(sizeof(struct instrument) == 512 && sizeof(struct account) == 64, "whole cache lines");
 _Static_assert(sizeof(struct order_extra) == 128 && sizeof(struct account_rules) == 144, "no hidden padding");
-_Static_assert(sizeof(struct client_id_cell) == 64 && sizeof(struct timer) == 24, "no hidden padding");
+_Static_assert(sizeof(struct client_id_cell) == 112 && sizeof(struct timer) == 24, "no hidden padding");
+_Static_assert(sizeof(struct key_cell) == 72 && sizeof(struct venue_cell) == 40, "no hidden padding");
+_Static_assert(sizeof(struct route) == 256 && sizeof(struct execution) == 144, "no hidden padding");
 
 static inline void *arena_at(const struct engine *e, uint64_t offset)
 {
@@ -288,6 +374,9 @@ POOL_ACCESS(balance, balances)
 POOL_ACCESS(currency, currencies)
 POOL_ACCESS(order_extra, order_extras)
 POOL_ACCESS(account_rules, account_rules)
+POOL_ACCESS(route, routes)
+POOL_ACCESS(execution, executions)
+POOL_ACCESS(key_cell, keys)
 #undef POOL_ACCESS
 
 static inline struct account_more *more_of(const struct engine *e, const struct account *a)
@@ -413,10 +502,70 @@ static inline uint32_t balance_find(const struct engine *e, uint32_t account, ui
     return 0;
 }
 
+static inline uint64_t hash_client_id(uint32_t account, const char *bytes)
+{
+    uint64_t x = (account + 1) * 0x9E3779B97F4A7C15u;
+    for (size_t i = 0; i < CLIENT_ORDER_ID_BYTES_MAX; i += 8) {
+        uint64_t word;
+        memcpy(&word, bytes + i, 8);
+        x = (x ^ word) * 0xC2B2AE3D27D4EB4Fu;
+        x ^= x >> 29;
+    }
+    return x;
+}
+static inline uint64_t hash_key(const struct key_hash *k)
+{
+    return k->lo ^ k->hi;
+}
+static inline uint32_t route_find(const struct engine *e, uint64_t order_id)
+{
+    const struct hash_index *h = &e->routes_by_id;
+    uint32_t i = hash_buckets(e, h)[hash_bucket(h, hash_id(order_id))];
+    while (i != 0 && route_at(e, i)->id != order_id) i = route_at(e, i)->hash_next;
+    return i;
+}
+static inline uint32_t key_find(const struct engine *e, const struct key_hash *k)
+{
+    const struct hash_index *h = &e->keys_by_hash;
+    uint32_t i = hash_buckets(e, h)[hash_bucket(h, hash_key(k))];
+    while (i != 0 && (key_cell_at(e, i)->key.lo != k->lo || key_cell_at(e, i)->key.hi != k->hi))
+        i = key_cell_at(e, i)->hash_next;
+    return i;
+}
+/* bytes: CLIENT_ORDER_ID_BYTES_MAX, zero-padded. */
+static inline uint32_t client_id_find(const struct engine *e, uint32_t account, const char *bytes)
+{
+    const struct hash_index *h = &e->client_ids_by_text;
+    uint32_t i = hash_buckets(e, h)[hash_bucket(h, hash_client_id(account, bytes))];
+    while (i != 0) {
+        const struct client_id_cell *c = client_id_cell_at(e, i);
+        if (c->account == account && memcmp(c->bytes, bytes, CLIENT_ORDER_ID_BYTES_MAX) == 0) return i;
+        i = c->hash_next;
+    }
+    return 0;
+}
+/* The number of a venue; 0: none has that name. */
+static inline uint8_t venue_find(const struct engine *e, const struct name *venue)
+{
+    for (uint32_t n = 1; n <= e->venues_count; n++)
+        if (names_same(&e->venues[n].venue, venue)) return (uint8_t)n;
+    return 0;
+}
+static inline struct route_rule *route_rule_at(const struct engine *e, uint32_t number) /* from 1 */
+{
+    return (struct route_rule *)arena_at(e, e->route_rules_offset) + (number - 1);
+}
+
 /* core/arena.c */
 void orders_index_add(struct engine *e, uint32_t index);
 void orders_index_remove(struct engine *e, uint32_t index);
 void positions_index_remove(struct engine *e, uint32_t index);
+void client_ids_index_add(struct engine *e, uint32_t index);
+void client_ids_index_remove(struct engine *e, uint32_t index);
+void routes_index_add(struct engine *e, uint32_t index);
+void routes_index_remove(struct engine *e, uint32_t index);
+void keys_index_add(struct engine *e, uint32_t index);
+void keys_index_remove(struct engine *e, uint32_t index);
 /* Take an item, zeroed but for what is given, and put it in its index. The pool must not be full. */
 uint32_t currency_make(struct engine *e, uint64_t id, const struct name *currency, uint8_t scale);
 uint32_t instrument_make(struct engine *e, uint64_t id, const struct name *symbol);
@@ -428,6 +577,8 @@ void position_opened(struct engine *e, struct position *p);
 void position_closed(struct engine *e, struct position *p);
 void position_drop(struct engine *e, uint32_t index);
 uint32_t balance_make(struct engine *e, uint32_t account, uint32_t currency);
+/* Takes back a balance that was made by the command at hand and has nothing but zeros. */
+void balance_unmake(struct engine *e, uint32_t index);
 /* Places in the list of dirty objects. */
 uint64_t dirty_room(const struct limits *l);
 /* The order's extra, made zeroed when it has none. The pool is as large as the orders'. */
@@ -461,6 +612,7 @@ TOUCH(position, DIRTY_POSITION)
 TOUCH(balance, DIRTY_BALANCE)
 TOUCH(instrument, DIRTY_INSTRUMENT)
 TOUCH(account_rules, DIRTY_RULES)
+TOUCH(route, DIRTY_ROUTE)
 #undef TOUCH
 
 /* core/values.c: state as the plain values of core/state.h. */
@@ -470,5 +622,10 @@ void account_value(const struct engine *e, const struct account *a, struct accou
 void balance_value(const struct engine *e, const struct balance *b, struct balance_state *out);
 void position_value_of(const struct engine *e, const struct position *p, struct position_state *out);
 void currency_value(const struct currency *c, struct currency_state *out);
+void venue_value(const struct venue_cell *v, struct venue_state_row *out);
+void route_value(const struct engine *e, const struct route *r, struct route_state *out);
+void execution_value(const struct execution *x, struct execution_state *out);
+void client_id_value(const struct engine *e, const struct client_id_cell *c, struct client_id_state *out);
+void key_value(const struct key_cell *k, struct key_state *out);
 
 #endif

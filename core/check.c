@@ -4,8 +4,7 @@
  * asked as often as engine_check_turn says, and so find what was changed behind that count's back.
  * engine_check stops the program at anything that is not; engine_check_turn asks as much of it as the size of the state allows. What one
  * object must be by itself is in core/import.c, which believes a snapshot no more than this does the engine. */
-#include "core/book.h"
-#include "core/engine_parts.h"
+#include "core/desk_parts.h"
 
 /* Not assert: whoever asks for a check wants it in every build. */
 #define CHECK(truth) ((truth) ? (void)0 : __builtin_trap())
@@ -95,14 +94,18 @@ static bool sums_hold(const struct engine *e)
 
 /* The queues. */
 
-static const uint8_t phase_of_tree[TREES] = {ORDER_PHASE_RESTING, ORDER_PHASE_PENDING_TRIGGER, ORDER_PHASE_AT_QUOTE,
-                                             ORDER_PHASE_ALL_OR_NONE, ORDER_PHASE_PARKED};
+static const uint8_t phase_of_tree[TREES] = {ORDER_PHASE_RESTING,  ORDER_PHASE_PENDING_TRIGGER,
+                                             ORDER_PHASE_AT_QUOTE, ORDER_PHASE_ALL_OR_NONE,
+                                             ORDER_PHASE_PARKED,   ORDER_PHASE_AT_BROKER};
 
 static void check_queued(const struct engine *e, const struct order *o, const struct level *l)
 {
     const struct order_extra *x = o->extra == 0 ? NULL : order_extra_at(e, o->extra);
-    CHECK(o->instrument == l->instrument && o->phase == phase_of_tree[l->tree] && o->leaves > 0);
-    if (l->tree == TREE_TRIGGER)
+    bool waits = l->tree == TREE_DESK && o->phase == ORDER_PHASE_PENDING_ROUTE;
+    CHECK(o->instrument == l->instrument && (o->phase == phase_of_tree[l->tree] || waits) && o->leaves > 0);
+    if (l->tree == TREE_DESK)
+        CHECK(o->side == l->side && l->price == DESK_PRICE && x != NULL && x->route != 0);
+    else if (l->tree == TREE_TRIGGER)
         CHECK(x != NULL && x->direction == l->side && x->stop_price == l->price);
     else
         CHECK(o->side == l->side && o->price == l->price);
@@ -192,8 +195,9 @@ static void check_queues(const struct engine *e)
 /* What its hold is worth per unit; 0: it holds nothing. */
 static int64_t hold_price_of(const struct engine *e, const struct order *o)
 {
-    if (o->type == ORDER_TYPE_LIMIT || o->type == ORDER_TYPE_STOP_LIMIT) return o->price;
-    return o->extra == 0 ? 0 : order_extra_at(e, o->extra)->hold_price;
+    int64_t hold_price = o->extra == 0 ? 0 : order_extra_at(e, o->extra)->hold_price;
+    bool limit = o->type == ORDER_TYPE_LIMIT || o->type == ORDER_TYPE_STOP_LIMIT;
+    return limit && o->price > hold_price ? o->price : hold_price;
 }
 
 /* The hold is the margin of the opening part (an OCO pair's: of the dearer one) and a fee of which only the rates' bounds are known: they
@@ -218,7 +222,8 @@ static void check_order(const struct engine *e, uint32_t index)
     struct order_state s;
     order_value(e, o, &s);
     CHECK(order_good(e, &s) && group_good(e, o) && order_find(e, o->id) == index);
-    CHECK((o->timer != 0) == (o->tif == TIF_GTD) && ((o->flags & PLACE_GTT) != 0) == (o->position == 0));
+    CHECK((o->timer != 0) == (o->tif == TIF_GTD && o->expires_ns != 0) &&
+          ((o->flags & PLACE_GTT) != 0) == (o->position == 0));
     if (o->extra != 0) {
         const struct order_extra *x = order_extra_at(e, o->extra);
         CHECK(x->order == index && x->key != 0);
@@ -240,7 +245,8 @@ static void check_orders(const struct engine *e)
         extras += order->extra != 0;
         follows += order->extra != 0 && order_extra_at(e, order->extra)->follow != 0;
     }
-    CHECK(timers == e->timers_count && extras == e->order_extras.live && e->orders_by_id.count == e->orders.live);
+    CHECK(timers == e->timers_count - e->route_timers && extras == e->order_extras.live &&
+          e->orders_by_id.count == e->orders.live);
     uint32_t before = 0;
     for (uint32_t o = e->follow_first, next; o != 0; before = o, o = next, follows--) {
         const struct order_extra *x = order_extra_at(e, order_at(e, o)->extra);
@@ -406,6 +412,71 @@ static void check_instruments(const struct engine *e)
     CHECK(orders == 0 && open == 0 && trailing == 0 && session == 0);
 }
 
+/* The desk: routes and their orders know each other, lists and counts agree. */
+
+static void check_route(const struct engine *e, uint32_t index)
+{
+    const struct route *r = route_at(e, index);
+    struct route_state s;
+    route_value(e, r, &s);
+    CHECK(route_good(e, &s) && route_find(e, r->id) == index && (r->timer != 0) == (r->due_ns != 0));
+    if (r->order != 0) {
+        const struct order *o = order_at(e, r->order);
+        CHECK(o->id == r->id && at_desk(o) && order_extra_at(e, o->extra)->route == index && o->side == r->side);
+        CHECK(o->account == r->account && o->instrument == r->instrument);
+        CHECK((o->phase == ORDER_PHASE_PENDING_ROUTE) == route_waits(r));
+    } else {
+        CHECK(order_find(e, r->id) == 0);
+    }
+    uint32_t last = 0, count = 0;
+    for (uint32_t x = r->executions_first; x != 0; last = x, x = execution_at(e, x)->next)
+        CHECK(execution_at(e, x)->id == r->id && execution_at(e, x)->number == ++count);
+    CHECK(count == r->executions_count && last == r->executions_last);
+}
+
+static void check_waiting(const struct engine *e, uint32_t waiting)
+{
+    uint32_t before = 0;
+    CHECK(waiting == e->waiting);
+    for (uint32_t r = e->wait_first; r != 0; before = r, r = route_at(e, r)->wait_next, waiting--) {
+        CHECK(route_waits(route_at(e, r)) && route_at(e, r)->wait_prev == before);
+        CHECK(before == 0 || route_at(e, before)->wait < route_at(e, r)->wait);
+    }
+    CHECK(waiting == 0 && e->wait_last == before);
+}
+
+static void check_client_ids(const struct engine *e)
+{
+    uint32_t before = 0, aged = 0;
+    for (uint32_t n = 1; n <= e->client_ids.used; n++) {
+        const struct client_id_cell *c = client_id_cell_at(e, n);
+        if (c->id == 0) continue;
+        aged += c->used_ns != 0;
+        CHECK(client_id_find(e, c->account, c->bytes) == n && (c->used_ns != 0 || c->order != 0));
+        if (c->order != 0) CHECK(order_at(e, c->order)->id == c->id && order_at(e, c->order)->client_order_id == n);
+    }
+    for (uint32_t n = e->client_id_oldest; n != 0; before = n, n = client_id_cell_at(e, n)->newer, aged--)
+        CHECK(before == 0 || client_id_cell_at(e, before)->used_ns <= client_id_cell_at(e, n)->used_ns);
+    CHECK(aged == 0 && e->client_id_newest == before);
+}
+
+static void check_desk(const struct engine *e)
+{
+    uint32_t waiting = 0, executions = 0, timers = 0, keys = 0;
+    for (uint32_t r = 1; r <= e->routes.used; r++) {
+        if (route_at(e, r)->id == 0) continue;
+        check_route(e, r);
+        waiting += route_waits(route_at(e, r));
+        executions += route_at(e, r)->executions_count;
+        timers += route_at(e, r)->timer != 0;
+    }
+    CHECK(executions == e->executions.live && timers == e->route_timers && e->routes_by_id.count == e->routes.live);
+    check_waiting(e, waiting);
+    check_client_ids(e);
+    for (uint32_t k = e->key_oldest; k != 0; k = key_cell_at(e, k)->newer) keys++;
+    CHECK(keys == e->keys.live && desk_good(e));
+}
+
 void engine_check(const struct engine *e)
 {
     CHECK(state_conserves(e) && sums_hold(e) && sweep_good(e) && pending_prices_good(e));
@@ -414,13 +485,15 @@ void engine_check(const struct engine *e)
     check_accounts(e);
     check_positions(e);
     check_instruments(e);
+    check_desk(e);
 }
 
 /* Everything while that is little; conservation and sums while that is not much; beyond it once for so many commands. */
 void engine_check_turn(const struct engine *e)
 {
     enum { LITTLE = 128, MUCH = 4096 };
-    uint64_t objects = (uint64_t)e->orders.used + e->positions.used + e->balances.used + e->accounts.used;
+    uint64_t objects =
+        (uint64_t)e->orders.used + e->positions.used + e->balances.used + e->accounts.used + e->routes.used;
     if (objects <= LITTLE)
         engine_check(e);
     else if (objects <= MUCH || e->seq % (objects / LITTLE) == 0)

@@ -28,13 +28,23 @@
     X(16, GTT_PLACE, "gtt_place")                                                                            \
     X(17, GTT_MODIFY, "gtt_modify")                                                                          \
     X(18, GTT_DELETE, "gtt_delete")                                                                          \
-    X(19, CHECK_MARGIN, "check_margin") /* compare equity with what positions need; call or liquidate */
+    X(19, CHECK_MARGIN, "check_margin") /* compare equity with what positions need; call or liquidate */     \
+    X(20, SET_VENUE, "set_venue")                                                                            \
+    X(21, SET_ROUTING, "set_routing") /* the whole table of rules */                                         \
+    X(22, BATCH, "batch")             /* many orders in one command */                                       \
+    X(23, CANCEL_BATCH, "cancel_batch")                                                                      \
+    X(24, ROUTE, "route")             /* by hand */                                                          \
+    X(25, REPORT, "report")           /* what a broker says of an order, fills aside */                      \
+    X(26, FILL, "fill")               /* executions, busts and corrections; or simulated ones */             \
+    X(27, SETTLE, "settle")                                                                                  \
+    X(28, CLEAR_KEY, "clear_key")     /* forget an idempotency key */                                        \
+    X(29, STATEMENT, "statement")     /* a broker's statement, to be compared with what we have */
 
 enum command_kind {
 #define X(number, name, text) COMMAND_##name = (number),
     COMMAND_KINDS(X)
 #undef X
-    COMMAND_KIND_NUMBER_MAX = 19
+    COMMAND_KIND_NUMBER_MAX = 29
 };
 const char *command_kind_text(int number);
 int command_kind_from_text(const char *text, size_t len_bytes);
@@ -124,7 +134,8 @@ enum place_flag {
     PLACE_ALL_OR_NONE = 1 << 2,
     PLACE_TRAIL_PERCENT = 1 << 3, /* trail is a percentage, else a distance in price */
     PLACE_LIQUIDATION = 1 << 4,   /* in events only: the engine made this order to reduce a position */
-    PLACE_GTT = 1 << 5            /* in state only: not an order but a leg of a GTT */
+    PLACE_GTT = 1 << 5,           /* in state only: not an order but a leg of a GTT */
+    PLACE_BATCH = 1 << 6          /* in events and state only: of the batch whose id is its own with index 0 */
 };
 struct command_place {
     struct name account;
@@ -206,11 +217,107 @@ struct command_end_of_day {
     struct name symbol; /* empty: every instrument */
 };
 
-/* Texts inside belong to whoever made the command and must live until engine_apply and the encoder are done with it. */
+/* What a venue is. It is made by its first SET_VENUE: UP, not simulated, with the house account "@" and its name. BOOK and QUOTE are
+ * there from the beginning. */
+struct command_set_venue {
+    struct name venue;
+    uint8_t state;     /* enum venue_state; 0: unchanged */
+    uint8_t simulated; /* 1 no, 2 yes, 0 unchanged: whether fills may be made up */
+    uint8_t cause;     /* enum venue_cause */
+};
+
+/* The first rule that fits an order names the venues to try, in this order. */
+struct route_rule {
+    struct name account, symbol;               /* empty: any */
+    struct decimal min_quantity, max_quantity; /* absent: any; both inclusive */
+    struct name venues[ROUTE_CANDIDATES_MAX];  /* empty from the first that is not used on */
+    uint8_t type, side;                        /* 0: any */
+};
+struct command_set_routing {
+    const struct route_rule *rules; /* as texts: of whoever made the command */
+    uint32_t rules_count;           /* at most ROUTE_RULES_MAX; 0: the defaults only */
+};
+
+struct command_batch {
+    struct name account;                /* whose batch it is; only kept */
+    const struct command_place *orders; /* order k (from 1) has the id of the batch with index k */
+    const uint16_t *indexes;            /* NULL: that. In branches only, never on a tape: the index of each, ascending */
+    uint32_t orders_count;              /* 1 to BATCH_ORDERS_MAX */
+    bool atomic;                        /* all are accepted or none is */
+};
+struct command_cancel_batch {
+    uint64_t batch_id;
+    uint32_t orders_count; /* how many it had: orders 1 to that many are looked for */
+};
+
+struct command_route {
+    uint64_t order_id;
+    struct name venue; /* empty: by the rules */
+};
+
+struct command_report {
+    uint64_t order_id;
+    struct name venue;        /* whose report; empty: an operator speaks for whatever venue has it */
+    struct text ext_order_id; /* ACK: what the broker calls it */
+    struct text reason;       /* what it said */
+    uint8_t report;           /* enum report */
+};
+
+struct fill_row {
+    uint64_t order_id;
+    struct decimal price, quantity; /* BUST: absent */
+    struct text exec_id;            /* empty only where it is simulated, or a BUST */
+    struct text ref_exec_id;        /* BUST, CORRECT: the execution that it undoes or replaces */
+    uint8_t kind;                   /* enum fill_kind */
+};
+struct command_fill {
+    struct name venue; /* whose executions; empty: an operator speaks for whatever venue has them, or simulated */
+    const struct fill_row *fills;
+    uint32_t fills_count; /* 1 to FILLS_MAX; all are accepted or none is */
+    bool simulated;
+};
+
+struct command_settle {
+    uint64_t order_id;
+};
+
+/* 128 bits each: hashes that the door makes of who asks with which key, and of what is asked. 0, 0: none. */
+struct key_hash {
+    uint64_t lo, hi;
+};
+struct command_clear_key {
+    struct key_hash key;
+};
+
+/* One line of a broker's statement, as it was written. */
+struct statement_row {
+    struct text exec_id;      /* what the execution is called there; of a trade at BOOK or QUOTE its trade_id */
+    struct text ext_order_id; /* may be empty */
+    struct name symbol;
+    struct decimal price, quantity;
+    struct amount fee; /* may be absent */
+    uint8_t side;
+};
+struct command_statement {
+    struct name venue, account; /* one of them may be empty */
+    int64_t from_ns, to_ns;     /* what it covers: from_ns <= time < to_ns */
+    const struct statement_row *rows;
+    uint32_t rows_count; /* at most STATEMENT_ROWS_MAX; 0: nothing happened */
+};
+
+/* Who asked, under which request, and the idempotency key it came with. Empty and zero for what the process does by itself. */
+struct command_origin {
+    struct name actor;
+    struct text request_id;        /* <= REQUEST_ID_BYTES_MAX; kept on the tape only */
+    struct key_hash key, body;     /* key zero: none, and then body is zero too */
+};
+
+/* Texts and lists inside belong to whoever made the command and must live until engine_apply and the encoder are done with it. */
 struct command {
     uint64_t seq;  /* from 1, no gaps; 0 until the sequencer stamps it */
     int64_t ts_ns; /* nanoseconds since 1970-01-01T00:00:00Z; never less than the command before */
     uint8_t kind;  /* enum command_kind */
+    struct command_origin origin;
     union {
         struct limits set_limits;
         struct command_set_currency set_currency;
@@ -229,6 +336,16 @@ struct command {
         struct command_gtt_modify gtt_modify;
         struct command_gtt_delete gtt_delete;
         struct command_check_margin check_margin;
+        struct command_set_venue set_venue;
+        struct command_set_routing set_routing;
+        struct command_batch batch;
+        struct command_cancel_batch cancel_batch;
+        struct command_route route;
+        struct command_report report;
+        struct command_fill fill;
+        struct command_settle settle;
+        struct command_clear_key clear_key;
+        struct command_statement statement;
     };
 };
 

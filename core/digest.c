@@ -19,7 +19,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "elements are little-endian and fields are copied as they lie");
 
 /* Built in whole words, so that the hash, which reads words, does not wait for bytes that are still being stored. */
-enum { ELEMENT_WORDS_MAX = 24 }; /* the longest is 'I', 159 bytes */
+enum { ELEMENT_WORDS_MAX = 36 }; /* the longest is 'D', 274 bytes with its ext_order_id */
 struct element {
     uint64_t words[ELEMENT_WORDS_MAX];
     size_t len_bytes;
@@ -101,6 +101,7 @@ static u128 digest_sweep(const struct sweep_state *w)
     PUT(&el, w->currency_id);
     PUT(&el, w->instrument_id);
     PUT(&el, w->next_order_id);
+    PUT(&el, w->end_order_id);
     return element_hash(&el);
 }
 
@@ -287,6 +288,104 @@ u128 digest_order_plain(const struct order_state *o)
     PUT(&el, o->tif);
     PUT(&el, o->flags);
     PUT(&el, o->stp);
+    return element_hash(&el);
+}
+
+/* Text behind the fields: a zero-padded room, of which len_bytes count. */
+static inline void element_put_tail(struct element *el, const char *bytes, size_t room_bytes, size_t len_bytes)
+{
+    size_t before = el->len_bytes;
+    element_put_text(el, bytes, room_bytes);
+    el->len_bytes = before + len_bytes;
+}
+
+u128 digest_venue(const struct venue_state_row *v, uint8_t number)
+{
+    uint8_t simulated = v->simulated ? 1 : 0;
+    struct element el = element_begin('V');
+    PUT(&el, v->id);
+    PUT_NAME(&el, v->venue);
+    PUT(&el, number);
+    PUT(&el, v->state);
+    PUT(&el, simulated);
+    return element_hash(&el);
+}
+
+u128 digest_rule(const struct route_rule *r, uint32_t number)
+{
+    struct element el = element_begin('G');
+    PUT(&el, number);
+    PUT_NAME(&el, r->account);
+    PUT_NAME(&el, r->symbol);
+    PUT(&el, r->min_quantity.mantissa);
+    PUT(&el, r->min_quantity.scale);
+    PUT(&el, r->max_quantity.mantissa);
+    PUT(&el, r->max_quantity.scale);
+    for (unsigned n = 0; n < ROUTE_CANDIDATES_MAX; n++) PUT_NAME(&el, r->venues[n]);
+    PUT(&el, r->type);
+    PUT(&el, r->side);
+    return element_hash(&el);
+}
+
+u128 digest_route(const struct route_state *r)
+{
+    const uint8_t bytes[] = {r->venue, r->state,        r->doubt, r->reason,
+                             r->side,  r->open ? 1 : 0, r->asked, r->manual_review ? 1 : 0};
+    struct element el = element_begin('D');
+    PUT(&el, r->order_id);
+    PUT(&el, r->account_id);
+    PUT(&el, r->instrument_id);
+    PUT(&el, r->wait);
+    PUT(&el, r->due_ns);
+    PUT(&el, r->new_price);
+    PUT(&el, r->new_quantity);
+    PUT(&el, r->new_stop_price);
+    PUT(&el, r->old_quantity);
+    PUT(&el, r->filled);
+    PUT_WIDE(&el, r->notional_filled);
+    PUT_WIDE(&el, r->fee_accrued);
+    PUT(&el, r->attempt);
+    PUT(&el, r->tries);
+    PUT(&el, r->refused);
+    for (unsigned n = 0; n < sizeof bytes; n++) PUT(&el, bytes[n]);
+    element_put_tail(&el, r->ext_order_id, sizeof r->ext_order_id, r->ext_order_id_len);
+    return element_hash(&el);
+}
+
+u128 digest_execution(const struct execution_state *x)
+{
+    uint8_t busted = x->busted ? 1 : 0;
+    struct element el = element_begin('E');
+    PUT(&el, x->order_id);
+    PUT(&el, x->number);
+    PUT(&el, x->price);
+    PUT(&el, x->quantity);
+    PUT_WIDE(&el, x->notional);
+    PUT_WIDE(&el, x->fee_accrues);
+    PUT(&el, busted);
+    element_put_tail(&el, x->exec_id, sizeof x->exec_id, x->exec_id_len);
+    return element_hash(&el);
+}
+
+u128 digest_used_id(const struct client_id_state *c)
+{
+    struct element el = element_begin('U');
+    PUT(&el, c->account_id);
+    PUT(&el, c->order_id);
+    PUT(&el, c->used_ns);
+    element_put_tail(&el, c->client_order_id, sizeof c->client_order_id, c->client_order_id_len);
+    return element_hash(&el);
+}
+
+u128 digest_key(const struct key_state *k)
+{
+    struct element el = element_begin('K');
+    PUT(&el, k->key.lo);
+    PUT(&el, k->key.hi);
+    PUT(&el, k->body.lo);
+    PUT(&el, k->body.hi);
+    PUT(&el, k->seq);
+    PUT(&el, k->used_ns);
     return element_hash(&el);
 }
 

@@ -7,7 +7,7 @@
  *
  *   'L' limits        the fields of struct limits in the order of LIMITS(X), u32 each
  *   'S' scalars       now_ns i64, priority_next u64, trading u8
- *   'W' sweep         kind u8, side u8, stage u8, all u8, account_id, currency_id, instrument_id, next_order_id u64
+ *   'W' sweep         kind u8, side u8, stage u8, all u8, account_id, currency_id, instrument_id, next_order_id, end_order_id u64
  *                     (only while kind != 0)
  *   'C' currency      id u64, currency, scale u8
  *   'I' instrument    id u64, symbol, currency, max_notional i128, tick, lot, min_quantity, max_quantity, collar_ppm,
@@ -27,6 +27,15 @@
  *   'X' order extra   order id u64; stop_price, trail, display_quantity, shown, hold_price, due i64; follow u64; leverage u32;
  *                     venue, phase, link, member, activation, direction u8 (only when something after the id is not 0)
  *   'T' client id     order id u64, then the client_order_id's bytes (only when there is one)
+ *   'V' venue         id u64, venue, number u8, state u8, simulated u8
+ *   'G' routing rule  number u32 (from 1), account, symbol, min_quantity mantissa i64 and scale u8, max_quantity likewise, the four
+ *                     venues, type u8, side u8
+ *   'D' route         order_id, account_id, instrument_id, wait u64; due_ns, new_price, new_quantity, new_stop_price, old_quantity,
+ *                     filled i64; notional_filled, fee_accrued i128; attempt, tries, refused u32; venue, state, doubt, reason, side,
+ *                     open, asked, manual_review u8; then the ext_order_id's bytes
+ *   'E' execution     order_id u64, number u32, price, quantity i64, notional, fee_accrues i128, busted u8; then the exec_id's bytes
+ *   'U' used id       account_id, order_id u64, used_ns i64; then the client_order_id's bytes
+ *   'K' key           key lo, hi, body lo, hi, seq u64, used_ns i64
  * A state before its SET_LIMITS has digest 0: 'L' and 'S' appear with that command. */
 #ifndef ORDERTAPE_CORE_DIGEST_H
 #define ORDERTAPE_CORE_DIGEST_H
@@ -49,6 +58,12 @@ u128 digest_account_rules(const struct account_state *a); /* 'R' alone */
 u128 digest_balance(const struct balance_state *b);
 u128 digest_position(const struct position_state *p);
 u128 digest_order(const struct order_state *o); /* 'O' + 'X' + 'T' */
+u128 digest_venue(const struct venue_state_row *v, uint8_t number);
+u128 digest_rule(const struct route_rule *r, uint32_t number);
+u128 digest_route(const struct route_state *r);
+u128 digest_execution(const struct execution_state *x);
+u128 digest_used_id(const struct client_id_state *c);
+u128 digest_key(const struct key_state *k);
 u128 digest_order_plain(const struct order_state *o); /* 'O' alone; looks at nothing that only the others hash */
 
 /* 32 lower-case hex digits, high half first, and a NUL. */

@@ -2,7 +2,7 @@
  * What must stay true: engine.digest is the sum of the elements that the live objects carry; an object that is not marked dirty carries
  * the element of what it is now. So an order that comes and goes between two digests is never hashed, and one that goes later
  * is not hashed again. */
-#include "core/arena.h"
+#include "core/desk_parts.h"
 
 /* Most orders: neither extra nor client id. Nothing is filled in that 'O' does not hash. */
 static u128 element_of_plain(const struct engine *e, const struct order *o)
@@ -48,6 +48,11 @@ static u128 element_of(const struct engine *e, enum dirty_kind kind, uint32_t in
         balance_value(e, balance_at(e, index), &b);
         return digest_balance(&b);
     }
+    case DIRTY_ROUTE: {
+        struct route_state r;
+        route_value(e, route_at(e, index), &r);
+        return digest_route(&r);
+    }
     case DIRTY_RULES: {
         struct account_state a;
         account_value(e, account_at(e, account_rules_at(e, index)->account), &a);
@@ -76,6 +81,7 @@ static u128 *element_if_dirty(struct engine *e, enum dirty_kind kind, uint32_t i
     case DIRTY_POSITION: ELEMENT(position);
     case DIRTY_BALANCE: ELEMENT(balance);
     case DIRTY_RULES: ELEMENT(account_rules);
+    case DIRTY_ROUTE: ELEMENT(route);
     default: ELEMENT(instrument);
     }
 #undef ELEMENT
@@ -113,9 +119,28 @@ struct digest engine_digest(struct engine *e)
     return digest_halves(e->digest + digest_of_scalars(e));
 }
 
+static u128 digest_of_desk(const struct engine *e)
+{
+    u128 sum = 0;
+    uint32_t at = 0, number = 0;
+    struct venue_state_row v;
+    while (engine_export_venue(e, &at, &v)) sum += digest_venue(&v, (uint8_t)++number);
+    struct route_rule rule;
+    for (at = number = 0; engine_export_rule(e, &at, &rule);) sum += digest_rule(&rule, ++number);
+    struct route_state r;
+    for (at = 0; engine_export_route(e, &at, &r);) sum += digest_route(&r);
+    struct execution_state x;
+    for (at = 0; engine_export_execution(e, &at, &x);) sum += digest_execution(&x);
+    struct client_id_state c;
+    for (at = 0; engine_export_client_id(e, &at, &c);) sum += digest_used_id(&c);
+    struct key_state k;
+    for (at = 0; engine_export_key(e, &at, &k);) sum += digest_key(&k);
+    return sum;
+}
+
 struct digest engine_digest_full(const struct engine *e)
 {
-    u128 sum = digest_of_scalars(e);
+    u128 sum = digest_of_scalars(e) + digest_of_desk(e);
     uint32_t at = 0;
     struct currency_state c;
     while (engine_export_currency(e, &at, &c)) sum += digest_currency(&c);

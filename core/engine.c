@@ -1,15 +1,24 @@
 /* core/engine.c - one turn: time, timers, the command.
  * What must stay true: seq and time never go back; every kind of command ends in exactly one place below; a kind not known is refused. */
-#include "core/engine_parts.h"
+#include "core/desk_parts.h"
 #include "core/wide.h"
 
 /* What one turn can say, at most. A timer: EXPIRED and two children that go with it. A unit of work: of all of them, a head that is
  * PREVENTED and CANCELLED with two children while its taker is REDUCED says the most. What the last step does beyond its work:
- * trailing stops, reduce-only orders of both positions, the currencies of an account. */
-enum { EVENTS_PER_TIMER = 3, EVENTS_PER_WORK = 5, EVENTS_OVER = TRAILING_MAX + 2 * REDUCE_ONLY_MAX + 64 };
+ * trailing stops, reduce-only orders of both positions, the currencies of an account. A timer may send a waiting order to trade: that is
+ * work of its own. Then what lists say: a batch's order its PLACED, ROUTED and end, a fill its BROKER_STATE, BUSTED, EXECUTED, FILLED. */
+enum {
+    EVENTS_PER_TIMER = 3,
+    EVENTS_PER_WORK = 5,
+    EVENTS_PER_ORDER = 4,
+    EVENTS_PER_FILL = 4 + 2 * REDUCE_ONLY_MAX,
+    EVENTS_OVER = TRAILING_MAX + 2 * REDUCE_ONLY_MAX + 64,
+    EVENTS_LISTS =
+        EVENTS_PER_ORDER * BATCH_ORDERS_MAX + EVENTS_PER_FILL * FILLS_MAX + STATEMENT_ROWS_MAX + ROUTE_RULES_MAX
+};
 uint32_t engine_events_max(const struct limits *l)
 {
-    return (EVENTS_PER_TIMER + EVENTS_PER_WORK) * l->work_max + EVENTS_OVER + l->currencies_max;
+    return (EVENTS_PER_TIMER + 2 * EVENTS_PER_WORK) * l->work_max + EVENTS_OVER + EVENTS_LISTS + l->currencies_max;
 }
 
 enum reject refuse_numbers(struct turn *t, enum reject reason, enum refusal_field field, i128 value,
@@ -50,8 +59,13 @@ static __attribute__((noinline)) void reject_limits_first(struct turn *t, const 
 {
     refuse(t, REJECT_LIMITS_FIRST, 0);
     switch (c->kind) {
-    case COMMAND_PLACE: place_reject(t, c, &c->place); return;
-    case COMMAND_PLACE_LINKED: place_reject(t, c, &c->place_linked.entry); return;
+    case COMMAND_PLACE: place_reject(t, c, &c->place, c->seq << ORDER_INDEX_BITS); return;
+    case COMMAND_PLACE_LINKED: place_reject(t, c, &c->place_linked.entry, c->seq << ORDER_INDEX_BITS); return;
+    case COMMAND_BATCH: turn_reject(t, c, c->seq << ORDER_INDEX_BITS); return;
+    case COMMAND_CANCEL_BATCH: turn_reject(t, c, c->cancel_batch.batch_id); return;
+    case COMMAND_ROUTE: turn_reject(t, c, c->route.order_id); return;
+    case COMMAND_REPORT: turn_reject(t, c, c->report.order_id); return;
+    case COMMAND_SETTLE: turn_reject(t, c, c->settle.order_id); return;
     case COMMAND_MODIFY: turn_reject(t, c, c->modify.order_id); return;
     case COMMAND_CANCEL: turn_reject(t, c, c->cancel.order_id); return;
     case COMMAND_GTT_PLACE: turn_reject(t, c, c->seq << ORDER_INDEX_BITS); return;
@@ -97,6 +111,16 @@ static void apply(struct turn *t, const struct command *c)
         apply_set_trading(t, c);
         if (c->set_trading.cancel) return;
         break;
+    case COMMAND_SET_VENUE: apply_set_venue(t, c); return;
+    case COMMAND_SET_ROUTING: apply_set_routing(t, c); break;
+    case COMMAND_BATCH: apply_batch(t, c); return;
+    case COMMAND_CANCEL_BATCH: apply_cancel_batch(t, c); return;
+    case COMMAND_ROUTE: apply_route(t, c); break;
+    case COMMAND_REPORT: apply_report(t, c); break;
+    case COMMAND_FILL: apply_fill(t, c); break;
+    case COMMAND_SETTLE: apply_settle(t, c); return;
+    case COMMAND_CLEAR_KEY: apply_clear_key(t, c); return;
+    case COMMAND_STATEMENT: apply_statement(t, c); return;
     case COMMAND_MASS_CANCEL: apply_mass_cancel(t, c); return;
     case COMMAND_END_OF_DAY: apply_end_of_day(t, c); return;
     case COMMAND_CHECK_MARGIN: apply_check_margin(t, c); return;
@@ -117,9 +141,12 @@ uint32_t engine_apply(struct engine *e, const struct command *c, struct event *e
     t.looked = 0;
     t.refused = false;
     t.base = 0;
+    t.planned = (struct planned){0};
     dirty_make_room(e);
     e->seq = c->seq;
     e->now_ns = c->ts_ns;
+    bool keyed = (c->origin.key.lo | c->origin.key.hi) != 0;
+    if (UNLIKELY((keyed || e->keys_due_ns <= c->ts_ns) && e->ready)) keys_turn(e, &c->origin);
     if (UNLIKELY(e->timers_count != 0) && engine_next_due_ns(e) <= c->ts_ns) timers_fire(&t);
     t.used = 0; /* what timers took along is theirs */
     apply(&t, c);
@@ -140,7 +167,8 @@ bool engine_pending(const struct engine *e)
 bool engine_continue_needed(const struct engine *e, int64_t ts_ns)
 {
     if (engine_pending(e)) return true;
-    return engine_next_due_ns(e) <= ts_ns && timers_exceed(e, ts_ns, e->limits.work_max);
+    if (LIKELY(engine_next_due_ns(e) > ts_ns)) return false;
+    return timers_exceed(e, ts_ns, e->limits.work_max) || timers_decide(e, ts_ns);
 }
 
 /* Scaling. */

@@ -8,6 +8,22 @@
 #include "core/money.h"
 #include "core/rejects.h"
 
+/* What the orders of an atomic batch that were judged before would add, beside the sums that already have them. */
+struct planned {
+    uint32_t orders, timers, routes;
+    int64_t bid; /* the highest price that one of them would bid in the instrument; 0: none */
+};
+/* Where an order goes: what was looked at, and the choice. */
+struct decision {
+    uint8_t candidates[ROUTE_CANDIDATES_MAX]; /* venue numbers */
+    uint8_t count;
+    uint8_t venue; /* the chosen one: 0 BOOK, its number, or VENUE_NONE */
+    uint16_t rule; /* of the table, from 1; 0: the default, or asked for */
+    bool asked;
+    bool taken;    /* one of them takes such an order */
+    bool eligible; /* and has not rejected it */
+};
+
 struct turn {
     struct engine *engine;
     struct event *events;
@@ -19,6 +35,7 @@ struct turn {
     uint32_t looks;         /* all-or-none orders looked at by the aftermath, of ALL_OR_NONE_CHECKS_MAX */
     uint64_t looked;        /* orders of the book that those looks counted */
     uint32_t liquidations;  /* orders the engine made in this command */
+    struct planned planned; /* zero but while an atomic batch is judged */
     struct refusal refusal; /* what a judge filled in beside the reason it returns */
 };
 static inline bool turn_has_work(const struct turn *t)
@@ -63,9 +80,9 @@ static inline struct event *turn_event(struct turn *t, enum event_kind kind)
 /* core/engine.c: the REJECTED event, with t->refusal as the last refuse() left it. No aftermath follows it. Commands that end with
  * SWEPT run the aftermath themselves, before it; engine_apply runs it after all others but TICK. */
 void turn_reject(struct turn *t, const struct command *c, uint64_t order_id);
-/* The same for a PLACE or PLACE_LINKED, with the terms of its (entry) order. */
-void place_reject(struct turn *t, const struct command *c, const struct command_place *asked);
-/* True while an earlier command's work waits for CONTINUE: then every command but CANCEL, GTT_DELETE, TICK, CONTINUE is refused. */
+/* The same for a PLACE, a PLACE_LINKED or an order of a BATCH, with the terms of its (entry) order and the id that it would have had. */
+void place_reject(struct turn *t, const struct command *c, const struct command_place *asked, uint64_t order_id);
+/* True while an earlier command's work waits for CONTINUE: then every command that docs/ENGINE.md does not except is refused. */
 bool engine_pending(const struct engine *e);
 static inline enum reject pending_judge(struct turn *t)
 {
@@ -89,6 +106,7 @@ static inline bool decimal_given(struct decimal d)
 
 /* core/registry.c: what is set rather than traded. */
 void apply_set_limits(struct turn *t, const struct command *c);
+uint32_t house_make(struct turn *t, unsigned id_index, const struct name *name); /* with its ACCOUNT_SET */
 void apply_set_currency(struct turn *t, const struct command *c);
 void apply_set_instrument(struct turn *t, const struct command *c);
 void apply_set_account(struct turn *t, const struct command *c);
@@ -185,7 +203,10 @@ struct ticket {
     int64_t other_hold_price;        /* OCO: the second's price or hold price; 0: no second. Set by the caller before risk */
     i128 hold;
     uint32_t leverage;               /* of the hold, as given; 0: the account's and instrument's */
-    uint8_t venue;                   /* 0: BOOK */
+    struct decision route;           /* where it goes; rule 0 where nobody decided */
+    uint32_t client_id;              /* of its client_order_id, once it is used; 0: none */
+    uint8_t asked_venue;             /* the number of the one it names; 0: none */
+    uint8_t venue;                   /* 0: BOOK; VENUE_NONE: it waits for one */
     uint8_t phase;                   /* where it will wait */
     uint8_t stp;                     /* in force; 0: NONE */
 };
@@ -245,9 +266,14 @@ int64_t price_follow(const struct instrument *i, int side, int64_t trail, bool p
 enum match_end { MATCH_DONE = 0, MATCH_WORK = 1, MATCH_PREVENTED = 2, MATCH_HALTED = 3, MATCH_MOST = 4 };
 
 /* core/place.c */
+/* Why a FOK order ends before it trades; 0: all of its leaves can be had from at most that many orders. */
+enum cancel_reason fok_unfillable(const struct engine *e, struct instrument *i, const struct order *o, int64_t bound,
+                                  uint64_t most);
 void apply_place(struct turn *t, const struct command *c);
 /* Makes what a judged ticket still lacks: position, balance, @fees' balance (and @QUOTE's); and takes it into the account's rate. */
 void ticket_make_room(struct engine *e, struct ticket *k);
+/* An accepted order's client_order_id is used from here on. */
+void ticket_use_client_id(struct engine *e, struct ticket *k, uint64_t order_id);
 /* An order with the ticket's numbers and the next priority, not stored. */
 struct order ticket_order(struct engine *e, const struct ticket *k, uint64_t id);
 /* A judged order goes on its way, from "here on it cannot fail": PLACED, trading, resting or its end. */
@@ -256,11 +282,11 @@ void place_execute(struct turn *t, struct ticket *k, uint64_t id, uint64_t gtt_i
 void placed_event(struct turn *t, const struct ticket *k, const struct order *o, uint64_t gtt_id);
 
 /* core/store.c: orders in the arena. */
-/* Stores an order whose fields are all set but links, level and client id: pool, index, account list, timer. In no queue yet.
+/* Stores an order whose fields are all set but links and level (client_order_id: what ticket_use_client_id made): pool, index, account
+ * list, timer. In no queue yet.
  * extra: copied when not NULL. Joins the lists of trailing stops, reduce-only and session orders, not the follow list. Counts it in
  * its instrument, account (stp) and, when order_is_held, position (held): whoever changes that later counts it anew. */
-uint32_t order_store(struct engine *e, const struct order *from, const struct order_extra *extra,
-                     const char *client_order_id);
+uint32_t order_store(struct engine *e, const struct order *from, const struct order_extra *extra);
 /* Takes an order whose sums are released or zero out of queue, index, lists, timers, and frees it. No event, no group. */
 void order_remove(struct engine *e, uint32_t o);
 /* Drops a position that has nothing but zeros and that no open order needs. */
@@ -350,6 +376,23 @@ void fill(struct turn *t, struct instrument *i, struct order *buy, struct order 
           int aggressor_side);
 /* The same with @QUOTE on the other side; o may have leaves 0 after it. */
 void fill_at_quote(struct turn *t, struct instrument *i, struct order *o, int64_t quantity);
+/* A fill with a venue's house account on the other side, whose position is there; o is in the pool, in a queue or not, and may have
+ * leaves 0 after it. _late: of an order that has left. outside_undo takes one back, without an event; outside_follow: step 8. */
+struct outside_fill {
+    int64_t price, quantity;
+    int64_t excess; /* of the quantity: what does not come out of the order's leaves */
+    uint32_t house;
+    uint8_t venue; /* as in FILLED */
+    bool simulated;
+};
+void fill_outside(struct turn *t, struct instrument *i, struct order *o, const struct outside_fill *x);
+void fill_outside_late(struct turn *t, struct instrument *i, uint64_t order_id, uint32_t account, int side,
+                       const struct outside_fill *x, i128 fee);
+void outside_undo(struct turn *t, struct instrument *i, uint32_t account, int side, uint32_t house, int64_t quantity,
+                  i128 notional, i128 fee);
+void outside_follow(struct turn *t, uint32_t instrument, uint32_t buyer, uint32_t seller);
+/* A house account's position and balance in an instrument, made when missing; house 0: nothing. */
+void house_make_room(struct engine *e, uint32_t house, uint32_t instrument);
 /* PREVENTED and what the mode does to the two: newest may be a taker outside the pool. Returns true when newest is to end: a taker is
  * ended by its caller, another order was. */
 bool prevent(struct turn *t, struct instrument *i, struct order *newest, struct order *oldest, int64_t price, uint8_t stp);
@@ -380,6 +423,14 @@ int64_t order_affordable(const struct engine *e, struct order *o, int64_t price,
 /* An all-or-none order that is stored and in no queue: trades whole, or joins its queue. */
 void all_or_none_work(struct turn *t, uint32_t o);
 bool instrument_live(const struct engine *e, const struct instrument *i);
+/* Puts a stored LIMIT or MARKET order in no queue to work, judged as a stop that was just triggered is: refused, it is CANCELLED
+ * REFUSED; a MARKET order gives its hold back and trades what it can pay for. */
+void order_work_judged(struct turn *t, uint32_t o);
+/* The hold price of a STOP with that stop price. */
+static inline int64_t stop_hold_price(const struct instrument *i, int side, int64_t stop_price)
+{
+    return side == SIDE_BUY ? price_raise(i, stop_price) : stop_price;
+}
 /* A price was seen: keeps the range, if an order waits for a trigger. range_clear: see "not live". */
 void range_take(struct engine *e, struct instrument *i, int64_t low, int64_t high);
 void range_clear(struct engine *e, struct instrument *i);
@@ -429,7 +480,10 @@ void activated_event(struct turn *t, const struct instrument *i, const struct or
 /* The order that a pending change of session would go on with leaves: it goes on with the one after it. */
 void session_order_leaves(struct engine *e, uint32_t o);
 
-/* core/timers.c: a heap by (due, order id). */
+/* core/timers.c: a heap by (due, order id), an order's before its route's. */
+void timer_add_route(struct engine *e, uint32_t route, int64_t due_ns);
+void timer_remove_route(struct engine *e, uint32_t route);
+bool timers_decide(const struct engine *e, int64_t ts_ns); /* one that is due decides where a waiting order goes */
 void timer_add(struct engine *e, uint32_t o, int64_t due_ns);
 void timer_remove(struct engine *e, uint32_t o);
 void timers_fire(struct turn *t);

@@ -9,7 +9,7 @@
 
 /* X(number, NAME, text). The number is on the event tape; text is the "event" of JSON events. */
 #define EVENT_KINDS(X)                                                                                     \
-    X(1, REJECTED, "rejected")             /* the only event of its command besides timers */              \
+    X(1, REJECTED, "rejected")             /* the only event of its command besides timers (a BATCH: of that order) */ \
     X(2, PLACED, "placed")                 /* an order was accepted */                                     \
     X(3, FILLED, "filled")                 /* one trade, both sides */                                     \
     X(4, CANCELLED, "cancelled")           /* an order left with leaves > 0 */                             \
@@ -32,13 +32,26 @@
     X(21, STATE_SET, "state_set")          /* an instrument changed its session */                             \
     X(22, TRADING_SET, "trading_set")      /* trading state of an account, an instrument, the system */        \
     X(23, GTT_SET, "gtt_set")              /* everything about a GTT after a change */                         \
-    X(24, MARGIN_CALLED, "margin_called")  /* equity is below what the account's positions need */
+    X(24, MARGIN_CALLED, "margin_called")  /* equity is below what the account's positions need */         \
+    X(25, ROUTED, "routed")                /* a decision: rule, candidates, choice */                      \
+    X(26, ACKED, "acked")                  /* the broker has it, under a name of its own */                \
+    X(27, EXECUTED, "executed")            /* an execution by its exec_id; its FILLED follows */           \
+    X(28, BROKER_STATE, "broker_state")    /* where an order at a broker stands now */                     \
+    X(29, BUSTED, "busted")                /* an execution is undone */                                    \
+    X(30, SETTLED, "settled")                                                                              \
+    X(31, VENUE_SET, "venue_set")                                                                          \
+    X(32, ROUTING_SET, "routing_set")      /* the table is another one: its rules follow */                \
+    X(33, ROUTE_RULE_SET, "route_rule_set")                                                                \
+    X(34, BATCHED, "batched")              /* a batch: what became of its orders follows */                \
+    X(35, KEY_CLEARED, "key_cleared")                                                                      \
+    X(36, STATEMENT, "statement")          /* a broker's statement: its rows follow */                     \
+    X(37, STATEMENT_ROW, "statement_row")
 
 enum event_kind {
 #define X(number, name, text) EVENT_##name = (number),
     EVENT_KINDS(X)
 #undef X
-    EVENT_KIND_NUMBER_MAX = 24
+    EVENT_KIND_NUMBER_MAX = 37
 };
 const char *event_kind_text(int number);
 int event_kind_from_text(const char *text, size_t len_bytes);
@@ -56,7 +69,7 @@ struct order_terms {
     uint8_t price_scale, quantity_scale, stop_price_scale, display_scale, trail_scale; /* DECIMAL_ABSENT: not given */
     uint8_t side, type, tif, flags;
     uint8_t stp;   /* PLACED: the one in force, NONE is 0; REJECTED: as asked */
-    uint8_t venue; /* PLACED: 0 BOOK; REJECTED: 0 */
+    uint8_t venue; /* PLACED: 0 BOOK, its number, or VENUE_NONE; REJECTED: 0 */
     uint8_t phase, link, member, activation; /* PLACED: as in order_extra_state; REJECTED: link and activation as asked */
     uint8_t client_order_id_len;
     char client_order_id[CLIENT_ORDER_ID_BYTES_MAX]; /* zero-padded */
@@ -71,11 +84,11 @@ struct refusal {
 };
 
 struct event_rejected {
-    uint64_t order_id; /* PLACE, PLACE_LINKED, GTT_PLACE: the id it would have had (an order's row says REJECTED); MODIFY, CANCEL,
-                        * GTT_MODIFY, GTT_DELETE: the id named */
+    uint64_t order_id; /* PLACE, PLACE_LINKED, GTT_PLACE, BATCH: the id it would have had (an order's row says REJECTED; a BATCH that
+                        * is refused as a whole: its own, index 0); MODIFY, CANCEL, GTT_MODIFY, GTT_DELETE and the desk's: the id named */
     struct refusal refusal;
     uint8_t command_kind;
-    struct order_terms terms; /* PLACE, and the entry of PLACE_LINKED; else zero */
+    struct order_terms terms; /* PLACE, the entry of PLACE_LINKED, an order of a BATCH; else zero */
 };
 
 struct event_placed {
@@ -85,8 +98,9 @@ struct event_placed {
     uint8_t currency_scale;
 };
 
-/* Aggressor price improvement goes to the taker: price is the resting order's. At the venue QUOTE the other side is the account
- * @QUOTE with order id 0, leaves 0, fee 0 and hold 0. In an auction both orders rested: aggressor_side is 0. */
+/* Aggressor price improvement goes to the taker: price is the resting order's. At the venue QUOTE, at brokers and where it is simulated
+ * the other side is the venue's house account with order id 0, leaves 0, fee 0 and hold 0. In an auction both orders rested:
+ * aggressor_side is 0. An execution that came after the order's end has leaves 0 and hold 0. */
 struct event_filled {
     struct name symbol, buy_account, sell_account;
     int64_t price, quantity;
@@ -96,7 +110,8 @@ struct event_filled {
     i128 buy_fee, sell_fee;          /* of this fill; negative is a rebate */
     i128 buy_hold, sell_hold;        /* after this fill */
     uint8_t aggressor_side;
-    uint8_t venue; /* 0: BOOK */
+    uint8_t venue; /* 0: BOOK; else its number */
+    bool simulated; /* made up by an operator: no price of the market */
     uint8_t price_scale, quantity_scale, currency_scale;
 };
 
@@ -237,6 +252,119 @@ struct event_margin_called {
     uint8_t currency_scale;
 };
 
+/* The decision where an order goes. chosen empty: nowhere, it waits. */
+struct event_routed {
+    uint64_t order_id;
+    struct name account, symbol;
+    struct name candidates[ROUTE_CANDIDATES_MAX]; /* in the order in which they were looked at; empty from the end on */
+    struct name chosen;
+    int64_t retry_ns;   /* when it is decided again; 0: not by time */
+    uint32_t attempt;   /* how often it was decided, this time included */
+    uint16_t rule;      /* of the table, from 1; 0: the default, or asked for */
+    uint8_t venue;      /* the chosen one's number; 0: BOOK; VENUE_NONE */
+    uint8_t cause;      /* enum route_cause */
+    bool asked;         /* the order, or an operator, named the venue */
+    bool manual_review; /* as often as it is tried by itself: an operator decides */
+};
+
+struct event_acked {
+    uint64_t order_id;
+    struct name account, symbol, venue;
+    uint8_t state; /* enum broker_state after it */
+    uint8_t ext_order_id_len;
+    char ext_order_id[EXT_ID_BYTES_MAX];
+};
+
+struct event_executed {
+    uint64_t order_id;
+    struct name account, symbol, venue;
+    int64_t excess; /* of its quantity, what was more than the order had left */
+    uint8_t kind;   /* enum fill_kind, NEW or CORRECT */
+    bool late;      /* the order had ended */
+    bool simulated;
+    uint8_t quantity_scale;
+    uint8_t exec_id_len;
+    char exec_id[EXT_ID_BYTES_MAX];
+};
+
+struct event_broker_state {
+    uint64_t order_id;
+    struct name account, symbol, venue;
+    int64_t price, quantity, stop_price; /* PENDING_MODIFY: what was asked for; else 0 */
+    int64_t leaves;                      /* of the order, as it stands with us */
+    i128 hold;
+    uint8_t state, before; /* enum broker_state; the same: only what the broker said, and what that comes to follows */
+    uint8_t report;        /* enum report that led to it; 0: a command of ours */
+    uint8_t side;
+    uint8_t price_scale, quantity_scale, currency_scale;
+    uint8_t reason_len;
+    char reason[REASON_BYTES_MAX];
+};
+
+/* Everything that the execution did is taken back, with the house account on the other side. */
+struct event_busted {
+    uint64_t order_id;
+    struct name account, symbol, venue; /* the other side: "@" and the venue's name */
+    int64_t price, quantity;
+    i128 notional, fee; /* fee: given back; negative: a rebate that is taken back */
+    i128 hold;          /* of the order after it */
+    int64_t leaves;     /* unchanged by it */
+    uint8_t side;       /* the order's */
+    uint8_t price_scale, quantity_scale, currency_scale;
+    uint8_t exec_id_len;
+    char exec_id[EXT_ID_BYTES_MAX];
+};
+
+struct event_settled {
+    uint64_t order_id;
+    struct name account, symbol, venue;
+    bool by_command; /* false: its day came */
+};
+
+struct event_venue_set {
+    uint64_t venue_id;
+    struct name venue;
+    uint8_t number; /* BOOK 1, QUOTE 2 */
+    uint8_t state, before; /* enum venue_state; before 0: it was made */
+    uint8_t cause;         /* enum venue_cause */
+    bool simulated;
+};
+
+struct event_routing_set {
+    uint32_t rules;
+};
+struct event_route_rule_set {
+    uint32_t number; /* from 1 */
+    struct route_rule rule;
+};
+
+struct event_batched {
+    uint64_t batch_id;
+    struct name account;
+    uint32_t orders;
+    bool atomic;
+};
+
+struct event_key_cleared {
+    struct key_hash key;
+};
+
+struct event_statement {
+    uint64_t statement_id; /* seq << 16 */
+    struct name venue, account;
+    int64_t from_ns, to_ns;
+    uint32_t rows;
+};
+struct event_statement_row {
+    uint32_t number; /* from 1 */
+    struct name symbol;
+    struct decimal price, quantity; /* as written */
+    struct amount fee;
+    uint8_t side;
+    uint8_t exec_id_len, ext_order_id_len;
+    char exec_id[EXT_ID_BYTES_MAX], ext_order_id[EXT_ID_BYTES_MAX];
+};
+
 struct event {
     uint64_t seq;   /* the command's */
     int64_t ts_ns;  /* the command's */
@@ -266,6 +394,19 @@ struct event {
         struct event_trading_set trading_set;
         struct event_gtt_set gtt_set;
         struct event_margin_called margin_called;
+        struct event_routed routed;
+        struct event_acked acked;
+        struct event_executed executed;
+        struct event_broker_state broker_state;
+        struct event_busted busted;
+        struct event_settled settled;
+        struct event_venue_set venue_set;
+        struct event_routing_set routing_set;
+        struct event_route_rule_set route_rule_set;
+        struct event_batched batched;
+        struct event_key_cleared key_cleared;
+        struct event_statement statement;
+        struct event_statement_row statement_row;
     };
 };
 

@@ -171,7 +171,7 @@ static uint32_t leg_store(struct engine *e, const struct plan *plan, uint32_t ac
                             .link = plan->count == LEGS_MAX ? LINK_OCO : 0,
                             .member = (uint8_t)n,
                             .direction = leg->direction};
-    uint32_t index = order_store(e, &o, &x, NULL);
+    uint32_t index = order_store(e, &o, &x);
     order_join(e, index);
     return index;
 }

@@ -1,7 +1,7 @@
 /* core/import.c - values put together to a state again.
  * What must stay true: importing what was exported gives the same digest and the same future; nothing is believed. Each value is judged by
  * itself (..._good, which core/check.c asks of every state), beside what is there already, and engine_import_end looks at the whole. */
-#include "core/engine_parts.h"
+#include "core/desk_parts.h"
 
 /* Far above what cash, costs and profits can become, and far below what would not fit. */
 #define MONEY_BOUND ((i128)1 << 120)
@@ -34,19 +34,27 @@ static bool sweep_fields_good(const struct sweep_state *w)
     switch (w->kind) {
     case SWEEP_NONE:
         return w->side == 0 && w->stage == 0 && !w->all && w->account_id == 0 && w->currency_id == 0 &&
-               w->instrument_id == 0 && w->next_order_id == 0;
+               w->instrument_id == 0 && w->next_order_id == 0 && w->end_order_id == 0;
+    case SWEEP_ROUTES:
+    case SWEEP_BATCH: {
+        bool ids = w->kind == SWEEP_ROUTES ? w->next_order_id != 0 && w->end_order_id == 0
+                                           : w->next_order_id != 0 && w->next_order_id < w->end_order_id &&
+                                                 w->end_order_id - w->next_order_id <= BATCH_ORDERS_MAX;
+        return ids && w->side == 0 && w->stage == 0 && !w->all && w->account_id == 0 && w->currency_id == 0 &&
+               w->instrument_id == 0;
+    }
     case SWEEP_MASS_CANCEL:
     case SWEEP_END_OF_DAY: {
         bool filters = w->kind == SWEEP_MASS_CANCEL || (w->side == 0 && w->account_id == 0);
         return filters && w->side <= SIDE_NUMBER_MAX && w->stage == 0 && !w->all && w->currency_id == 0 &&
-               w->next_order_id != 0;
+               w->next_order_id != 0 && w->end_order_id == 0;
     }
     case SWEEP_AUCTION:
         return w->side != 0 && w->side <= INSTRUMENT_STATE_NUMBER_MAX && within(w->stage, 1, 4) && !w->all &&
-               w->account_id == 0 && w->currency_id == 0 && w->instrument_id != 0;
+               w->account_id == 0 && w->currency_id == 0 && w->instrument_id != 0 && w->end_order_id == 0;
     case SWEEP_MARGIN:
         return w->side == 0 && w->stage <= 2 && (w->stage != 0) == (w->currency_id != 0) && w->account_id != 0 &&
-               (w->instrument_id == 0 || w->stage == 2) && w->next_order_id == 0;
+               (w->instrument_id == 0 || w->stage == 2) && w->next_order_id == 0 && w->end_order_id == 0;
     default: return false;
     }
 }
@@ -158,14 +166,14 @@ static bool limits_good(const struct engine *e, const struct account_state *s)
            s->rate_tat_ns - BUCKET_NS <= e->now_ns && (l->max_orders_per_second != 0 || s->rate_tat_ns == 0);
 }
 
-/* place: 1 for the first account of all. The first ones are the house's, and only they have names with @. */
+/* place: 1 for the first account of all. The first ones are the house's; only they, and those of venues, have names with @. */
 bool account_good(const struct engine *e, const struct account_state *s, uint32_t place)
 {
     static const struct name house[HOUSE_ACCOUNTS] = {{"@fees"}, {"@external"}, {"@import"}, {"@QUOTE"}};
     bool of_house = place <= HOUSE_ACCOUNTS;
     return s->id != 0 && name_good(&s->account) &&
            (of_house ? name_equal(&s->account, &house[place - 1]) && s->type == ACCOUNT_TYPE_HOUSE
-                     : s->account.bytes[0] != '@') &&
+                     : (s->account.bytes[0] == '@') <= (s->type == ACCOUNT_TYPE_HOUSE && s->allow_short)) &&
            within(s->type, 1, ACCOUNT_TYPE_NUMBER_MAX) && within(s->status, 1, ACCOUNT_STATUS_NUMBER_MAX) &&
            leverage_good(s->leverage) && zero_or_above(s->stp, STP_NONE, STP_NUMBER_MAX) &&
            (s->type != ACCOUNT_TYPE_CASH || (s->leverage == LEVERAGE_ONE && !s->allow_short)) && limits_good(e, s);
@@ -275,6 +283,9 @@ static bool phase_good(const struct order_state *s)
     case ORDER_PHASE_AT_QUOTE: return works && !is_session(s) && x->venue == VENUE_QUOTE;
     case ORDER_PHASE_ALL_OR_NONE: return works && s->type == ORDER_TYPE_LIMIT && x->venue == 0;
     case ORDER_PHASE_DISABLED: return is_gtt(s);
+    case ORDER_PHASE_PENDING_ROUTE: return !is_gtt(s) && !is_session(s) && x->venue == VENUE_NONE;
+    case ORDER_PHASE_AT_BROKER:
+        return !is_gtt(s) && !is_session(s) && x->venue >= VENUE_BROKER_FIRST && x->venue != VENUE_NONE;
     default: return false;
     }
 }
@@ -283,7 +294,8 @@ static bool order_prices_good(const struct instrument *i, const struct order_sta
 {
     const struct order_extra_state *x = &s->extra;
     bool waits = x->phase == ORDER_PHASE_PENDING_TRIGGER || x->phase == ORDER_PHASE_DISABLED;
-    bool stops = waits || (x->phase == ORDER_PHASE_WAITING && is_stop(s));
+    bool desk = x->phase >= ORDER_PHASE_PENDING_ROUTE;
+    bool stops = waits || ((x->phase == ORDER_PHASE_WAITING || desk) && is_stop(s));
     if (s->type == ORDER_TYPE_LIMIT || s->type == ORDER_TYPE_STOP_LIMIT) {
         if (s->price == 0 || !step_good(s->price, i->tick_gcd, PRICE_MAX)) return false;
     } else if (s->type == ORDER_TYPE_STOP || is_gtt(s)) {
@@ -340,17 +352,26 @@ static bool order_sums_good(const struct account *a, const struct order_state *s
            s->fee_accrued >= -NOTIONAL_MAX * FEE_RATE_ONE;
 }
 
+/* A GTD order at a broker may have outlived its time: then the end was asked for. */
+static bool expiry_good(const struct order_state *s)
+{
+    if (s->tif != TIF_GTD) return s->expires_ns == 0;
+    return s->expires_ns != 0 || s->extra.phase == ORDER_PHASE_AT_BROKER;
+}
+
 static bool terms_good(const struct engine *e, const struct order_state *s)
 {
-    uint8_t allowed =
-        is_gtt(s) ? PLACE_GTT : PLACE_POST_ONLY | PLACE_REDUCE_ONLY | PLACE_ALL_OR_NONE | PLACE_TRAIL_PERCENT;
-    bool tif = s->tif == TIF_DAY || s->tif == TIF_GTC || s->tif == TIF_GTD || (is_session(s) && !is_stop(s));
+    uint8_t allowed = is_gtt(s)
+                          ? PLACE_GTT
+                          : PLACE_POST_ONLY | PLACE_REDUCE_ONLY | PLACE_ALL_OR_NONE | PLACE_TRAIL_PERCENT | PLACE_BATCH;
+    bool at_once = s->extra.phase == ORDER_PHASE_AT_BROKER && (s->tif == TIF_IOC || s->tif == TIF_FOK);
+    bool tif = s->tif == TIF_DAY || s->tif == TIF_GTC || s->tif == TIF_GTD || (is_session(s) && !is_stop(s)) || at_once;
     for (unsigned n = s->client_order_id_len; n < CLIENT_ORDER_ID_BYTES_MAX; n++)
         if (s->client_order_id[n] != 0) return false;
     return within(s->side, 1, SIDE_NUMBER_MAX) && within(s->type, 1, ORDER_TYPE_NUMBER_MAX) && tif &&
            (s->flags & ~allowed) == 0 && zero_or_above(s->stp, STP_NONE, STP_NUMBER_MAX) &&
-           s->client_order_id_len <= CLIENT_ORDER_ID_BYTES_MAX && (s->tif == TIF_GTD) == (s->expires_ns != 0) &&
-           s->created_ns >= 0 && s->created_ns <= s->updated_ns && s->updated_ns <= e->now_ns;
+           s->client_order_id_len <= CLIENT_ORDER_ID_BYTES_MAX && expiry_good(s) && s->created_ns >= 0 &&
+           s->created_ns <= s->updated_ns && s->updated_ns <= e->now_ns;
 }
 
 bool order_good(const struct engine *e, const struct order_state *s)
@@ -359,11 +380,13 @@ bool order_good(const struct engine *e, const struct order_state *s)
     if (account == 0 || instrument == 0) return false;
     const struct instrument *i = instrument_at(e, instrument);
     const struct order_extra_state *x = &s->extra;
+    bool at_broker = x->phase >= ORDER_PHASE_PENDING_ROUTE; /* it may have been filled with more than was asked for */
     return s->id != 0 && s->priority != 0 && s->priority < e->priority_next && s->leaves > 0 &&
            s->leaves <= s->quantity && step_good(s->leaves, i->lot_gcd, QUANTITY_MAX) &&
-           step_good(s->quantity, i->lot_gcd, QUANTITY_MAX) && terms_good(e, s) && phase_good(s) &&
-           order_prices_good(i, s) && trail_good(i, s) && iceberg_good(i, s) && link_good(e, i, s) &&
-           (x->leverage == 0 || leverage_good(x->leverage)) && (x->venue == 0 || x->venue == VENUE_QUOTE) &&
+           step_good(s->quantity, i->lot_gcd, at_broker ? POSITION_MAX : QUANTITY_MAX) && terms_good(e, s) &&
+           phase_good(s) && order_prices_good(i, s) && trail_good(i, s) && iceberg_good(i, s) && link_good(e, i, s) &&
+           (x->leverage == 0 || leverage_good(x->leverage)) &&
+           (x->venue == 0 || x->venue == VENUE_NONE || (x->venue >= VENUE_QUOTE && x->venue <= e->venues_count)) &&
            order_sums_good(account_at(e, account), s);
 }
 
@@ -390,6 +413,14 @@ static bool needs_extra(const struct order_state *s)
     const struct order_extra_state *x = &s->extra;
     return x->stop_price != 0 || x->display_quantity != 0 || x->hold_price != 0 || x->leverage != 0 || x->venue != 0 ||
            x->link != 0 || is_session(s) || (s->flags & PLACE_REDUCE_ONLY);
+}
+
+/* Used longer ago than anybody minds, until the table of used ids says when. */
+static uint32_t client_id_of(struct engine *e, const struct order_state *s, uint32_t account)
+{
+    struct client_id_cell c = {.id = s->id, .account = account, .len_bytes = s->client_order_id_len};
+    memcpy(c.bytes, s->client_order_id, sizeof c.bytes);
+    return client_id_put(e, &c);
 }
 
 static uint32_t order_put(struct engine *e, const struct order_state *s, uint32_t account, uint32_t instrument,
@@ -431,7 +462,8 @@ static uint32_t order_put(struct engine *e, const struct order_state *s, uint32_
                                 .member = x->member,
                                 .activation = x->activation,
                                 .direction = x->direction};
-    return order_store(e, &o, needs_extra(s) ? &extra : NULL, s->client_order_id);
+    if (s->client_order_id_len != 0) o.client_order_id = client_id_of(e, s, account);
+    return order_store(e, &o, needs_extra(s) ? &extra : NULL);
 }
 
 /* The sums that an order adds to, inside their bounds: what could be bought or sold never leads beyond the largest position. */
@@ -442,11 +474,14 @@ bool position_good(const struct engine *e, const struct position *p)
            p->open[1] <= POSITION_MAX + p->quantity && money_good(b->reserved);
 }
 
-static int lists_room(const struct engine *e, const struct order_state *s, uint32_t instrument, uint32_t position)
+static int lists_room(const struct engine *e, const struct order_state *s, uint32_t account, uint32_t instrument,
+                      uint32_t position)
 {
     if (e->orders.live >= e->limits.orders_max || pool_full(&e->levels) ||
-        (s->tif == TIF_GTD && e->timers_count >= e->limits.timers_max))
+        (s->tif == TIF_GTD && e->timers_count - e->route_timers >= e->limits.timers_max) ||
+        (s->client_order_id_len != 0 && pool_full(&e->client_ids)))
         return ERR_FULL;
+    if (s->client_order_id_len != 0 && client_id_find(e, account, s->client_order_id) != 0) return ERR_CORRUPT;
     if (s->extra.trail != 0 && instrument_at(e, instrument)->trail_count >= TRAILING_MAX) return ERR_CORRUPT;
     if ((s->flags & PLACE_REDUCE_ONLY) && position_at(e, position)->reduce_count >= REDUCE_ONLY_MAX) return ERR_CORRUPT;
     return 0;
@@ -459,7 +494,7 @@ int engine_import_order(struct engine *e, const struct order_state *s)
     uint32_t account = account_by_id(e, s->account_id), instrument = instrument_by_id(e, s->instrument_id);
     uint32_t position = is_gtt(s) ? 0 : position_find(e, account, instrument);
     if (position == 0 && !is_gtt(s)) return ERR_CORRUPT;
-    int code = lists_room(e, s, instrument, position);
+    int code = lists_room(e, s, account, instrument, position);
     if (code != 0) return code;
     const struct account *a = account_at(e, account);
     if (a->orders_last != 0 && order_at(e, a->orders_last)->priority >= s->priority) return ERR_CORRUPT;
@@ -502,6 +537,8 @@ bool sweep_good(const struct engine *e)
     uint32_t next = w->next_order_id == 0 ? 0 : order_find(e, w->next_order_id);
     const struct order *o = order_at(e, next);
     if (!sweep_fields_good(w)) return false;
+    if (w->kind == SWEEP_BATCH) return true;
+    if (w->kind == SWEEP_ROUTES) return next != 0 && o->phase == ORDER_PHASE_PENDING_ROUTE;
     if ((w->account_id != 0 && account == 0) || (w->instrument_id != 0 && instrument == 0)) return false;
     if (w->currency_id != 0 && currency_by_id(e, w->currency_id) == 0) return false;
     if (w->next_order_id != 0 && next == 0) return false;
@@ -534,7 +571,7 @@ int engine_import_end(struct engine *e)
     e->ready = e->accounts.live != 0;
     if (e->ready ? e->accounts.live < HOUSE_ACCOUNTS : e->currencies.live + e->instruments.live + e->trading != 0)
         return ERR_CORRUPT;
-    if (!sweep_good(e) || !pending_prices_good(e) || !state_conserves(e)) return ERR_CORRUPT;
+    if (!sweep_good(e) || !pending_prices_good(e) || !state_conserves(e) || !desk_good(e)) return ERR_CORRUPT;
     for (uint32_t o = 1; o <= e->orders.used; o++)
         if (order_at(e, o)->id != 0 && !group_good(e, order_at(e, o))) return ERR_CORRUPT;
     return 0;

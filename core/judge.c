@@ -1,7 +1,7 @@
 /* core/judge.c - every check of a new order, in the order of docs/ENGINE.md, PLACE.
  * What must stay true: a judge changes nothing but the turn's refusal and its ticket; the first check that fails is the reason; what a
  * plain order does not ask for costs it one test. */
-#include "core/engine_parts.h"
+#include "core/desk_parts.h"
 #include "core/walk.h"
 #include "core/wide.h"
 
@@ -50,12 +50,10 @@ static __attribute__((noinline)) enum reject judge_lists(struct turn *t, const s
 
 static __attribute__((noinline)) enum reject judge_venue(struct turn *t, struct ticket *k)
 {
-    static const struct name book = {"BOOK"}, quote = {"QUOTE"};
     const struct name *venue = &k->asked->venue;
-    if (venue->bytes[0] == 0 || names_same(venue, &book)) return 0;
-    if (!names_same(venue, &quote)) return refuse(t, REJECT_UNKNOWN_VENUE, REFUSAL_VENUE);
-    k->venue = VENUE_QUOTE;
-    return 0;
+    if (venue->bytes[0] == 0) return 0;
+    k->asked_venue = venue_find(t->engine, venue);
+    return k->asked_venue == 0 ? refuse(t, REJECT_UNKNOWN_VENUE, REFUSAL_VENUE) : 0;
 }
 
 /* 3a. */
@@ -90,10 +88,9 @@ static __attribute__((noinline)) enum reject judge_combination(struct turn *t, c
     if (decimal_given(p->quote_quantity) && (!market || decimal_given(p->quantity) || at_auction(p->tif)))
         return refuse(t, REJECT_QUOTE_QUANTITY_NOT_ALLOWED, REFUSAL_QUOTE_QUANTITY);
     if (p->tif == TIF_GTD && market) return refuse(t, REJECT_FIELD_INVALID, REFUSAL_TIF);
-    if (k->venue != 0 &&
-        (display || min_quantity || at_auction(p->tif) || (p->flags & (PLACE_POST_ONLY | PLACE_ALL_OR_NONE)) != 0))
-        return refuse(t, REJECT_NOT_SUPPORTED, REFUSAL_VENUE);
-    return 0;
+    if (k->asked_venue == 0) return 0;
+    struct wants w = wants_of_place(p, NULL, k->asked_venue);
+    return venue_takes(&w, k->asked_venue) ? 0 : refuse(t, REJECT_NOT_SUPPORTED, REFUSAL_VENUE);
 }
 
 /* A LIMIT or MARKET order that asks for nothing special. */
@@ -117,7 +114,9 @@ static __attribute__((noinline)) enum reject judge_shape_other(struct turn *t, s
 
 HOT enum reject judge_shape(struct turn *t, struct ticket *k)
 {
-    k->venue = 0;
+    k->venue = k->asked_venue = 0;
+    k->client_id = 0;
+    k->route.rule = 0;
     return LIKELY(shape_plain(k->asked)) ? 0 : judge_shape_other(t, k);
 }
 
@@ -132,7 +131,8 @@ HOT enum reject judge_names(struct turn *t, struct ticket *k)
     if (k->instrument_index == 0) return refuse(t, REJECT_UNKNOWN_INSTRUMENT, REFUSAL_SYMBOL);
     k->account = account_at(e, k->account_index);
     k->instrument = instrument_at(e, k->instrument_index);
-    return pending_judge(t);
+    enum reject no = LIKELY(k->asked->client_order_id.len_bytes == 0) ? 0 : judge_client_id(t, k);
+    return no != 0 ? no : pending_judge(t);
 }
 
 HOT enum reject judge_halted(struct turn *t, const struct account *a, const struct instrument *i)
@@ -321,7 +321,7 @@ static __attribute__((noinline)) enum reject judge_prices_other(struct turn *t, 
     }
     if (decimal_given(p->trail)) return judge_trail(t, k);
     no = judge_price(t, i, p->stop_price, REFUSAL_STOP_PRICE, REJECT_STOP_PRICE_REQUIRED, &k->stop_price);
-    return no != 0 ? no : judge_stop_met(t, i, p->side, k->stop_price);
+    return no != 0 || venue_is_broker(k->venue) ? no : judge_stop_met(t, i, p->side, k->stop_price);
 }
 
 HOT enum reject judge_prices(struct turn *t, struct ticket *k)
@@ -484,10 +484,14 @@ static __attribute__((noinline)) enum reject judge_hold_price(struct turn *t, st
     const struct instrument *i = k->instrument;
     bool buy = p->side == SIDE_BUY;
     if (p->type == ORDER_TYPE_STOP) {
-        k->hold_price = buy ? price_raise(i, k->stop_price) : k->stop_price;
+        k->hold_price = stop_hold_price(i, p->side, k->stop_price);
     } else if (p->type == ORDER_TYPE_MARKET && at_auction(p->tif)) {
         if (i->collar_ppm == 0 || i->last_price == 0) return refuse(t, REJECT_NO_REFERENCE_PRICE, 0);
         k->hold_price = price_raise(i, i->last_price);
+    } else if (p->type == ORDER_TYPE_MARKET && venue_is_broker(k->venue)) {
+        int64_t quoted = buy ? i->ask : i->bid, reference = quoted != 0 ? quoted : i->last_price;
+        if (reference == 0) return refuse(t, REJECT_NO_REFERENCE_PRICE, 0);
+        k->hold_price = buy ? price_raise(i, reference) : reference;
     } else if (p->type == ORDER_TYPE_MARKET && k->venue != 0) {
         if ((buy ? i->ask : i->bid) == 0) return refuse(t, REJECT_NO_QUOTE, 0);
         k->hold_price = buy ? price_raise(i, i->ask) : i->bid;
@@ -497,7 +501,7 @@ static __attribute__((noinline)) enum reject judge_hold_price(struct turn *t, st
 
 int64_t price_highest(const struct engine *e, const struct instrument *i, int side, uint8_t venue, int64_t price)
 {
-    if (side == SIDE_BUY) return price;
+    if (side == SIDE_BUY || venue_is_broker(venue)) return price;
     int64_t bid = venue == 0 ? best_bid(e, i) : i->bid;
     return bid > price ? bid : price;
 }
@@ -616,6 +620,8 @@ HOT enum reject judge_quantity(struct turn *t, struct ticket *k)
     if (no == 0 && !walks(k)) {
         int64_t price =
             has_limit_price(p->type) ? price_highest(t->engine, i, p->side, k->venue, k->price) : k->hold_price;
+        bool planned = UNLIKELY(t->planned.bid > price) && p->side == SIDE_SELL && k->venue == 0;
+        if (planned && has_limit_price(p->type)) price = t->planned.bid;
         no = judge_notional(t, k->account, i, price, k->quantity);
     }
     if (no == 0) no = judge_account_limits(t, k);
@@ -641,9 +647,10 @@ static HOT enum reject judge_positions(struct turn *t, struct ticket *k)
     if (LIKELY(k->position != 0 && !fees && k->venue == 0)) return 0;
     uint32_t positions = k->position == 0, balances = k->balance == 0;
     balances += fees && k->account_index != e->fees_account;
-    if (k->venue != 0 && k->account_index != e->quote_account) {
-        positions += position_find(e, e->quote_account, k->instrument_index) == 0;
-        balances += balance_find(e, e->quote_account, currency) == 0;
+    uint32_t house = venue_house(e, k->venue);
+    if (house != 0 && k->account_index != house) {
+        positions += position_find(e, house, k->instrument_index) == 0;
+        balances += balance_find(e, house, currency) == 0;
     }
     if (positions > e->positions.capacity - e->positions.live)
         return refuse_full(t, REJECT_POSITIONS_FULL, e->limits.positions_max);
@@ -655,7 +662,7 @@ static HOT enum reject judge_positions(struct turn *t, struct ticket *k)
 static bool may_need_level(const struct ticket *k)
 {
     const struct command_place *p = k->asked;
-    if (k->orders > 1) return true;
+    if (k->orders > 1 || venue_is_broker(k->venue)) return true;
     if (p->tif == TIF_IOC || p->tif == TIF_FOK) return false;
     return !walks(k);
 }
@@ -664,11 +671,22 @@ enum reject judge_orders_room(struct turn *t, unsigned orders, unsigned timers, 
 {
     const struct engine *e = t->engine;
     const struct limits *l = &e->limits;
+    const struct planned *others = &t->planned;
+    orders += others->orders;
+    if (timers != 0) timers += others->timers;
     if (e->orders.live + (uint64_t)orders > l->orders_max) return refuse_full(t, REJECT_ORDERS_FULL, l->orders_max);
-    if (e->timers_count + (uint64_t)timers > l->timers_max) return refuse_full(t, REJECT_TIMERS_FULL, l->timers_max);
+    if (e->timers_count - e->route_timers + (uint64_t)timers > l->timers_max)
+        return refuse_full(t, REJECT_TIMERS_FULL, l->timers_max);
     if (levels != 0 && e->levels.live + (uint64_t)levels > l->levels_max)
         return refuse_full(t, REJECT_LEVELS_FULL, l->levels_max);
     return 0;
+}
+
+static enum reject judge_levels_room(struct turn *t, unsigned levels)
+{
+    const struct engine *e = t->engine;
+    if (e->levels.live + (uint64_t)levels + t->planned.orders <= e->limits.levels_max) return 0;
+    return refuse_full(t, REJECT_LEVELS_FULL, e->limits.levels_max);
 }
 
 static bool would_cross(const struct engine *e, struct instrument *i, int side, int64_t price, int64_t *other)
@@ -690,11 +708,14 @@ HOT enum reject judge_room(struct turn *t, struct ticket *k)
     const struct command_place *p = k->asked;
     const struct limits *l = &e->limits;
     enum reject no = 0;
-    if (UNLIKELY(e->orders.live + (uint64_t)k->orders > l->orders_max || p->tif == TIF_GTD))
+    uint64_t orders = k->orders + (uint64_t)t->planned.orders;
+    if (UNLIKELY(e->orders.live + orders > l->orders_max || p->tif == TIF_GTD))
         no = judge_orders_room(t, k->orders, p->tif == TIF_GTD, 0);
     if (no == 0) no = judge_positions(t, k);
-    if (no == 0 && UNLIKELY(e->levels.live + (uint64_t)k->orders > l->levels_max) && may_need_level(k))
-        no = judge_orders_room(t, 0, 0, k->orders);
+    if (no == 0 && UNLIKELY(e->levels.live + orders > l->levels_max) && may_need_level(k))
+        no = judge_levels_room(t, k->orders);
+    if (no == 0 && UNLIKELY(venue_is_broker(k->venue)) && e->routes.live + t->planned.routes >= l->routes_max)
+        no = refuse_full(t, REJECT_ROUTES_FULL, l->routes_max);
     if (no != 0 || LIKELY(p->flags == 0)) return no;
     if ((p->flags & PLACE_REDUCE_ONLY) && position_at(e, k->position)->reduce_count >= REDUCE_ONLY_MAX)
         return refuse_full(t, REJECT_REDUCE_ONLY_FULL, REDUCE_ONLY_MAX);
@@ -810,9 +831,17 @@ HOT enum reject judge_from_gates(struct turn *t, struct ticket *k)
     return no != 0 ? no : judge_risk(t, k);
 }
 
+/* As most do: there is nothing to decide. */
+static bool goes_to_book(const struct engine *e, const struct ticket *k)
+{
+    return e->route_rules_count == 0 && k->asked_venue <= VENUE_BOOK &&
+           (k->asked_venue != 0 || k->asked->type == ORDER_TYPE_LIMIT) && e->venues[VENUE_BOOK].state == VENUE_STATE_UP;
+}
+
 enum reject judge_place(struct turn *t, struct ticket *k)
 {
     enum reject no = judge_shape(t, k);
     if (no == 0) no = judge_names(t, k);
+    if (no == 0 && !goes_to_book(t->engine, k)) no = judge_route(t, k);
     return no != 0 ? no : judge_from_gates(t, k);
 }

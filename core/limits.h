@@ -34,6 +34,18 @@ enum {
     GTT_DAYS_MAX = 366,
     ORDERS_PER_SECOND_MAX = 1000000
 };
+/* Of the order desk. */
+enum {
+    VENUES_MAX = 32,            /* BOOK and QUOTE among them; a set of venues is one u32 */
+    ROUTE_RULES_MAX = 256,      /* looked through for every order that names no venue */
+    ROUTE_CANDIDATES_MAX = 4,   /* venues of one rule */
+    ROUTE_TRIES_MAX = 3,        /* before an order that no venue takes waits for an operator */
+    ROUTE_RETRY_SECONDS = 300,
+    BATCH_ORDERS_MAX = 10000,   /* orders of one batch */
+    BATCH_ATOMIC_MAX = 1000,    /* of one that is accepted whole or not at all: each looks at those before it */
+    FILLS_MAX = 256,            /* of one command: each looks at those before it */
+    STATEMENT_ROWS_MAX = 10000
+};
 /* A batch's orders are numbered by 16 bits of the order id. */
 enum { ORDER_INDEX_BITS = 16 };
 /* Seqs of commands that a branch inserts begin here. */
@@ -49,7 +61,13 @@ enum { ORDER_INDEX_BITS = 16 };
     X(balances_max, 524288, 67108864)    /* (account, currency) pairs */                           \
     X(currencies_max, 256, 4096)                                                                   \
     X(timers_max, 4194304, 67108864)     /* GTD orders open at once */                             \
-    X(work_max, 65536, 1048576)          /* orders one command may touch */
+    X(work_max, 65536, 1048576)          /* orders one command may touch */                       \
+    X(routes_max, 1048576, 67108864)     /* orders at brokers, until they have settled and lingered */ \
+    X(executions_max, 4194304, 67108864) /* fills of those */                                     \
+    X(client_ids_max, 4194304, 67108864) /* client_order_ids of open orders and of the last key_ttl_s */ \
+    X(keys_max, 1048576, 67108864)       /* idempotency keys */                                   \
+    X(key_ttl_s, 86400, 2678400)         /* how long a key, and a used client_order_id, is remembered at least */ \
+    X(linger_s, 86400, 2678400)          /* how long a done order's exec_ids are remembered */
 
 struct limits {
 #define X(field, def, largest) uint32_t field;

@@ -11,7 +11,7 @@
  * What must stay true: members' ids are their entry's plus their number, so a group needs no list of its own; a WAITING order and a
  * pair's second are in no sum; an order with follow != 0 is in the follow list, which is in the order of follow. */
 #include "core/book.h"
-#include "core/engine_parts.h"
+#include "core/desk_parts.h"
 
 static struct order_extra *group_of(const struct engine *e, const struct order *o)
 {
@@ -174,10 +174,6 @@ struct growth {
     bool waiting;
 };
 
-static int64_t stop_hold_price(const struct instrument *i, int side, int64_t stop_price)
-{
-    return side == SIDE_BUY ? price_raise(i, stop_price) : stop_price;
-}
 /* What a child is worth per unit once it is larger: a STOP takes its hold price from its stop anew. */
 static int64_t child_price(const struct engine *e, const struct instrument *i, const struct order *o)
 {
@@ -354,10 +350,10 @@ static enum reject link_judge(struct turn *t, const struct command_place_linked 
     return fits ? 0 : refuse(t, REJECT_FIELD_INVALID, REFUSAL_ACTIVATION);
 }
 
-static enum reject entry_judge(struct turn *t, const struct command_place_linked *l)
+/* Only BOOK knows groups. */
+static enum reject entry_judge(struct turn *t, const struct ticket *k, const struct command_place_linked *l)
 {
     const struct command_place *p = &l->entry;
-    static const struct name quote = {"QUOTE"};
     enum refusal_field no = 0;
     if (p->tif != TIF_DAY && p->tif != TIF_GTC && p->tif != TIF_GTD)
         no = REFUSAL_TIF;
@@ -371,7 +367,7 @@ static enum reject entry_judge(struct turn *t, const struct command_place_linked
         no = REFUSAL_QUOTE_QUANTITY;
     else if (decimal_given(p->min_quantity))
         no = REFUSAL_MIN_QUANTITY;
-    else if (names_same(&p->venue, &quote))
+    else if (k->asked_venue > VENUE_BOOK)
         no = REFUSAL_VENUE;
     else if (p->type == ORDER_TYPE_MARKET && l->link == LINK_OCO)
         no = REFUSAL_TYPE;
@@ -421,7 +417,7 @@ static enum reject group_shape_judge(struct turn *t, struct ticket *k, struct gr
     const struct command_place_linked *l = g->asked;
     enum reject no = link_judge(t, l);
     if (no == 0) no = judge_shape(t, k);
-    if (no == 0) no = entry_judge(t, l);
+    if (no == 0) no = entry_judge(t, k, l);
     if (no != 0) return no;
     g->legs_count = l->link == LINK_BRACKET ? 2 : 1;
     k->orders = 1 + g->legs_count;
@@ -486,10 +482,7 @@ static uint32_t member_place(struct turn *t, const struct ticket *k, const struc
                             .member = member,
                             .activation = g->asked->activation};
     if (k->phase == ORDER_PHASE_PENDING_TRIGGER) x.direction = (uint8_t)side_opposite(p->side);
-    char client_order_id[CLIENT_ORDER_ID_BYTES_MAX] = {0};
-    if (p->client_order_id.len_bytes != 0)
-        memcpy(client_order_id, p->client_order_id.bytes, p->client_order_id.len_bytes);
-    uint32_t index = order_store(e, &o, &x, client_order_id);
+    uint32_t index = order_store(e, &o, &x);
     if (!order_is_held(e, order_at(e, index))) order_occupy(e, order_at(e, index));
     placed_event(t, k, order_at(e, index), 0);
     return index;
@@ -500,6 +493,7 @@ static struct ticket leg_ticket(const struct ticket *entry, const struct group *
 {
     struct ticket k = *entry;
     k.asked = &leg->asked;
+    k.client_id = 0;
     k.price = leg->price;
     k.stop_price = leg->stop_price;
     k.hold_price = leg->hold_price;
@@ -514,11 +508,12 @@ void apply_place_linked(struct turn *t, const struct command *c)
     struct group g = {.asked = &c->place_linked};
     struct ticket k = {.asked = &c->place_linked.entry, .orders = 1};
     if (group_judge(t, &k, &g) != 0) {
-        place_reject(t, c, k.asked);
+        place_reject(t, c, k.asked, c->seq << ORDER_INDEX_BITS);
         return;
     }
     /* From here on it cannot fail. */
     ticket_make_room(t->engine, &k);
+    ticket_use_client_id(t->engine, &k, c->seq << ORDER_INDEX_BITS);
     k.phase = phase_at_work(k.asked->type);
     turn_at(t, k.instrument_index);
     uint64_t id = c->seq << ORDER_INDEX_BITS;

@@ -4,7 +4,7 @@
  *
  * What must stay true: e->sweep says at every moment what is still to be done, so the next CONTINUE can go on from it; an order that the
  * engine sends only ever reduces a position; what such an order sets off is over before the next one is sent. */
-#include "core/engine_parts.h"
+#include "core/desk_parts.h"
 #include "core/position.h"
 #include "core/walk.h"
 
@@ -83,13 +83,16 @@ static bool orders_end(struct turn *t, uint32_t account, uint32_t currency)
         uint32_t o = passed == 0 ? account_at(e, account)->orders_first : order_at(e, passed)->account_next;
         if (o == 0) return true;
         const struct order *order = order_at(e, o);
-        if (instrument_at(e, order->instrument)->currency != currency || order->phase == ORDER_PHASE_DISABLED) {
+        if (instrument_at(e, order->instrument)->currency != currency || order->phase == ORDER_PHASE_DISABLED ||
+            !order_may_be_asked(e, order)) { /* what waits for its broker is not work: else it would use all of it up */
             passed = o;
             continue;
         }
         if (!turn_has_work(t)) return false;
         t->used++;
-        order_end(t, o, EVENT_CANCELLED, CANCEL_REASON_LIQUIDATION, 0);
+        bool at_broker = order->phase == ORDER_PHASE_AT_BROKER;
+        order_cancel(t, o, EVENT_CANCELLED, CANCEL_REASON_LIQUIDATION);
+        if (at_broker) passed = o; /* it stays until its broker has answered */
     }
 }
 

@@ -54,16 +54,16 @@ static i128 fee_settle(struct engine *e, const struct instrument *i, struct orde
     return fee;
 }
 
-/* One side of a fill. The order's leaves are already down. Returns its fee. */
-static i128 side_settle(struct engine *e, struct instrument *i, struct order *o, int64_t quantity, i128 notional,
-                        int64_t rate)
+/* One side of a fill, `taken` of its quantity from the order's leaves, which are already down. Returns its fee. */
+static HOT i128 side_settle(struct engine *e, struct instrument *i, struct order *o, int64_t quantity, int64_t taken,
+                            i128 notional, int64_t rate)
 {
     struct position *p = position_at(e, o->position);
     struct balance *b = balance_at(e, p->balance);
     struct account *a = account_at(e, o->account);
     position_touch(e, p);
     balance_touch(e, b);
-    closing_settle(e, o, p, quantity);
+    closing_settle(e, o, p, taken);
     o->notional_filled += notional;
     o->updated_ns = e->now_ns;
     i128 fee = rate != 0 && a->type != ACCOUNT_TYPE_HOUSE ? fee_settle(e, i, o, b, notional * rate) : 0;
@@ -150,12 +150,13 @@ HOT void fill(struct turn *t, struct instrument *i, struct order *buy, struct or
     ev->sell_order_id = sell->id;
     ev->buy_leaves = buy->leaves;
     ev->sell_leaves = sell->leaves;
-    ev->buy_fee = side_settle(e, i, buy, quantity, notional, buy_rate);
-    ev->sell_fee = side_settle(e, i, sell, quantity, notional, sell_rate);
+    ev->buy_fee = side_settle(e, i, buy, quantity, quantity, notional, buy_rate);
+    ev->sell_fee = side_settle(e, i, sell, quantity, quantity, notional, sell_rate);
     ev->buy_hold = buy->hold;
     ev->sell_hold = sell->hold;
     ev->aggressor_side = (uint8_t)aggressor_side;
     ev->venue = 0;
+    ev->simulated = false;
     ev->price_scale = i->price_scale;
     ev->quantity_scale = i->quantity_scale;
     ev->currency_scale = i->currency_scale;
@@ -164,59 +165,131 @@ HOT void fill(struct turn *t, struct instrument *i, struct order *buy, struct or
     fill_follow(t, buy, sell, quantity, aggressor_side == SIDE_BUY ? buy : aggressor_side == SIDE_SELL ? sell : NULL);
 }
 
-/* @QUOTE's side of a fill. */
-static void quote_side_settle(struct engine *e, struct instrument *i, int side, int64_t quantity, i128 notional)
+/* Outside the book: the other side is a venue's house account. */
+
+/* Cash, a fee that is due with it (negative: given back), and the position of one account, by a trade. */
+static void account_settle(struct engine *e, struct instrument *i, uint32_t account, int side, int64_t quantity,
+                           i128 notional, i128 fee)
 {
-    struct position *p = position_at(e, position_find(e, e->quote_account, instrument_index(e, i)));
+    struct position *p = position_at(e, position_find(e, account, instrument_index(e, i)));
     struct balance *b = balance_at(e, p->balance);
     position_touch(e, p);
     balance_touch(e, b);
+    if (fee != 0) {
+        struct balance *fees = balance_at(e, currency_at(e, i->currency)->fees_balance);
+        balance_touch(e, fees);
+        cash_move(e, fees, fee);
+        cash_move(e, b, -fee);
+    }
     cash_move(e, b, side == SIDE_BUY ? -notional : notional);
-    position_trade(e, p, b, account_at(e, e->quote_account), i, side, quantity, notional);
+    position_trade(e, p, b, account_at(e, account), i, side, quantity, notional);
+}
+
+/* What the fill of a resting order leaves of what it shows. */
+static void shown_follow(struct engine *e, struct order *o)
+{
+    struct order_extra *x = order_extra_at(e, o->extra);
+    if (o->level == 0 || o->extra == 0 || x->display_quantity == 0 || x->shown <= o->leaves) return;
+    level_at(e, o->level)->hidden += x->shown - o->leaves;
+    x->shown = o->leaves;
+}
+
+static void outside_event(struct turn *t, const struct instrument *i, const struct outside_fill *x,
+                          struct event_filled f)
+{
+    f.symbol = i->symbol;
+    f.price = x->price;
+    f.quantity = x->quantity;
+    f.notional = notional_of(i, x->price, x->quantity);
+    f.venue = x->venue;
+    f.simulated = x->simulated;
+    f.price_scale = i->price_scale;
+    f.quantity_scale = i->quantity_scale;
+    f.currency_scale = i->currency_scale;
+    turn_event(t, EVENT_FILLED)->filled = f;
+}
+
+/* The sides of a FILLED: the account's, of a buyer or a seller, and the house's. */
+static struct event_filled outside_sides(const struct engine *e, uint32_t account, uint32_t house, int side)
+{
+    bool buys = side == SIDE_BUY;
+    return (struct event_filled){.buy_account = account_at(e, buys ? account : house)->account,
+                                 .sell_account = account_at(e, buys ? house : account)->account,
+                                 .aggressor_side = (uint8_t)side};
+}
+
+void outside_follow(struct turn *t, uint32_t instrument, uint32_t buyer, uint32_t seller)
+{
+    uint32_t first = position_find(t->engine, buyer, instrument), second = position_find(t->engine, seller, instrument);
+    reduce_only_follow(t, first, NULL);
+    if (second != first) reduce_only_follow(t, second, NULL);
+}
+
+void fill_outside(struct turn *t, struct instrument *i, struct order *o, const struct outside_fill *x)
+{
+    struct engine *e = t->engine;
+    bool buys = o->side == SIDE_BUY;
+    int64_t taken = x->quantity - x->excess;
+    i128 notional = notional_of(i, x->price, x->quantity);
+    t->used++;
+    order_touch(e, o);
+    o->leaves -= taken;
+    o->quantity += x->excess;
+    if (o->level != 0) level_fill(e, o, taken, true);
+    shown_follow(e, o);
+    if (!buys) account_settle(e, i, x->house, SIDE_BUY, x->quantity, notional, 0);
+    i128 fee = side_settle(e, i, o, x->quantity, taken, notional, fee_rate_taker(e, account_at(e, o->account), i));
+    if (buys) account_settle(e, i, x->house, SIDE_SELL, x->quantity, notional, 0);
+    struct event_filled f = outside_sides(e, o->account, x->house, o->side);
+    *(buys ? &f.buy_order_id : &f.sell_order_id) = o->id;
+    *(buys ? &f.buy_leaves : &f.sell_leaves) = o->leaves;
+    *(buys ? &f.buy_fee : &f.sell_fee) = fee;
+    *(buys ? &f.buy_hold : &f.sell_hold) = o->hold;
+    outside_event(t, i, x, f);
+    if (o->extra != 0 && order_extra_at(e, o->extra)->link != 0 && taken != 0) links_filled(t, o, taken);
+    uint32_t own = o->position, other = position_find(e, x->house, instrument_index(e, i));
+    uint32_t first = buys ? own : other, second = buys ? other : own;
+    reduce_only_follow(t, first, o);
+    if (second != first) reduce_only_follow(t, second, o);
+}
+
+void fill_outside_late(struct turn *t, struct instrument *i, uint64_t order_id, uint32_t account, int side,
+                       const struct outside_fill *x, i128 fee)
+{
+    struct engine *e = t->engine;
+    i128 notional = notional_of(i, x->price, x->quantity);
+    bool buys = side == SIDE_BUY;
+    t->used++;
+    if (!buys) account_settle(e, i, x->house, SIDE_BUY, x->quantity, notional, 0);
+    account_settle(e, i, account, side, x->quantity, notional, fee);
+    if (buys) account_settle(e, i, x->house, SIDE_SELL, x->quantity, notional, 0);
+    struct event_filled f = outside_sides(e, account, x->house, side);
+    *(buys ? &f.buy_order_id : &f.sell_order_id) = order_id;
+    *(buys ? &f.buy_fee : &f.sell_fee) = fee;
+    outside_event(t, i, x, f);
+    outside_follow(t, instrument_index(e, i), buys ? account : x->house, buys ? x->house : account);
+}
+
+/* The account's side of a fill that was on `side` is taken back: first who buys back. */
+void outside_undo(struct turn *t, struct instrument *i, uint32_t account, int side, uint32_t house, int64_t quantity,
+                  i128 notional, i128 fee)
+{
+    struct engine *e = t->engine;
+    int back = side_opposite(side);
+    if (back == SIDE_SELL) account_settle(e, i, house, SIDE_BUY, quantity, notional, 0);
+    account_settle(e, i, account, back, quantity, notional, -fee);
+    if (back == SIDE_BUY) account_settle(e, i, house, SIDE_SELL, quantity, notional, 0);
 }
 
 void fill_at_quote(struct turn *t, struct instrument *i, struct order *o, int64_t quantity)
 {
     struct engine *e = t->engine;
     bool buys = o->side == SIDE_BUY;
-    int64_t price = buys ? i->ask : i->bid;
-    i128 notional = notional_of(i, price, quantity);
-    const struct account *a = account_at(e, o->account), *quote = account_at(e, e->quote_account);
-    t->used++;
-    order_touch(e, o);
+    struct outside_fill x = {
+        .price = buys ? i->ask : i->bid, .quantity = quantity, .house = e->quote_account, .venue = VENUE_QUOTE};
     instrument_touch(e, i);
-    o->leaves -= quantity;
-    if (buys)
-        i->ask_quantity -= quantity;
-    else
-        i->bid_quantity -= quantity;
-    if (!buys) quote_side_settle(e, i, SIDE_BUY, quantity, notional);
-    i128 fee = side_settle(e, i, o, quantity, notional, fee_rate_taker(e, a, i));
-    if (buys) quote_side_settle(e, i, SIDE_SELL, quantity, notional);
-    struct event_filled *ev = &turn_event(t, EVENT_FILLED)->filled;
-    *ev = (struct event_filled){.symbol = i->symbol,
-                                .buy_account = buys ? a->account : quote->account,
-                                .sell_account = buys ? quote->account : a->account,
-                                .price = price,
-                                .quantity = quantity,
-                                .notional = notional,
-                                .buy_order_id = buys ? o->id : 0,
-                                .sell_order_id = buys ? 0 : o->id,
-                                .buy_leaves = buys ? o->leaves : 0,
-                                .sell_leaves = buys ? 0 : o->leaves,
-                                .buy_fee = buys ? fee : 0,
-                                .sell_fee = buys ? 0 : fee,
-                                .buy_hold = buys ? o->hold : 0,
-                                .sell_hold = buys ? 0 : o->hold,
-                                .aggressor_side = o->side,
-                                .venue = VENUE_QUOTE,
-                                .price_scale = i->price_scale,
-                                .quantity_scale = i->quantity_scale,
-                                .currency_scale = i->currency_scale};
-    uint32_t own = o->position, other = position_find(e, e->quote_account, instrument_index(e, i));
-    uint32_t first = buys ? own : other, second = buys ? other : own;
-    reduce_only_follow(t, first, o);
-    if (second != first) reduce_only_follow(t, second, o);
+    *(buys ? &i->ask_quantity : &i->bid_quantity) -= quantity;
+    fill_outside(t, i, o, &x);
 }
 
 static void prevented_event(struct turn *t, const struct instrument *i, const struct order *newest,

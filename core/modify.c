@@ -1,8 +1,7 @@
 /* core/modify.c - other numbers for an open order.
  * What must stay true: every refusal comes before the first change, in the order of docs/ENGINE.md, MODIFY; a decrease of quantity alone
  * keeps the place in the queue, anything else is as if the order came again. */
-#include "core/book.h"
-#include "core/engine_parts.h"
+#include "core/desk_parts.h"
 
 struct change {
     const struct command_modify *asked;
@@ -10,6 +9,7 @@ struct change {
     struct instrument *instrument;
     const struct account *account;
     int64_t price, quantity, leaves, stop_price, display_quantity, hold_price;
+    int64_t unit; /* what it is worth to its hold */
     bool price_same, stop_same, display_same;
     bool to_filled; /* at or below what is filled: the rest is cancelled */
     bool pure;      /* nothing but a decrease of quantity, or nothing at all */
@@ -85,12 +85,20 @@ static enum reject judge_numbers(struct turn *t, struct change *ch)
     if (no == 0 && !ch->stop_same)
         no = judge_price(t, i, m->stop_price, REFUSAL_STOP_PRICE, REJECT_STOP_PRICE_REQUIRED, &ch->stop_price);
     if (no != 0 || waiting) return no;
-    if (!ch->stop_same) no = judge_stop_met(t, i, o->side, ch->stop_price);
+    if (!ch->stop_same && !at_desk(o)) no = judge_stop_met(t, i, o->side, ch->stop_price);
     if (no == 0 && ch->quantity != o->quantity) no = judge_bounds(t, i, m->quantity, ch->quantity);
     if (no == 0 && !ch->display_same)
         no = judge_part(t, i, m->display_quantity, REFUSAL_DISPLAY_QUANTITY, ch->leaves, REJECT_DISPLAY_NOT_ALLOWED,
                         &ch->display_quantity);
     return no;
+}
+
+static enum reject judge_whole(struct turn *t, const struct change *ch, int64_t price)
+{
+    uint8_t scale = ch->instrument->currency_scale;
+    i128 whole = ch->order->notional_filled + notional_of(ch->instrument, price, ch->leaves);
+    if (whole <= NOTIONAL_MAX) return 0;
+    return refuse_numbers(t, REJECT_NOTIONAL_TOO_LARGE, 0, whole, scale, NOTIONAL_MAX, scale);
 }
 
 /* Rules 9 and 10. */
@@ -100,15 +108,12 @@ static enum reject judge_size(struct turn *t, struct change *ch)
     const struct order_extra *x = extra_of(t->engine, o);
     struct instrument *i = ch->instrument;
     ch->hold_price = x->hold_price;
-    if (!ch->stop_same && o->type == ORDER_TYPE_STOP)
-        ch->hold_price = o->side == SIDE_BUY ? price_raise(i, ch->stop_price) : ch->stop_price;
+    if (!ch->stop_same && o->type == ORDER_TYPE_STOP) ch->hold_price = stop_hold_price(i, o->side, ch->stop_price);
     int64_t highest = is_limit(o) ? price_highest(t->engine, i, o->side, x->venue, ch->price) : ch->hold_price;
     enum reject no = judge_notional(t, ch->account, i, highest, ch->quantity);
     if (no != 0) return no;
-    i128 whole = o->notional_filled + notional_of(i, highest, ch->leaves);
-    if (whole > NOTIONAL_MAX)
-        return refuse_numbers(t, REJECT_NOTIONAL_TOO_LARGE, 0, whole, i->currency_scale, NOTIONAL_MAX,
-                              i->currency_scale);
+    no = judge_whole(t, ch, highest);
+    if (no != 0) return no;
     if (ch->quantity != o->quantity) no = judge_order_quantity(t, ch->account, i, ch->quantity);
     if (no == 0 && o->type == ORDER_TYPE_LIMIT && x->venue == 0 && ch->price != o->price)
         no = judge_collar(t, i, ch->price);
@@ -122,7 +127,7 @@ static enum reject judge_again(struct turn *t, struct change *ch)
     const struct order *o = ch->order, *carrier = ch->carrier;
     struct instrument *i = ch->instrument;
     uint32_t own = o->level != 0 && level_at(e, o->level)->orders == 1;
-    if (e->levels.live - own >= e->limits.levels_max)
+    if (!at_desk(o) && e->levels.live - own >= e->limits.levels_max)
         return refuse_numbers(t, REJECT_LEVELS_FULL, 0, 0, DECIMAL_ABSENT, e->limits.levels_max, 0);
     enum reject no = 0;
     if ((o->flags & PLACE_POST_ONLY) && i->state == INSTRUMENT_STATE_CONTINUOUS)
@@ -134,7 +139,7 @@ static enum reject judge_again(struct turn *t, struct change *ch)
     struct wish wish = {o->side, (o->flags & PLACE_REDUCE_ONLY) != 0, ch->leaves};
     no = judge_exposure(t, ch->account, i, &x, &wish, &ch->closing);
     if (no != 0 || ch->closing == ch->leaves || ch->account->type == ACCOUNT_TYPE_HOUSE) return no;
-    struct order_as as = {is_limit(o) ? ch->price : ch->hold_price, ch->leaves - ch->closing};
+    struct order_as as = {ch->unit, ch->leaves - ch->closing};
     ch->hold = order_hold_as(e, o, &as);
     const struct balance *b = balance_at(e, position_at(e, o->position)->balance);
     return judge_cash(t, i, ch->hold, balance_free(b) + carrier->hold);
@@ -213,8 +218,52 @@ static void order_replace(struct turn *t, struct change *ch)
     order_work(t, index, o->leaves);
 }
 
+static bool at_broker(const struct change *ch)
+{
+    return ch->order->phase == ORDER_PHASE_AT_BROKER;
+}
+
+/* At a broker what it may come to is judged, and held, until the broker has answered: the larger leaves at the dearer price. */
+static void dearer_of_both(const struct engine *e, struct change *ch)
+{
+    const struct order *o = ch->order;
+    int64_t present = is_limit(o) ? o->price : extra_of(e, o)->hold_price;
+    if (ch->unit < present) ch->unit = present;
+    if (ch->leaves < o->leaves) ch->leaves = o->leaves;
+}
+
+/* What is asked of its broker, and what it holds meanwhile. */
+static void broker_change(struct turn *t, struct change *ch)
+{
+    struct engine *e = t->engine;
+    struct order *o = ch->order;
+    struct route *r = route_of(e, o);
+    order_touch(e, o);
+    route_touch(e, r);
+    r->new_price = ch->price_same ? 0 : ch->price;
+    r->new_quantity = ch->quantity == o->quantity ? 0 : ch->quantity;
+    r->new_stop_price = ch->stop_same ? 0 : ch->stop_price;
+    r->old_quantity = o->quantity;
+    if (!ch->pure) {
+        order_release(e, o);
+        level_at(e, o->level)->quantity += ch->leaves - o->leaves;
+        o->quantity += ch->leaves - o->leaves;
+        o->leaves = ch->leaves;
+        o->closing_leaves = ch->closing;
+        order_occupy(e, o);
+        order_extra_at(e, o->extra)->hold_price = ch->unit;
+        order_hold_anew(e, o);
+    }
+    uint8_t before = r->state;
+    r->state = BROKER_PENDING_MODIFY;
+    broker_state_event(t, r, before, 0, (struct text){0});
+}
+
 static enum reject change_judge(struct turn *t, struct change *ch)
 {
+    const struct engine *e = t->engine;
+    if (at_broker(ch) && route_of(e, ch->order)->state != BROKER_ACKED)
+        return refuse(t, REJECT_REQUEST_PENDING, REFUSAL_ORDER_ID);
     enum reject no = pending_judge(t);
     if (no == 0) no = judge_quantity_asked(t, ch);
     if (no != 0 || ch->to_filled) return no;
@@ -222,6 +271,12 @@ static enum reject change_judge(struct turn *t, struct change *ch)
     if (no == 0) no = judge_numbers(t, ch);
     if (no != 0 || ch->pure || ch->order->phase == ORDER_PHASE_WAITING) return no;
     no = judge_size(t, ch);
+    if (no != 0) return no;
+    ch->unit = is_limit(ch->order) ? ch->price : ch->hold_price;
+    if (at_broker(ch)) {
+        dearer_of_both(e, ch);
+        no = judge_whole(t, ch, ch->unit);
+    }
     return no != 0 ? no : judge_again(t, ch);
 }
 
@@ -257,7 +312,11 @@ void apply_modify(struct turn *t, const struct command *c)
         return;
     }
     /* From here on it cannot fail. */
-    if (ch.to_filled)
+    if (at_broker(&ch) && ch.to_filled)
+        order_cancel(t, index, EVENT_CANCELLED, CANCEL_REASON_REDUCED_TO_FILLED);
+    else if (at_broker(&ch))
+        broker_change(t, &ch);
+    else if (ch.to_filled)
         order_end(t, index, EVENT_CANCELLED, CANCEL_REASON_REDUCED_TO_FILLED, 0);
     else if (ch.order->phase == ORDER_PHASE_WAITING)
         waiting_change(t, &ch);

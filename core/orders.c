@@ -1,8 +1,7 @@
 /* core/orders.c - an open order at work: it shows, shrinks, trades, rests and ends.
  * What must stay true: open and closing sums, holds and lists agree with the orders at the end of every turn; whatever ends an order
  * ends here, and its group hears of it. */
-#include "core/book.h"
-#include "core/engine_parts.h"
+#include "core/desk_parts.h"
 
 /* Events. */
 
@@ -179,7 +178,9 @@ void apply_cancel(struct turn *t, const struct command *c)
         turn_reject(t, c, c->cancel.order_id);
         return;
     }
-    order_end(t, o, EVENT_CANCELLED, CANCEL_REASON_REQUESTED, 0);
+    if (order_cancel(t, o, EVENT_CANCELLED, CANCEL_REASON_REQUESTED)) return;
+    refuse(t, REJECT_REQUEST_PENDING, REFUSAL_ORDER_ID);
+    turn_reject(t, c, c->cancel.order_id);
 }
 
 /* At work. */

@@ -1,8 +1,7 @@
 /* core/place.c - PLACE: an order is refused, or accepted and executed.
  * What must stay true: after "it cannot fail" nothing is refused. A plain order that trades at once never enters the pool; whatever
  * waits, or has more than a price, does. */
-#include "core/book.h"
-#include "core/engine_parts.h"
+#include "core/desk_parts.h"
 #include "core/walk.h"
 
 static HOT void client_order_id_copy(char room[CLIENT_ORDER_ID_BYTES_MAX], struct text id)
@@ -39,11 +38,11 @@ static void decimal_write(struct decimal d, int64_t *mantissa, uint8_t *scale)
     *scale = d.scale;
 }
 
-void place_reject(struct turn *t, const struct command *c, const struct command_place *asked)
+void place_reject(struct turn *t, const struct command *c, const struct command_place *asked, uint64_t order_id)
 {
     struct event_rejected *ev = &turn_event(t, EVENT_REJECTED)->rejected;
     t->refused = true;
-    ev->order_id = c->seq << ORDER_INDEX_BITS;
+    ev->order_id = order_id;
     ev->refusal = t->refusal;
     ev->command_kind = c->kind;
     terms_write(&ev->terms, asked);
@@ -115,23 +114,21 @@ static bool min_reached(const struct engine *e, struct instrument *i, const stru
     return min_quantity == 0;
 }
 
+enum cancel_reason fok_unfillable(const struct engine *e, struct instrument *i, const struct order *o, int64_t bound,
+                                  uint64_t most)
+{
+    uint64_t orders;
+    if (match_reaches(e, i, o, bound, most, &orders)) return 0;
+    return orders > most ? CANCEL_REASON_WORK_LIMIT : CANCEL_REASON_FOK_UNFILLED;
+}
+
 /* Why an order ends before it trades: FOK, or less than its minimum to be had. 0: it does not. */
 static enum cancel_reason unfillable(const struct engine *e, struct instrument *i, const struct order *o, int64_t bound,
                                      int64_t min_quantity)
 {
-    uint64_t orders;
-    if (o->tif == TIF_FOK && !match_reaches(e, i, o, bound, e->limits.work_max, &orders))
-        return orders > e->limits.work_max ? CANCEL_REASON_WORK_LIMIT : CANCEL_REASON_FOK_UNFILLED;
+    enum cancel_reason no = o->tif == TIF_FOK ? fok_unfillable(e, i, o, bound, e->limits.work_max) : 0;
+    if (no != 0) return no;
     return min_quantity == 0 || min_reached(e, i, o, bound, min_quantity) ? 0 : CANCEL_REASON_MIN_QUANTITY;
-}
-
-static __attribute__((noinline)) void quote_make_room(struct engine *e, uint32_t instrument)
-{
-    uint32_t currency = instrument_at(e, instrument)->currency;
-    if (position_find(e, e->quote_account, instrument) != 0) return;
-    uint32_t balance = balance_find(e, e->quote_account, currency);
-    if (balance == 0) balance = balance_make(e, e->quote_account, currency);
-    position_make(e, e->quote_account, instrument, balance);
 }
 
 HOT void ticket_make_room(struct engine *e, struct ticket *k)
@@ -144,14 +141,22 @@ HOT void ticket_make_room(struct engine *e, struct ticket *k)
         if (money->fees_balance == 0) money->fees_balance = balance_make(e, e->fees_account, currency);
     }
     if (k->position == 0) k->position = position_make(e, k->account_index, k->instrument_index, k->balance);
-    if (UNLIKELY(k->venue != 0)) quote_make_room(e, k->instrument_index);
+    if (UNLIKELY(k->venue != 0)) house_make_room(e, venue_house(e, k->venue), k->instrument_index);
     if (UNLIKELY(k->account->special)) rate_take(e, k->account);
+}
+
+void ticket_use_client_id(struct engine *e, struct ticket *k, uint64_t order_id)
+{
+    k->client_id = 0;
+    if (k->asked->client_order_id.len_bytes == 0) return;
+    k->client_id = client_id_use(e, k->account_index, order_id, k->asked->client_order_id);
 }
 
 /* Where a ticket's order will wait, if it does. */
 static uint8_t phase_of(const struct ticket *k)
 {
     const struct command_place *p = k->asked;
+    if (venue_is_broker(k->venue)) return k->venue == VENUE_NONE ? ORDER_PHASE_PENDING_ROUTE : ORDER_PHASE_AT_BROKER;
     if (p->type == ORDER_TYPE_STOP || p->type == ORDER_TYPE_STOP_LIMIT) return ORDER_PHASE_PENDING_TRIGGER;
     if (p->tif == TIF_ON_CLOSE && k->instrument->state != INSTRUMENT_STATE_AUCTION) return ORDER_PHASE_PARKED;
     if (k->venue != 0) return ORDER_PHASE_AT_QUOTE;
@@ -171,7 +176,7 @@ static bool extra_of(const struct ticket *k, struct order_extra *x)
                               .hold_price = k->hold_price,
                               .leverage = k->leverage,
                               .venue = k->venue};
-    if (k->stop_price != 0) x->direction = p->side == SIDE_BUY ? SIDE_SELL : SIDE_BUY;
+    if (k->stop_price != 0 && !venue_is_broker(k->venue)) x->direction = p->side == SIDE_BUY ? SIDE_SELL : SIDE_BUY;
     return true;
 }
 
@@ -189,9 +194,7 @@ static HOT void execute_plain(struct turn *t, struct ticket *k, struct order *o)
         }
     }
     if (o->leaves > 0 && ends == 0) {
-        char client_order_id[CLIENT_ORDER_ID_BYTES_MAX];
-        if (o->client_order_id_len != 0) client_order_id_copy(client_order_id, k->asked->client_order_id);
-        book_join(e, k->instrument, order_store(e, o, NULL, client_order_id));
+        book_join(e, k->instrument, order_store(e, o, NULL));
         return;
     }
     if (o->leaves > 0) {
@@ -205,11 +208,15 @@ static __attribute__((noinline)) void execute_stored(struct turn *t, struct tick
                                                      const struct order_extra *x, uint64_t gtt_id)
 {
     struct engine *e = t->engine;
-    char client_order_id[CLIENT_ORDER_ID_BYTES_MAX];
-    client_order_id_copy(client_order_id, k->asked->client_order_id);
-    uint32_t index = order_store(e, from, x, client_order_id);
+    uint32_t index = order_store(e, from, x);
     struct order *o = order_at(e, index);
     placed_event(t, k, o, gtt_id);
+    if (UNLIKELY(at_desk(o))) {
+        route_begin(t, index, &k->route);
+        order_join(e, index);
+        return;
+    }
+    if (UNLIKELY(k->route.rule != 0)) routed_event_plain(t, o, &k->route);
     enum cancel_reason ends = 0;
     if (o->phase == ORDER_PHASE_RESTING && k->instrument->state == INSTRUMENT_STATE_CONTINUOUS)
         ends = unfillable(e, k->instrument, o, k->bound, k->min_quantity);
@@ -234,6 +241,7 @@ HOT struct order ticket_order(struct engine *e, const struct ticket *k, uint64_t
                           .flags = p->flags,
                           .stp = k->stp,
                           .client_order_id_len = (uint8_t)p->client_order_id.len_bytes,
+                          .client_order_id = k->client_id,
                           .hold = k->hold,
                           .closing_leaves = k->closing,
                           .quantity = k->quantity,
@@ -258,6 +266,7 @@ HOT void place_execute(struct turn *t, struct ticket *k, uint64_t id, uint64_t g
         return;
     }
     placed_event(t, k, &o, gtt_id);
+    if (UNLIKELY(k->route.rule != 0)) routed_event_plain(t, &o, &k->route);
     execute_plain(t, k, &o);
 }
 
@@ -268,10 +277,12 @@ void apply_place(struct turn *t, const struct command *c)
     k.orders = 1;
     k.other_hold_price = 0;
     if (judge_place(t, &k) != 0) {
-        place_reject(t, c, &c->place);
+        place_reject(t, c, &c->place, c->seq << ORDER_INDEX_BITS);
         return;
     }
     /* From here on it cannot fail. */
+    uint64_t id = c->seq << ORDER_INDEX_BITS;
     ticket_make_room(t->engine, &k);
-    place_execute(t, &k, c->seq << ORDER_INDEX_BITS, 0, 0);
+    ticket_use_client_id(t->engine, &k, id);
+    place_execute(t, &k, id, 0, 0);
 }

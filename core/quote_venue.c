@@ -27,9 +27,10 @@ static enum reject quote_refuses(const struct engine *e, const struct instrument
 {
     if (o->notional_filled + notional_of(i, quote_price(i, o->side), part) > NOTIONAL_MAX)
         return REJECT_NOTIONAL_TOO_LARGE;
-    int64_t held = position_at(e, position_find(e, e->quote_account, o->instrument))->quantity;
-    int64_t after = o->side == SIDE_BUY ? held - part : held + part;
-    return after > POSITION_MAX || after < -POSITION_MAX ? REJECT_POSITION_TOO_LARGE : 0;
+    const struct position *p = position_at(e, position_find(e, e->quote_account, o->instrument));
+    i128 after = o->side == SIDE_BUY ? (i128)p->open[SIDE_SELL - 1] + part - p->quantity
+                                     : (i128)p->open[SIDE_BUY - 1] + part + p->quantity;
+    return after > POSITION_MAX ? REJECT_POSITION_TOO_LARGE : 0;
 }
 
 /* One fill of an order that is in no queue; then it has ended or waits for the next quote. */

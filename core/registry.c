@@ -1,7 +1,7 @@
 /* core/registry.c - currencies, instruments, accounts, trading states, cash and quotes: everything that is set rather than traded.
  * What must stay true: a currency's and an instrument's scales never change; tick_gcd x lot_gcd is a whole number of currency units, so
  * every notional is exact; a refused command has made nothing, not even its currency. docs/ENGINE.md has the order of checks. */
-#include "core/engine_parts.h"
+#include "core/desk_parts.h"
 
 /* An unknown currency that a SET_INSTRUMENT or a MOVE_CASH names is made with this scale. */
 enum { CURRENCY_SCALE_DEFAULT = 2 };
@@ -25,11 +25,10 @@ static void account_event(struct turn *t, const struct account *a)
     account_value(t->engine, a, &turn_event(t, EVENT_ACCOUNT_SET)->account_set);
 }
 
-static uint32_t house_make(struct turn *t, unsigned index, const char *name)
+uint32_t house_make(struct turn *t, unsigned id_index, const struct name *name)
 {
     struct engine *e = t->engine;
-    struct name n = name_of(name);
-    uint32_t a = account_make(e, made_id(e, index), &n);
+    uint32_t a = account_make(e, made_id(e, id_index), name);
     account_at(e, a)->type = ACCOUNT_TYPE_HOUSE;
     account_at(e, a)->status = ACCOUNT_STATUS_ACTIVE;
     account_at(e, a)->allow_short = 1;
@@ -44,10 +43,17 @@ void apply_set_limits(struct turn *t, const struct command *c)
     assert(memcmp(&c->set_limits, &e->limits, sizeof e->limits) == 0);
     e->ready = 1;
     turn_event(t, EVENT_LIMITS_SET)->limits_set = c->set_limits;
-    e->fees_account = house_make(t, 0, "@fees");
-    e->external_account = house_make(t, 1, "@external");
-    house_make(t, 2, "@import");
-    e->quote_account = house_make(t, 3, "@QUOTE");
+    static const struct name house[HOUSE_ACCOUNTS] = {{"@fees"}, {"@external"}, {"@import"}, {"@QUOTE"}};
+    e->fees_account = house_make(t, 0, &house[0]);
+    e->external_account = house_make(t, 1, &house[1]);
+    house_make(t, 2, &house[2]);
+    e->quote_account = house_make(t, 3, &house[3]);
+    static const struct name venues[] = {{"BOOK"}, {"QUOTE"}};
+    venue_add(e, made_id(e, HOUSE_ACCOUNTS), &venues[0]);
+    venue_add(e, made_id(e, HOUSE_ACCOUNTS + 1), &venues[1]);
+    e->venues[VENUE_QUOTE].account = e->quote_account;
+    venue_event(t, VENUE_BOOK, 0, VENUE_CAUSE_OPERATOR);
+    venue_event(t, VENUE_QUOTE, 0, VENUE_CAUSE_OPERATOR);
 }
 
 static uint32_t currency_add(struct turn *t, uint64_t id, const struct name *name, uint8_t scale)

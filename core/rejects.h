@@ -7,7 +7,7 @@
 
 #define REJECTS(X)                                                                                              \
     X(1001, COMMAND_UNKNOWN, "this kind of command is not known to the rules in force")                         \
-    X(1002, NOT_SUPPORTED, "the venue QUOTE takes no post_only, all_or_none, display_quantity, min_quantity, ON_OPEN, ON_CLOSE") \
+    X(1002, NOT_SUPPORTED, "no venue that it may go to takes such an order: only BOOK takes post_only, all_or_none, display_quantity, min_quantity, ON_OPEN, ON_CLOSE; brokers take no reduce_only, quote_quantity, trail either") \
     X(1003, FIELD_INVALID, "a field is outside what the command allows")                                        \
     X(1004, LIMITS_FIRST, "the first command of a tape sets its limits, and only the first")                    \
     X(1101, UNKNOWN_ACCOUNT, "no such account")                                                                 \
@@ -33,10 +33,13 @@
     X(1229, QUOTE_QUANTITY_NOT_ALLOWED, "quote_quantity belongs to MARKET orders, in place of quantity")        \
     X(1231, SCALE_FIXED, "a currency's or an instrument's scale and currency are fixed at creation")            \
     X(1232, STEP_NOT_WHOLE, "tick x lot must be a whole number of the currency's smallest unit")                \
-    X(1233, LINK_NOT_ALLOWED, "a linked order must be one that may rest: no IOC, FOK, ON_OPEN, ON_CLOSE, post_only, all_or_none, reduce_only") \
+    X(1233, LINK_NOT_ALLOWED, "a linked order must be one that may rest: no IOC, FOK, ON_OPEN, ON_CLOSE, post_only, all_or_none, reduce_only; and not at a broker") \
     X(1234, LINKED_QUANTITY, "the quantity of a linked order follows its group")                                \
     X(1235, GTT_TRIGGER_INVALID, "a GTT's trigger must be away from the market: one leg on either side when there are two") \
     X(1236, EXPIRY_TOO_FAR, "a GTT lives at most that many days")                                                \
+    X(1241, BATCH_NOT_ALLOWED, "an atomic batch takes LIMIT, STOP and STOP_LIMIT orders without post_only, all_or_none, reduce_only, trail, IOC, FOK") \
+    X(1242, DUPLICATE_CLIENT_ORDER_ID, "the account has used this client_order_id for an open order, or within key_ttl_s") \
+    X(1243, RULE_INVALID, "a rule names one to four different venues that exist, and a minimum not above its maximum") \
     X(2001, CASH_SHORT, "available cash is below what this needs")                                              \
     X(2002, POSITION_SHORT, "the account may not sell more than it holds")                                      \
     X(2003, NOTIONAL_TOO_LARGE, "price x quantity is above the maximum notional")                               \
@@ -60,11 +63,24 @@
     X(3008, SYSTEM_HALTED, "the whole system is halted")                                                        \
     X(3009, SYSTEM_REDUCING, "in the whole system positions may only be reduced")                               \
     X(3010, INSTRUMENT_IN_USE, "max_leverage changes only without open orders and positions")                   \
+    X(3011, VENUE_DOWN, "no venue that this may go to is up")                                                   \
+    X(3012, NOT_SIMULATED, "fills may be made up only at a venue that is set to simulated")                     \
     X(4001, ACCOUNT_HALTED, "the account is halted")                                                            \
     X(4002, ACCOUNT_REDUCING, "the account may only reduce its positions")                                      \
     X(4003, ACCOUNT_IN_USE, "type and leverage change only without open orders and positions")                  \
     X(4101, ORDER_NOT_OPEN, "no open order has this id")                                                        \
     X(4102, GTT_NOT_ACTIVE, "no active or disabled GTT has this id")                                            \
+    X(4103, REQUEST_PENDING, "the broker has not answered what was asked of it before")                         \
+    X(4104, VENUE_DIFFERS, "the order is not at that venue, or waits for one")                              \
+    X(4105, EXEC_ID_REPEATED, "the order has this execution already; nothing was changed")                      \
+    X(4106, EXEC_ID_UNKNOWN, "the order has no such execution that is not busted")                              \
+    X(4107, OVER_FILL, "more than what is left of the order")                                                   \
+    X(4108, REPORT_NOT_EXPECTED, "the order is not in a state in which a broker could say this")                \
+    X(4109, REPORT_REPEATED, "the order has this acknowledgement already; nothing was changed")                 \
+    X(4110, EXT_ORDER_ID_DIFFERS, "the broker called this order something else before")                         \
+    X(4111, ROUTE_NOT_ALLOWED, "only an order that waits for a venue, or whose sending is in doubt, is routed by hand") \
+    X(4112, SETTLE_NOT_ALLOWED, "only a filled order that is not settled can settle")                           \
+    X(4113, KEY_UNKNOWN, "no such idempotency key")                                                             \
     X(9001, ORDERS_FULL, "the engine holds as many open orders as its limits allow")                            \
     X(9002, LEVELS_FULL, "the engine holds as many price levels as its limits allow")                           \
     X(9003, INSTRUMENTS_FULL, "the engine holds as many instruments as its limits allow")                       \
@@ -74,7 +90,11 @@
     X(9007, SWEEP_PENDING, "an earlier command's work has not finished")                                          \
     X(9009, TRAILING_FULL, "the instrument has as many trailing stops as the engine follows")                   \
     X(9010, REDUCE_ONLY_FULL, "the position has as many reduce_only orders as the engine keeps in step")        \
-    X(9008, TIMERS_FULL, "the engine holds as many timers as its limits allow")
+    X(9008, TIMERS_FULL, "the engine holds as many timers as its limits allow") \
+    X(9011, VENUES_FULL, "the engine holds as many venues as it can")                                             \
+    X(9012, ROUTES_FULL, "the engine holds as many orders at brokers as its limits allow")                        \
+    X(9013, EXECUTIONS_FULL, "the engine holds as many executions as its limits allow")                           \
+    X(9014, CLIENT_IDS_FULL, "the engine remembers as many client_order_ids as its limits allow")
 
 enum reject {
 #define X(number, name, text) REJECT_##name = (number),
@@ -92,7 +112,7 @@ const char *reject_text(int number);
     X(2, ACCOUNT, "account", "the name of an account; @ begins the house's")                          \
     X(3, SYMBOL, "symbol", "the name of an instrument")                                               \
     X(4, CURRENCY, "currency", "the name of a currency")                                              \
-    X(5, VENUE, "venue", "BOOK or QUOTE")                                                             \
+    X(5, VENUE, "venue", "a venue that was set")                                                             \
     X(6, SIDE, "side", "BUY or SELL")                                                                 \
     X(7, TYPE, "type", "a type of the list")                                                          \
     X(8, TIF, "tif", "DAY, GTC, GTD, IOC, FOK, ON_OPEN, ON_CLOSE")                                    \
@@ -138,13 +158,29 @@ const char *reject_text(int number);
     X(48, MARGIN_CALL, "margin_call_percent", "0 to 1000, at most 4 decimals")                        \
     X(49, LIQUIDATION, "liquidation_percent", "0 to 1000, at most 4 decimals")                        \
     X(50, ORDER_ID, "order_id", "the id of an open order")                                            \
-    X(51, GTT_ID, "gtt_id", "the id of an active or disabled GTT")
+    X(51, GTT_ID, "gtt_id", "the id of an active or disabled GTT") \
+    X(52, SIMULATED, "simulated", "true or false")                                                    \
+    X(53, CAUSE, "cause", "OPERATOR or BREAKER")                                                      \
+    X(54, RULES, "rules", "at most 256")                                                              \
+    X(55, ORDERS, "orders", "1 to 10000; 1 to 1000 where atomic")                                     \
+    X(56, BATCH_ID, "batch_id", "the id of a batch")                                                  \
+    X(57, REPORT, "report", "a report of the list")                                                   \
+    X(58, EXT_ORDER_ID, "ext_order_id", "1 to 64 bytes")                                              \
+    X(59, EXEC_ID, "exec_id", "1 to 64 bytes, one for every execution")                               \
+    X(60, REF_EXEC_ID, "ref_exec_id", "the exec_id of an earlier execution")                          \
+    X(61, FILLS, "fills", "1 to 256, each NEW, BUST or CORRECT")                                      \
+    X(62, FILL_PRICE, "fill_price", "above 0, exact in the instrument's steps")                       \
+    X(63, FILL_QUANTITY, "fill_qty", "above 0, exact in the instrument's steps")                      \
+    X(64, KEY, "key", "an idempotency key that is remembered")                                        \
+    X(65, ROWS, "rows", "at most 10000")                                                              \
+    X(66, REASON, "reason", "at most 96 bytes")                                                       \
+    X(67, FROM, "from", "a time before to")
 
 enum refusal_field {
 #define X(number, name, json, allowed) REFUSAL_##name = (number),
     REFUSAL_FIELDS(X)
 #undef X
-    REFUSAL_FIELD_NUMBER_MAX = 51
+    REFUSAL_FIELD_NUMBER_MAX = 67
 };
 /* JSON name, and what is allowed; "" for 0, "?" for no field. Pure; static memory. */
 const char *refusal_field_name(int number);

@@ -33,9 +33,21 @@ struct order_row {
     uint8_t client_order_id_len;
     char client_order_id[CLIENT_ORDER_ID_BYTES_MAX];
     struct name account, symbol;
+    /* The desk. */
+    uint64_t batch_id;      /* 0: of no batch */
+    int64_t routed_ns;      /* the latest decision that sent it somewhere; 0: none was said */
+    int64_t settled_ns;     /* 0: not yet */
+    struct name venue_name; /* of a broker; empty: BOOK or QUOTE by `venue`, or none yet */
+    uint32_t attempts;      /* decisions that were said */
+    uint16_t rule;          /* of the latest */
+    uint8_t broker_state;   /* enum broker_state; 0: it was never at one */
+    bool manual_review;     /* it waits for an operator */
+    uint8_t ext_order_id_len, reason_len;
+    char ext_order_id[EXT_ID_BYTES_MAX];
+    char reason[REASON_BYTES_MAX]; /* what the broker said last */
 };
 
-/* True for a REJECTED event that leaves the row of an order: of a PLACE, or a PLACE_LINKED (its entry). */
+/* True for a REJECTED event that leaves the row of an order: of a PLACE, a PLACE_LINKED (its entry), an order of a BATCH. */
 bool order_row_is_rejected_by(const struct event *e);
 /* From a PLACED event, or such a REJECTED one. */
 void order_row_from_placed(struct order_row *row, const struct event *e);
@@ -43,18 +55,20 @@ void order_row_from_rejected(struct order_row *row, const struct event *e);
 /* The row's side of a FILLED event (row->order_id is its buy_order_id or sell_order_id; when both, call it twice with the
  * side named). side: SIDE_BUY or SIDE_SELL. */
 void order_row_fill(struct order_row *row, const struct event *e, int side);
-/* The id of the one order that CANCELLED, EXPIRED, MODIFIED, TRIGGERED, ACTIVATED, REDUCED, DISPLAYED and TRAILED change;
+/* The id of the one order that CANCELLED, EXPIRED, MODIFIED, TRIGGERED, ACTIVATED, REDUCED, DISPLAYED, TRAILED, ROUTED, ACKED, EXECUTED,
+ * BROKER_STATE, BUSTED and SETTLED change;
  * 0 for any other kind. order_row_change makes that change (asserted: it is row->order_id). */
 uint64_t order_row_changed_id(const struct event *e);
 void order_row_change(struct order_row *row, const struct event *e);
 /* Any event: folds what it says of the order row->order_id, from its PLACED or REJECTED on. False: nothing. */
 bool order_row_apply(struct order_row *row, const struct event *e);
-/* The row of an order that is open in a state: what the events before would have made of it, except that created_seq is the
+/* The row of an order that is open in a state (route: NULL unless it has one; venue: its broker's name): what the events before would have
+ * made of it, except that routed_ns, rule and reason are 0, attempts too without a route, created_seq is the
  * id's seq, updated_seq, executed_ns and gtt_id are 0, a triggered stop's stop_price is 0 and absent, and price_quantity is
  * notional_filled scaled back (exact). */
 void order_row_from_state(struct order_row *row, const struct order_state *o, const struct instrument_state *i,
-                          const struct account_state *a);
-/* ACKED, PARTIALLY_FILLED or PENDING_TRIGGER. */
+                          const struct account_state *a, const struct route_state *route, const struct name *venue);
+/* Any status but REJECTED, FILLED, CANCELLED, EXPIRED, SETTLED. */
 bool order_row_is_open(const struct order_row *row);
 /* What the row adds to a book view: nothing unless it is a LIMIT order in the book. MARKET orders in the book, which
  * wait for an auction, are counted apart. */

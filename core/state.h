@@ -4,6 +4,7 @@
 #ifndef ORDERTAPE_CORE_STATE_H
 #define ORDERTAPE_CORE_STATE_H
 
+#include "core/command.h"
 #include "core/limits.h"
 #include "core/types.h"
 
@@ -93,7 +94,7 @@ struct order_extra_state {
     int64_t due;              /* a group's first child: what its parent filled and no child was activated for yet */
     uint64_t follow;          /* not 0: its place in the order in which children are activated */
     uint32_t leverage;        /* hundredths; 0: the account's and instrument's */
-    uint8_t venue;            /* 0: BOOK */
+    uint8_t venue;            /* 0: BOOK; else its number; VENUE_NONE: PENDING_ROUTE */
     uint8_t phase;            /* enum order_phase */
     uint8_t link;             /* of the group it belongs to */
     uint8_t member;           /* 0: the entry, or an OCO pair's first; 1, 2: the index of its id */
@@ -125,7 +126,9 @@ enum sweep_kind {
     SWEEP_END_OF_DAY = 2,
     SWEEP_AUCTION = 3,  /* an instrument changes its session: joining, self-trade prevention, uncross, remainders */
     SWEEP_MARGIN = 4,   /* accounts are compared with their margin */
-    SWEEP_CASCADE = 5   /* never in state: what SWEPT says of a CONTINUE that had only triggers and children to do */
+    SWEEP_CASCADE = 5,  /* never in state: what SWEPT says of a CONTINUE that had only triggers and children to do */
+    SWEEP_ROUTES = 6,   /* a venue came up: orders that wait for one are decided again */
+    SWEEP_BATCH = 7     /* the orders of a batch are cancelled */
 };
 struct sweep_state {
     uint8_t kind;
@@ -135,7 +138,67 @@ struct sweep_state {
     uint64_t account_id;    /* filter; 0 all. MARGIN: the account at hand */
     uint64_t currency_id;   /* MARGIN: the currency at hand */
     uint64_t instrument_id; /* filter; 0 all. AUCTION: which; MARGIN: the last one whose position was dealt with */
-    uint64_t next_order_id; /* where the next CONTINUE begins; 0 where the stage needs none */
+    uint64_t next_order_id; /* where the next CONTINUE begins; 0 where the stage needs none. BATCH: the next id to look for */
+    uint64_t end_order_id;  /* BATCH: the first id that is not looked for */
+};
+
+/* Venues, in the order in which they were made: the first is BOOK, the second QUOTE. */
+struct venue_state_row {
+    uint64_t id; /* of BOOK and QUOTE: SET_LIMITS's, index 4 and 5 */
+    struct name venue;
+    uint8_t state; /* enum venue_state */
+    bool simulated;
+};
+
+/* What an order has to do with brokers: from its first decision until it has settled and lingered. */
+struct route_state {
+    uint64_t order_id;
+    uint64_t account_id, instrument_id;
+    i128 notional_filled, fee_accrued; /* once the order has left the state (see open): what it was; else 0 */
+    int64_t filled;                    /* the same */
+    int64_t due_ns;                    /* of its timer: the next decision, settlement, or its end; 0: none */
+    int64_t new_price, new_quantity, new_stop_price; /* PENDING_MODIFY, and UNKNOWN of one: what was asked for */
+    int64_t old_quantity;                            /* the same: the order's before */
+    uint64_t wait;     /* PENDING_ROUTE: its place among those that wait (from the priority counter); else 0 */
+    uint32_t attempt;  /* how often it was decided where it goes */
+    uint32_t tries;    /* of them, since it waits, in vain */
+    uint32_t refused;  /* venues that rejected it: bit number - 1 */
+    uint8_t venue;     /* number of the broker; 0: PENDING_ROUTE */
+    uint8_t state;     /* enum broker_state */
+    uint8_t doubt;     /* UNKNOWN: the state before it */
+    uint8_t reason;    /* enum cancel_reason with which a cancel that was asked for ends it; 0: it expires */
+    uint8_t side;
+    bool open;         /* the order is in the state */
+    uint8_t asked;     /* the number of the venue that the order named; 0: it named none */
+    bool manual_review;
+    uint8_t ext_order_id_len;
+    char ext_order_id[EXT_ID_BYTES_MAX]; /* zero-padded */
+};
+
+/* A fill of such an order. */
+struct execution_state {
+    uint64_t order_id;
+    uint32_t number; /* from 1 within the order */
+    int64_t price, quantity;
+    i128 notional, fee_accrues; /* exact fee, 10^-8 of a unit */
+    bool busted;
+    uint8_t exec_id_len;
+    char exec_id[EXT_ID_BYTES_MAX]; /* zero-padded; empty: simulated without one */
+};
+
+/* A client_order_id that its account may not use again yet. */
+struct client_id_state {
+    uint64_t account_id, order_id;
+    int64_t used_ns; /* when; 0: longer ago than key_ttl_s, but its order is open */
+    uint8_t client_order_id_len;
+    char client_order_id[CLIENT_ORDER_ID_BYTES_MAX]; /* zero-padded */
+};
+
+/* An idempotency key: the command that first came with it. */
+struct key_state {
+    struct key_hash key, body;
+    uint64_t seq;
+    int64_t used_ns;
 };
 
 /* What belongs to no object. */

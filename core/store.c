@@ -1,8 +1,7 @@
 /* core/store.c - orders in the arena: the pool, the lists and queues they are in, what they hold.
  * What must stay true: an order that is stored is in its account's list and its instrument's and account's counts, in the lists of
  * its kind (trailing, reduce-only, session), and in the queue of its phase once it has joined it; what is removed is in none. */
-#include "core/book.h"
-#include "core/engine_parts.h"
+#include "core/desk_parts.h"
 
 /* Lists by priority or age that run through the orders' extras. LIST(name): struct order_extra has name_next and name_prev. */
 #define LIST(name)                                                                                                     \
@@ -115,8 +114,11 @@ static void account_list_remove(struct engine *e, struct account *a, const struc
 /* What a unit of it is worth to its hold; 0: it holds nothing. */
 static int64_t hold_unit(const struct engine *e, const struct order *o)
 {
-    if (o->type == ORDER_TYPE_LIMIT || o->type == ORDER_TYPE_STOP_LIMIT) return o->price;
-    return o->extra == 0 ? 0 : order_extra_at(e, o->extra)->hold_price;
+    bool limit = o->type == ORDER_TYPE_LIMIT || o->type == ORDER_TYPE_STOP_LIMIT;
+    if (LIKELY(o->extra == 0)) return limit ? o->price : 0;
+    int64_t hold_price =
+        order_extra_at(e, o->extra)->hold_price; /* a limit order's: while its broker may take a dearer price */
+    return limit && o->price > hold_price ? o->price : hold_price;
 }
 
 /* Of an OCO pair: what the dearer of both needs; once one is a MARKET order by its trigger, nothing. */
@@ -160,23 +162,19 @@ void order_hold_anew(struct engine *e, struct order *o)
 
 /* Stored and removed. */
 
-uint32_t order_store(struct engine *e, const struct order *from, const struct order_extra *extra,
-                     const char *client_order_id)
+uint32_t order_store(struct engine *e, const struct order *from, const struct order_extra *extra)
 {
     uint32_t index = pool_take(e, &e->orders);
     struct order *o = order_at(e, index);
     *o = *from;
-    o->level = o->extra = o->client_order_id = o->timer = 0;
-    if (o->client_order_id_len != 0) {
-        o->client_order_id = pool_take(e, &e->client_ids);
-        memcpy(client_id_cell_at(e, o->client_order_id)->bytes, client_order_id, CLIENT_ORDER_ID_BYTES_MAX);
-    }
+    o->level = o->extra = o->timer = 0;
+    if (o->client_order_id != 0) client_id_cell_at(e, o->client_order_id)->order = index;
     struct account *a = account_at(e, o->account);
     orders_index_add(e, index);
     account_list_add(e, a, index);
     instrument_at(e, o->instrument)->orders_count++;
     if (UNLIKELY(o->stp != 0)) more_of(e, a)->stp_orders++;
-    if (o->tif == TIF_GTD) timer_add(e, index, o->expires_ns);
+    if (o->tif == TIF_GTD && o->expires_ns != 0) timer_add(e, index, o->expires_ns);
     order_touch(e, o);
     if (LIKELY(extra == NULL)) return index;
     struct order_extra *x = order_extra_of(e, o);
@@ -196,8 +194,9 @@ void position_release(struct engine *e, uint32_t index)
     struct position *p = position_at(e, index);
     if (p->key == 0) return; /* a trade with oneself: the maker has taken it along */
     if (p->quantity != 0 || p->cost != 0 || p->realized != 0 || p->open[0] != 0 || p->open[1] != 0) return;
-    if (p->held != 0 || p->account == e->quote_account) return;
-    assert(p->closing[0] == 0 && p->closing[1] == 0 && p->reduce_count == 0);
+    /* A reduce-only order that has just been filled takes it along itself. */
+    if (p->held != 0 || p->reduce_count != 0 || is_venue_house(e, p->account)) return;
+    assert(p->closing[0] == 0 && p->closing[1] == 0);
     position_drop(e, index);
 }
 
@@ -209,6 +208,7 @@ static void order_extra_drop(struct engine *e, uint32_t index)
     if (o->flags & PLACE_REDUCE_ONLY) reduce_list_remove(e, index);
     if (in_session_list(o)) session_list_remove(e, index);
     if (x->follow != 0) follow_remove(e, index);
+    if (x->route != 0) route_order_left(e, o);
     if (order_is_held(e, o)) position_at(e, o->position)->held--;
     pool_give(e, &e->order_extras, o->extra);
     o->extra = 0;
@@ -227,7 +227,7 @@ void order_remove(struct engine *e, uint32_t index)
     account_list_remove(e, a, o);
     if (UNLIKELY(o->stp != 0)) more_of(e, a)->stp_orders--;
     orders_index_remove(e, index);
-    if (o->client_order_id != 0) pool_give(e, &e->client_ids, o->client_order_id);
+    if (o->client_order_id != 0) client_id_order_left(e, o->client_order_id);
     if (UNLIKELY(o->extra != 0)) order_extra_drop(e, index);
     if (o->position != 0) position_release(e, o->position);
     pool_give(e, &e->orders, index);
@@ -249,6 +249,8 @@ void order_join(struct engine *e, uint32_t index)
     case ORDER_PHASE_PARKED: queue_join(e, i, index, TREE_CLOSE, o->side, o->price); return;
     case ORDER_PHASE_AT_QUOTE: queue_join(e, i, index, TREE_QUOTE, o->side, o->price); return;
     case ORDER_PHASE_ALL_OR_NONE: queue_join(e, i, index, TREE_ALL_OR_NONE, o->side, o->price); return;
+    case ORDER_PHASE_PENDING_ROUTE:
+    case ORDER_PHASE_AT_BROKER: queue_join(e, i, index, TREE_DESK, o->side, DESK_PRICE); return;
     default: return; /* WAITING, DISABLED: in none */
     }
 }

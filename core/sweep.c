@@ -2,8 +2,7 @@
  * What must stay true: the order of the visit depends on priorities, prices and instrument ids only; while a sweep runs or is pending
  * its next_order_id is an open order that it has not visited, whatever an order's end takes along with it. While one is pending
  * nothing joins a queue, so the walk can go on from that order. */
-#include "core/book.h"
-#include "core/engine_parts.h"
+#include "core/desk_parts.h"
 
 /* A place in the walk over an instrument's queues: tree by tree, BUY then SELL. */
 enum { PLACES = 2 * TREES };
@@ -61,8 +60,7 @@ static uint32_t sweep_run(struct turn *t, struct sweep_state s, uint32_t at)
         uint32_t next = next_of(e, &s, at);
         e->sweep.next_order_id = next == 0 ? 0 : order_at(e, next)->id;
         if (fits(e, &s, order_at(e, at))) {
-            order_end(t, at, day ? EVENT_EXPIRED : EVENT_CANCELLED, day ? 0 : CANCEL_REASON_MASS_CANCEL, 0);
-            ended++;
+            ended += order_cancel(t, at, day ? EVENT_EXPIRED : EVENT_CANCELLED, day ? 0 : CANCEL_REASON_MASS_CANCEL);
         }
         /* What went with it has moved the sweep on, if the next one was among it. */
         uint64_t id = e->sweep.next_order_id;
@@ -94,7 +92,7 @@ static void sweep_begin(struct turn *t, struct sweep_state s, uint32_t at)
 void sweep_order_leaves(struct engine *e, uint32_t o)
 {
     struct sweep_state *s = &e->sweep;
-    if (order_at(e, o)->id != s->next_order_id) return;
+    if (order_at(e, o)->id != s->next_order_id || s->kind == SWEEP_ROUTES || s->kind == SWEEP_BATCH) return;
     if (s->kind == SWEEP_AUCTION) {
         session_order_leaves(e, o);
         return;
@@ -161,11 +159,18 @@ void apply_end_of_day(struct turn *t, const struct command *c)
 void apply_continue(struct turn *t)
 {
     struct engine *e = t->engine;
-    if (!engine_pending(e)) return;
+    if (!engine_pending(e)) {
+        aftermath(t); /* of what its timers decided */
+        return;
+    }
     struct sweep_state s = e->sweep;
     uint32_t orders = 0;
     if (s.kind == SWEEP_MASS_CANCEL || s.kind == SWEEP_END_OF_DAY)
         orders = sweep_run(t, s, order_find(e, s.next_order_id));
+    else if (s.kind == SWEEP_ROUTES)
+        orders = routes_sweep_run(t, route_find(e, s.next_order_id));
+    else if (s.kind == SWEEP_BATCH)
+        orders = batch_sweep_run(t, s);
     else if (s.kind == SWEEP_AUCTION)
         session_continue(t);
     aftermath(t);

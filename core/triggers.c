@@ -195,6 +195,29 @@ static void hold_give_back(struct engine *e, struct order *o)
     carrier->hold = 0;
 }
 
+void order_work_judged(struct turn *t, uint32_t index)
+{
+    struct engine *e = t->engine;
+    struct order *o = order_at(e, index);
+    enum reject no = trigger_judge(t, o);
+    if (no != 0) {
+        order_end(t, index, EVENT_CANCELLED, CANCEL_REASON_REFUSED, no);
+        return;
+    }
+    struct instrument *i = instrument_at(e, o->instrument);
+    bool market = o->type == ORDER_TYPE_MARKET;
+    int64_t bound = market ? market_bound(e, i, o->side) : o->price, most = o->leaves;
+    if (market) hold_give_back(e, o);
+    if (market && o->phase == ORDER_PHASE_RESTING) most = book_affordable(t, o, bound);
+    enum cancel_reason ends = 0;
+    if (o->tif == TIF_FOK && o->phase == ORDER_PHASE_RESTING) /* from a broker; no stop is FOK */
+        ends = most < o->leaves ? CANCEL_REASON_FOK_UNFILLED : fok_unfillable(e, i, o, bound, turn_work_left(t));
+    if (ends != 0)
+        order_end(t, index, EVENT_CANCELLED, ends, 0);
+    else
+        order_work(t, index, most);
+}
+
 static void stop_trigger(struct turn *t, uint32_t index, int64_t seen)
 {
     struct engine *e = t->engine;
@@ -206,18 +229,7 @@ static void stop_trigger(struct turn *t, uint32_t index, int64_t seen)
     stop_becomes(e, o);
     order_reprioritize(e, index);
     triggered_event(t, o, stop_price, seen);
-    enum reject no = trigger_judge(t, o);
-    if (no != 0) {
-        order_end(t, index, EVENT_CANCELLED, CANCEL_REASON_REFUSED, no);
-        return;
-    }
-    int64_t most = o->leaves;
-    if (o->type == ORDER_TYPE_MARKET) {
-        hold_give_back(e, o);
-        if (o->phase == ORDER_PHASE_RESTING)
-            most = book_affordable(t, o, market_bound(e, instrument_at(e, o->instrument), o->side));
-    }
-    order_work(t, index, most);
+    order_work_judged(t, index);
 }
 
 /* Trailing stops. */

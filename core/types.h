@@ -23,7 +23,9 @@ struct text {
     const char *bytes;
     uint32_t len_bytes;
 };
-enum { CLIENT_ORDER_ID_BYTES_MAX = 64, TAG_BYTES_MAX = 64 };
+enum { CLIENT_ORDER_ID_BYTES_MAX = 64, TAG_BYTES_MAX = 64, REQUEST_ID_BYTES_MAX = 64 };
+/* What a broker calls an order (ext_order_id) and an execution (exec_id), and what it says beside a no. */
+enum { EXT_ID_BYTES_MAX = 64, REASON_BYTES_MAX = 96 };
 
 /* mantissa / 10^scale, as the caller wrote it: 145.50 is {14550, 2}. scale <= DECIMAL_SCALE_MAX.
  * A decimal that was not given is {0, DECIMAL_ABSENT}. */
@@ -50,8 +52,34 @@ struct amount {
 #define INSTRUMENT_STATES(X) X(1, CONTINUOUS) X(2, HALTED) X(3, CLOSED) X(4, PRE_OPEN) X(5, AUCTION)
 /* Which price elects stops, and which one marks positions. */
 #define TRIGGERS(X) X(1, LAST) X(2, QUOTE)
-/* Where orders execute. In state and events 0 stands for BOOK. */
+/* Where orders execute. In orders and events 0 stands for BOOK; brokers have the numbers from VENUE_BROKER_FIRST on, in the order in
+ * which they were set, and VENUE_NONE is an order that no venue takes yet. */
 #define VENUES(X) X(1, BOOK) X(2, QUOTE)
+enum { VENUE_BROKER_FIRST = 3, VENUE_NONE = 255 };
+#define VENUE_STATES(X) X(1, UP) X(2, DEGRADED) X(3, DOWN)
+/* Who changed a venue's state. */
+#define VENUE_CAUSES(X) X(1, OPERATOR) X(2, BREAKER)
+/* Where an order at a broker stands (docs/ENGINE.md draws it). */
+#define BROKER_STATES(X)                                                                                       \
+    X(1, ROUTED)         /* to be sent, or sent and not answered */                                            \
+    X(2, ACKED)          /* the broker has it */                                                               \
+    X(3, PENDING_CANCEL) /* a cancel was asked for and not answered */                                         \
+    X(4, PENDING_MODIFY)                                                                                       \
+    X(5, UNKNOWN)        /* what was asked last may or may not have happened */                                \
+    X(6, PENDING_ROUTE)  /* no venue takes it yet */                                                           \
+    X(7, FILLED)         /* done, not settled */                                                               \
+    X(8, CANCELLED)      /* done: by request, by the broker, expired or rejected */                            \
+    X(9, SETTLED)
+/* What a broker, or an operator in its place, reports of an order. */
+#define REPORTS(X)                                                                                             \
+    X(1, ACK) X(2, REJECT) X(3, CANCELLED) X(4, CANCEL_REJECTED) X(5, REPLACED) X(6, REPLACE_REJECTED)         \
+    X(7, EXPIRED)                                                                                              \
+    X(8, UNKNOWN)   /* no answer, or one that cannot be read */                                                \
+    X(9, NOT_FOUND) /* asked, the broker says that it never had it */
+#define FILL_KINDS(X) X(1, NEW) X(2, BUST) X(3, CORRECT)
+/* Why an order was sent where it was. */
+#define ROUTE_CAUSES(X)                                                                                        \
+    X(1, PLACED) X(2, RETRIED) X(3, VENUE_UP) X(4, VENUE_REJECTED) X(5, BY_HAND) X(6, NOT_FOUND)
 /* What stands between orders of one command. OCO: one cancels the other. OTO: one triggers the other. BRACKET: an entry that
  * triggers a take-profit and a stop-loss, which are an OCO pair. */
 #define LINKS(X) X(1, OCO) X(2, OTO) X(3, BRACKET)
@@ -64,12 +92,15 @@ struct amount {
     X(3, PARKED)           /* ON_CLOSE, until the instrument's AUCTION */                                      \
     X(4, AT_QUOTE)         /* rests at the QUOTE venue until a quote meets it */                               \
     X(5, ALL_OR_NONE)      /* in the queue of all-or-none orders, beside the book */                           \
-    X(6, DISABLED)         /* a GTT leg that was switched off */
+    X(6, DISABLED)         /* a GTT leg that was switched off */                                               \
+    X(7, PENDING_ROUTE)    /* no venue takes it yet */                                                         \
+    X(8, AT_BROKER)        /* sent, or to be sent, to a broker */
 #define GTT_STATUSES(X) \
     X(1, ACTIVE) X(2, TRIGGERED) X(3, DISABLED) X(4, EXPIRED) X(5, CANCELLED) X(6, REJECTED) X(7, DELETED)
 /* What an order's row in a view can say; DESIGN's state diagram is in docs/ENGINE.md. */
 #define ORDER_STATUSES(X) \
-    X(1, REJECTED) X(2, ACKED) X(3, PARTIALLY_FILLED) X(4, FILLED) X(5, CANCELLED) X(6, EXPIRED) X(7, PENDING_TRIGGER)
+    X(1, REJECTED) X(2, ACKED) X(3, PARTIALLY_FILLED) X(4, FILLED) X(5, CANCELLED) X(6, EXPIRED) X(7, PENDING_TRIGGER) \
+    X(8, PENDING_ROUTE) X(9, ROUTED) X(10, PENDING_CANCEL) X(11, PENDING_MODIFY) X(12, UNKNOWN) X(13, SETTLED)
 /* Why an accepted order ended without being filled. */
 #define CANCEL_REASONS(X)                                                                                      \
     X(1, REQUESTED)         /* a CANCEL command */                                                             \
@@ -89,7 +120,10 @@ struct amount {
     X(15, AUCTION_REMAINDER) /* what an ON_OPEN or ON_CLOSE order did not get in its auction */                \
     X(16, COLLAR_HALT)      /* its next fill would have been outside the collar: the instrument was halted */  \
     X(17, MIN_QUANTITY)     /* less than its minimum could be had at once */                                   \
-    X(18, LIQUIDATION)      /* the account's open orders go before its positions */
+    X(18, LIQUIDATION)      /* the account's open orders go before its positions */                            \
+    X(19, VENUE_REJECTED)   /* every venue that could take it said no: its row says REJECTED */                \
+    X(20, VENUE_CANCELLED)  /* the broker ended it unasked */                                                  \
+    X(21, BATCH_CANCEL)     /* a CANCEL_BATCH command */
 
 #define ENUM_VALUE(prefix, number, name) prefix##name = (number),
 #define X(n, name) ENUM_VALUE(SIDE_, n, name)
@@ -117,10 +151,10 @@ enum trading_state { INSTRUMENT_STATES(X) INSTRUMENT_STATE_NUMBER_MAX = 5 };
 enum trigger { TRIGGERS(X) TRIGGER_NUMBER_MAX = 2 };
 #undef X
 #define X(n, name) ENUM_VALUE(ORDER_STATUS_, n, name)
-enum order_status { ORDER_STATUSES(X) ORDER_STATUS_NUMBER_MAX = 7 };
+enum order_status { ORDER_STATUSES(X) ORDER_STATUS_NUMBER_MAX = 13 };
 #undef X
 #define X(n, name) ENUM_VALUE(CANCEL_REASON_, n, name)
-enum cancel_reason { CANCEL_REASONS(X) CANCEL_REASON_NUMBER_MAX = 18 };
+enum cancel_reason { CANCEL_REASONS(X) CANCEL_REASON_NUMBER_MAX = 21 };
 #undef X
 #define X(n, name) ENUM_VALUE(VENUE_, n, name)
 enum venue { VENUES(X) VENUE_NUMBER_MAX = 2 };
@@ -132,7 +166,25 @@ enum link { LINKS(X) LINK_NUMBER_MAX = 3 };
 enum activation { ACTIVATIONS(X) ACTIVATION_NUMBER_MAX = 2 };
 #undef X
 #define X(n, name) ENUM_VALUE(ORDER_PHASE_, n, name)
-enum order_phase { ORDER_PHASE_RESTING = 0, ORDER_PHASES(X) ORDER_PHASE_NUMBER_MAX = 6 };
+enum order_phase { ORDER_PHASE_RESTING = 0, ORDER_PHASES(X) ORDER_PHASE_NUMBER_MAX = 8 };
+#undef X
+#define X(n, name) ENUM_VALUE(VENUE_STATE_, n, name)
+enum venue_state { VENUE_STATES(X) VENUE_STATE_NUMBER_MAX = 3 };
+#undef X
+#define X(n, name) ENUM_VALUE(VENUE_CAUSE_, n, name)
+enum venue_cause { VENUE_CAUSES(X) VENUE_CAUSE_NUMBER_MAX = 2 };
+#undef X
+#define X(n, name) ENUM_VALUE(BROKER_, n, name)
+enum broker_state { BROKER_STATES(X) BROKER_STATE_NUMBER_MAX = 9 };
+#undef X
+#define X(n, name) ENUM_VALUE(REPORT_, n, name)
+enum report { REPORTS(X) REPORT_NUMBER_MAX = 9 };
+#undef X
+#define X(n, name) ENUM_VALUE(FILL_, n, name)
+enum fill_kind { FILL_KINDS(X) FILL_KIND_NUMBER_MAX = 3 };
+#undef X
+#define X(n, name) ENUM_VALUE(ROUTE_CAUSE_, n, name)
+enum route_cause { ROUTE_CAUSES(X) ROUTE_CAUSE_NUMBER_MAX = 6 };
 #undef X
 #define X(n, name) ENUM_VALUE(GTT_STATUS_, n, name)
 enum gtt_status { GTT_STATUSES(X) GTT_STATUS_NUMBER_MAX = 7 };
@@ -154,6 +206,12 @@ const char *link_text(int number);
 const char *activation_text(int number);
 const char *order_phase_text(int number); /* "" for RESTING */
 const char *gtt_status_text(int number);
+const char *venue_state_text(int number);
+const char *venue_cause_text(int number);
+const char *broker_state_text(int number);
+const char *report_text(int number);
+const char *fill_kind_text(int number);
+const char *route_cause_text(int number);
 
 /* The number for a text in any case, or 0 when there is none. Also knows SL (STOP_LIMIT), SL_M (STOP), OPG (ON_OPEN) and
  * CLS (ON_CLOSE). */
@@ -169,6 +227,10 @@ int order_status_from_text(const char *text, size_t len_bytes);
 int link_from_text(const char *text, size_t len_bytes);
 int activation_from_text(const char *text, size_t len_bytes);
 int gtt_status_from_text(const char *text, size_t len_bytes);
+int venue_state_from_text(const char *text, size_t len_bytes);
+int venue_cause_from_text(const char *text, size_t len_bytes);
+int report_from_text(const char *text, size_t len_bytes);
+int fill_kind_from_text(const char *text, size_t len_bytes);
 
 /* Fills *n from text. Returns 0, or ERR_USAGE (too long, empty, or a character a name may not hold) with *n empty. */
 int name_from_text(struct name *n, const char *text, size_t len_bytes);

@@ -149,7 +149,14 @@ struct engine_counts engine_counts(const struct engine *e)
                                   .positions = e->positions.live,
                                   .balances = e->balances.live,
                                   .currencies = e->currencies.live,
-                                  .timers = e->timers_count};
+                                  .timers = e->timers_count,
+                                  .venues = e->venues_count,
+                                  .rules = e->route_rules_count,
+                                  .routes = e->routes.live,
+                                  .executions = e->executions.live,
+                                  .client_ids = e->client_ids.live,
+                                  .keys = e->keys.live,
+                                  .waiting = e->waiting};
 }
 
 bool engine_get_order(const struct engine *e, uint64_t order_id, struct order_state *out)

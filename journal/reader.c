@@ -32,6 +32,7 @@ struct tape_reader {
     bool open;                       /* segment is */
     struct segment segment;
     struct walk walk;
+    bool in_parts; /* the block before the walk's place says that records of its last seq go on in the next */
     struct horizon ahead;
     uint64_t retried_offset; /* where bad bytes were read a second time in this call; 0 none */
     bool torn_reported;
@@ -88,6 +89,7 @@ static int enter_segment(struct tape_reader *r, uint64_t first_seq, int64_t last
     r->tape_id = s.header.tape_id;
     r->rules_version = s.header.rules_version;
     r->retried_offset = 0;
+    r->in_parts = false;
     walk_begin(&r->walk, &r->segment, last_ts_ns);
     return horizon_begin(&r->ahead, &r->segment);
 }
@@ -223,6 +225,7 @@ int tape_reader_next(struct tape_reader *r, struct tape_block *out)
         if (rc == ERR_CORRUPT) rc = settle(r, rc, why);
         if (rc) return rc;
         if (offset == r->walk.at.offset || h.count == 0) continue; /* to be read again; or a marker */
+        r->in_parts = h.continues;
         fill_block(&h, offset, payload, out);
         return 0;
     }
@@ -270,18 +273,31 @@ static int place_by_index(struct tape_reader *r, bool by_time, uint64_t seq, int
     return 0;
 }
 
+/* Ahead of where the reader stands in a segment that is still written, which has no index: who asks for seqs in ascending order
+ * walks over each header once. A block that is behind may hold the first records of next_seq. */
+static bool is_ahead(const struct tape_reader *r, uint64_t segment_first_seq, uint64_t seq)
+{
+    return r->open && !r->segment.sealed && r->segment.header.first_seq == segment_first_seq &&
+           (r->walk.at.next_seq < seq || (r->walk.at.next_seq == seq && !r->in_parts));
+}
+
 static int seek(struct tape_reader *r, bool by_time, uint64_t seq, int64_t ts_ns)
 {
     uint32_t i = seek_segment(r, by_time, seq, ts_ns);
-    bool known = i < r->directory.count;
-    int rc = enter_segment(r, known ? r->directory.segments[i].first_seq : 1, INT64_MIN);
-    if (rc == ERR_NOT_FOUND) return ERR_END;
-    if (rc == 0 && r->segment.sealed) rc = place_by_index(r, by_time, seq, ts_ns);
+    uint64_t first_seq = i < r->directory.count ? r->directory.segments[i].first_seq : 1;
+    int rc = 0;
+    if (by_time || !is_ahead(r, first_seq, seq)) {
+        rc = enter_segment(r, first_seq, INT64_MIN);
+        if (rc == ERR_NOT_FOUND) return ERR_END;
+        if (rc == 0 && r->segment.sealed) rc = place_by_index(r, by_time, seq, ts_ns);
+    }
     while (rc == 0) {
         struct block_header h;
         rc = peek_allowed(r, &h);
         if (rc == 0 && h.count && (by_time ? h.last_ts_ns >= ts_ns : h.last_seq >= seq)) return 0;
-        if (rc == 0) walk_skip(&r->walk, &h);
+        if (rc != 0) break;
+        walk_skip(&r->walk, &h);
+        if (h.count) r->in_parts = h.continues;
     }
     return rc;
 }

@@ -46,8 +46,19 @@ void command_reader_close(struct command_reader *r)
     free(r);
 }
 
+/* Ahead in the block at hand: no block has to be unpacked again. */
+static bool command_is_ahead(const struct command_reader *r, uint64_t seq)
+{
+    return r->window_next > 0 && r->window[r->window_next - 1].seq < seq && seq <= r->block.last_seq;
+}
+
 int command_reader_seek_seq(struct command_reader *r, uint64_t seq)
 {
+    if (command_is_ahead(r, seq)) {
+        r->from_seq = seq;
+        r->from_ts_ns = INT64_MIN;
+        return 0;
+    }
     r->in_block = false;
     r->window_count = r->window_next = 0;
     r->from_seq = seq;
@@ -169,8 +180,18 @@ void event_reader_close(struct event_reader *r)
     free(r);
 }
 
+/* As command_is_ahead. */
+static bool event_is_ahead(const struct event_reader *r, uint64_t seq)
+{
+    return r->in_block && r->event.seq >= r->block.first_seq && r->event.seq < seq && seq <= r->block.last_seq;
+}
+
 int event_reader_seek_seq(struct event_reader *r, uint64_t seq)
 {
+    if (event_is_ahead(r, seq)) {
+        r->from_seq = seq;
+        return 0;
+    }
     r->in_block = false;
     r->from_seq = seq;
     return tape_reader_seek_seq(r->tape, seq);

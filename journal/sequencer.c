@@ -3,7 +3,7 @@
  * group becomes one block whose digest is the state's after its last command; a failure makes the sequencer refuse
  * everything that follows.
  *
- *   sequencer_add:  [CONTINUE ...]  c  [CONTINUE ...]
+ *   sequencer_add:  key?  [CONTINUE ...]  c  [CONTINUE ...]
  *
  * A sweep or a crowd of timers is worked off around the command; what does not fit the group is left for the next call:
  * the state remembers it. */
@@ -107,12 +107,25 @@ static int put_continues(struct sequencer *s, int64_t ts_ns)
     return rc;
 }
 
+/* The state knows every key up to the last command of the group, so a repeat is seen in the group of its first too. */
+static enum sequencer_answer ask_key(const struct sequencer *s, struct command *c, int64_t ts_ns)
+{
+    if (s->state->engine == NULL || (c->origin.key.lo | c->origin.key.hi) == 0) return SEQUENCER_ADDED;
+    switch (engine_key_find(s->state->engine, &c->origin, ts_ns, &c->seq)) {
+    case KEY_REPEATED: return SEQUENCER_REPEATED;
+    case KEY_CONFLICT: return SEQUENCER_KEY_CONFLICT;
+    case KEY_FULL: return SEQUENCER_KEYS_FULL;
+    default: return SEQUENCER_ADDED;
+    }
+}
+
 int sequencer_add_at(struct sequencer *s, struct command *c, int64_t ts_ns, uint32_t *first_event,
                      uint32_t *event_count)
 {
     if (s->failed) return s->failed;
     if (ts_ns < s->last_ts_ns) return ERR_USAGE;
-    int rc = put_continues(s, ts_ns);
+    int rc = (int)ask_key(s, c, ts_ns);
+    if (rc == 0) rc = put_continues(s, ts_ns);
     if (rc) return rc;
     uint32_t first = s->committed ? 0 : s->events_count;
     rc = put_command(s, c, ts_ns, event_count);

@@ -10,6 +10,17 @@
 #include "journal/fold.h"
 #include "journal/tape.h"
 
+/* What sequencer_add says when it is no error. All but ADDED: nothing was written, no seq was taken, and no later command makes it
+ * different while the key is remembered.
+ * REPEATED: a command with this key and this body is c->seq (set here). It may be in the group at hand: that repeat too must not be told
+ * before the commit. KEY_CONFLICT: command c->seq (set here) had this key with another body. KEYS_FULL: a new key, and no room for it. */
+enum sequencer_answer {
+    SEQUENCER_ADDED = 0,
+    SEQUENCER_REPEATED = 1,
+    SEQUENCER_KEY_CONFLICT = 2,
+    SEQUENCER_KEYS_FULL = 3
+};
+
 enum sync_mode { SYNC_ALWAYS = 1, SYNC_INTERVAL = 2, SYNC_NONE = 3 };
 
 struct sequencer_options {
@@ -28,8 +39,9 @@ struct sequencer;
  * A new tape begins with SET_LIMITS of `limits`, made durable before this returns. An unfinished sweep is continued. */
 int sequencer_open(const struct sequencer_options *o, struct fold *state, const struct limits *limits, struct sequencer **out,
                    struct tape_report *report);
-/* Stamps c (seq, ts_ns) and folds it, writing due CONTINUE commands before and after it. Events of this group go on
- * accumulating: *first_event and *event_count are c's own. ERR_FULL: the group is full, commit first. */
+/* Asks for c's idempotency key when it has one (enum sequencer_answer), then stamps c (seq, ts_ns) and folds it, writing due CONTINUE
+ * commands before and after it. Events of this group go on accumulating: *first_event and *event_count are c's own.
+ * ERR_FULL: the group is full, commit first. */
 int sequencer_add(struct sequencer *s, struct command *c, uint32_t *first_event, uint32_t *event_count);
 /* Like sequencer_add, with the caller's own time instead of the clock's (import, submit): ts_ns >= the tape's last. */
 int sequencer_add_at(struct sequencer *s, struct command *c, int64_t ts_ns, uint32_t *first_event, uint32_t *event_count);

@@ -8,16 +8,17 @@
 #include "core/command.h"
 #include "core/event.h"
 
-/* A block never holds more records, or more payload bytes, than this. */
+/* A block never holds more records, more items of any one kind of list (orders of batches, rules, fills, lines of
+ * statements), or more payload bytes, than this. */
 enum { BLOCK_RECORDS_MAX = 65536, BLOCK_PAYLOAD_BYTES_MAX = 16 * 1024 * 1024 };
 
 struct command_encoder;
 int command_encoder_new(struct command_encoder **out);
 void command_encoder_free(struct command_encoder *e);
-/* Adds one stamped command; its texts are copied. seqs follow each other without a gap. 0, ERR_FULL (the block is full:
- * finish it first), or ERR_USAGE, nothing added: something in it that no decoder would take back, namely kind 0, a name
- * that name_from_text would not make, a scale above its maximum that is not DECIMAL_ABSENT, texts longer
- * than a block. */
+/* Adds one stamped command; its texts and lists are copied. seqs follow each other without a gap. 0, ERR_FULL (the block
+ * is full: finish it first), or ERR_USAGE, nothing added: something in it that no decoder would take back, namely kind 0,
+ * a name that name_from_text would not make, a BATCH with indexes of its own, a scale above its maximum that is not DECIMAL_ABSENT, a list longer than
+ * core/limits.h says (BATCH_ORDERS_MAX, ROUTE_RULES_MAX, FILLS_MAX, STATEMENT_ROWS_MAX), texts longer than a block. */
 int command_encoder_add(struct command_encoder *e, const struct command *c);
 uint32_t command_encoder_count(const struct command_encoder *e);
 /* The payload of what was added, owned by the encoder and valid until the next call; the encoder is then empty. */
@@ -30,8 +31,8 @@ void command_decoder_free(struct command_decoder *d);
  * bytes are not looked at after it returns. 0, ERR_CORRUPT, ERR_NO_MEMORY. */
 int command_decoder_start(struct command_decoder *d, const uint8_t *bytes, size_t len_bytes, uint64_t first_seq,
                           uint32_t count);
-/* The next command (texts live until the next call of command_decoder_start or _free). 0, ERR_END after the last,
- * ERR_CORRUPT. */
+/* The next command. Its texts and lists are the decoder's: they live until the next call of command_decoder_start or
+ * _free, so a whole block of commands may be held; a list without items is NULL. 0, ERR_END after the last, ERR_CORRUPT. */
 int command_decoder_next(struct command_decoder *d, struct command *out);
 
 /* The same for events. A block of events covers the commands first_seq..last_seq whole (a command without events
@@ -40,7 +41,7 @@ int command_decoder_next(struct command_decoder *d, struct command *out);
 struct event_encoder;
 int event_encoder_new(struct event_encoder **out);
 void event_encoder_free(struct event_encoder *e);
-/* 0, ERR_FULL, or ERR_USAGE: a kind that is not listed, a client id longer than its room, or as above. */
+/* 0, ERR_FULL, or ERR_USAGE: a kind that is not listed, a text longer than its room, or as above. */
 int event_encoder_add(struct event_encoder *e, const struct event *event);
 uint32_t event_encoder_count(const struct event_encoder *e);
 int event_encoder_finish(struct event_encoder *e, const uint8_t **bytes, size_t *len_bytes);

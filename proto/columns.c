@@ -11,8 +11,8 @@
 enum { COLUMN_ALIGN_BYTES = 64, COLUMN_STAGGER_BYTES = 5 * COLUMN_ALIGN_BYTES, COLUMN_LARGE_BYTES = 4096 };
 
 /* What protobuf-c takes besides elements: message structs and its lists of scanned fields, at most 4 KiB a message, and
- * the stagger of large columns. A block has below 32 messages, below 512 columns together. */
-enum { ARENA_FRAME_BYTES_MAX = 32 * 4096 + 512 * COLUMN_STAGGER_BYTES };
+ * the stagger of large columns. A block has below 64 messages, below 1024 columns together. */
+enum { ARENA_FRAME_BYTES_MAX = 64 * 4096 + 1024 * COLUMN_STAGGER_BYTES };
 /* A varint of one byte becomes an element of at most eight. */
 enum { ARENA_BYTES_PER_BYTE = 8 };
 

@@ -1,6 +1,8 @@
 /* proto/command_codec.c - commands to and from the payload of a block (CommandBlock of proto/tape.proto).
  * What must stay true: a command that is refused leaves the encoder as it was, but for names that no row may come to
- * use; what is accepted always fits: the bytes of a block are bounded row by row, so packing cannot fail. */
+ * use; what is accepted always fits: the bytes of a block are bounded row by row, so packing cannot fail. The items of a
+ * list are rows of a table of their own: reading believes no count of items before it is compared with its bound, and
+ * with what the table holds. */
 #include "proto/codec.h"
 
 #include <assert.h>
@@ -152,6 +154,79 @@
 
 #define CHECK_MARGIN_FIELDS(X) X(NAME, account, account)
 
+#define SET_VENUE_FIELDS(X)                                                                                            \
+    X(NAME, venue, venue)                                                                                              \
+    X(BYTE, state, state)                                                                                              \
+    X(BYTE, simulated, simulated)                                                                                      \
+    X(BYTE, cause, cause)
+
+#define SET_ROUTING_FIELDS(X) X(U32, rules_count, rules_count)
+
+#define BATCH_FIELDS(X)                                                                                                \
+    X(NAME, account, account)                                                                                          \
+    X(BOOL, atomic, atomic)                                                                                            \
+    X(U32, orders_count, orders_count)
+
+#define CANCEL_BATCH_FIELDS(X)                                                                                         \
+    X(ID, batch_id, batch_id)                                                                                          \
+    X(U32, orders_count, orders_count)
+
+#define ROUTE_FIELDS(X)                                                                                                \
+    X(ID, order_id, order_id)                                                                                          \
+    X(NAME, venue, venue)
+
+#define REPORT_FIELDS(X)                                                                                               \
+    X(ID, order_id, order_id)                                                                                          \
+    X(NAME, venue, venue)                                                                                              \
+    X(TEXT, ext_order_id, ext_order_id)                                                                                \
+    X(TEXT, reason, reason)                                                                                            \
+    X(BYTE, report, report)
+
+#define FILL_FIELDS(X)                                                                                                 \
+    X(NAME, venue, venue)                                                                                              \
+    X(BOOL, simulated, simulated)                                                                                      \
+    X(U32, fills_count, fills_count)
+
+#define SETTLE_FIELDS(X) X(ID, order_id, order_id)
+
+#define CLEAR_KEY_FIELDS(X)                                                                                            \
+    X(U64, key_lo, key.lo)                                                                                             \
+    X(U64, key_hi, key.hi)
+
+#define STATEMENT_FIELDS(X)                                                                                            \
+    X(NAME, venue, venue)                                                                                              \
+    X(NAME, account, account)                                                                                          \
+    X(I64, from_ns, from_ns)                                                                                           \
+    X(I64, to_ns, to_ns)                                                                                               \
+    X(U32, rows_count, rows_count)
+
+/* Items of lists. */
+#define FILL_ROW_FIELDS(X)                                                                                             \
+    X(ID, order_id, order_id)                                                                                          \
+    X(PRICE_DECIMAL, price, price)                                                                                     \
+    X(DECIMAL, quantity, quantity)                                                                                     \
+    X(TEXT, exec_id, exec_id)                                                                                          \
+    X(TEXT, ref_exec_id, ref_exec_id)                                                                                  \
+    X(BYTE, kind, kind)
+
+#define STATEMENT_ROW_FIELDS(X)                                                                                        \
+    X(SYMBOL, symbol, symbol)                                                                                          \
+    X(PRICE_DECIMAL, price, price)                                                                                     \
+    X(DECIMAL, quantity, quantity)                                                                                     \
+    X(AMOUNT, fee, fee)                                                                                                \
+    X(BYTE, side, side)                                                                                                \
+    X(TEXT, exec_id, exec_id)                                                                                          \
+    X(TEXT, ext_order_id, ext_order_id)
+
+/* In the block itself. */
+#define ORIGIN_FIELDS(X)                                                                                               \
+    X(NAME, actor, actor)                                                                                              \
+    X(TEXT, request_id, request_id)                                                                                    \
+    X(U64, key_lo, key.lo)                                                                                             \
+    X(U64, key_hi, key.hi)                                                                                             \
+    X(U64, body_lo, body.lo)                                                                                           \
+    X(U64, body_hi, body.hi)
+
 /* Y(KIND, member of struct command and of CommandBlock, message, its functions' name, struct, fields) */
 #define COMMAND_TABLES(Y)                                                                                              \
     Y(SET_LIMITS, set_limits, LimitsColumns, limits_columns, limits, LIMITS_FIELDS)                                    \
@@ -171,15 +246,43 @@
     Y(GTT_PLACE, gtt_place, GttPlaceColumns, gtt_place_columns, command_gtt_place, GTT_PLACE_FIELDS)                   \
     Y(GTT_MODIFY, gtt_modify, GttModifyColumns, gtt_modify_columns, command_gtt_modify, GTT_MODIFY_FIELDS)             \
     Y(GTT_DELETE, gtt_delete, GttDeleteColumns, gtt_delete_columns, command_gtt_delete, GTT_DELETE_FIELDS)             \
-    Y(CHECK_MARGIN, check_margin, CheckMarginColumns, check_margin_columns, command_check_margin, CHECK_MARGIN_FIELDS)
+    Y(CHECK_MARGIN, check_margin, CheckMarginColumns, check_margin_columns, command_check_margin, CHECK_MARGIN_FIELDS) \
+    Y(SET_VENUE, set_venue, SetVenueColumns, set_venue_columns, command_set_venue, SET_VENUE_FIELDS)                   \
+    Y(SET_ROUTING, set_routing, SetRoutingColumns, set_routing_columns, command_set_routing, SET_ROUTING_FIELDS)       \
+    Y(BATCH, batch, BatchColumns, batch_columns, command_batch, BATCH_FIELDS)                                          \
+    Y(CANCEL_BATCH, cancel_batch, CancelBatchColumns, cancel_batch_columns, command_cancel_batch, CANCEL_BATCH_FIELDS) \
+    Y(ROUTE, route, RouteColumns, route_columns, command_route, ROUTE_FIELDS)                                          \
+    Y(REPORT, report, ReportColumns, report_columns, command_report, REPORT_FIELDS)                                    \
+    Y(FILL, fill, FillColumns, fill_columns, command_fill, FILL_FIELDS)                                                \
+    Y(SETTLE, settle, SettleColumns, settle_columns, command_settle, SETTLE_FIELDS)                                    \
+    Y(CLEAR_KEY, clear_key, ClearKeyColumns, clear_key_columns, command_clear_key, CLEAR_KEY_FIELDS)                   \
+    Y(STATEMENT, statement, StatementColumns, statement_columns, command_statement, STATEMENT_FIELDS)
 
 #define Y(...) +1
 _Static_assert(0 COMMAND_TABLES(Y) + 2 == COMMAND_KIND_NUMBER_MAX,
                "every command but TICK and CONTINUE has its columns");
 #undef Y
 
-/* No command names more things than a PLACE. */
-enum { COMMAND_NAMES_MAX = 3 };
+/* Lists of items inside commands, each a table of its own in the block.
+ * Y(KIND, member of struct command, list in it, member of CommandBlock, message, its functions' name, struct, fields,
+ *   names of an item, most items) */
+#define LIST_TABLES(Y)                                                                                                 \
+    Y(BATCH, batch, orders, batch_orders, PlaceColumns, place_columns, command_place, PLACE_FIELDS, 3,                 \
+      BATCH_ORDERS_MAX)                                                                                                \
+    Y(SET_ROUTING, set_routing, rules, routing_rules, RuleColumns, rule_columns, route_rule, RULE_FIELDS, RULE_NAMES,  \
+      ROUTE_RULES_MAX)                                                                                                 \
+    Y(FILL, fill, fills, fill_rows, FillRowColumns, fill_row_columns, fill_row, FILL_ROW_FIELDS, 0, FILLS_MAX)         \
+    Y(STATEMENT, statement, rows, statement_rows, StatementRowColumns, statement_row_columns, statement_row,           \
+      STATEMENT_ROW_FIELDS, 1, STATEMENT_ROWS_MAX)
+
+/* The actor; and of what is no item no command names more things than a PLACE. */
+enum { COMMAND_NAMES_MAX = 1 + 3 };
+#define Y(KIND, member, list, table, message, lower, type, FIELDS, names, items_max)                                   \
+    _Static_assert(COMMAND_NAMES_MAX + (names) * (items_max) <= WORDS_NAMES_MAX &&                                     \
+                       (int)(items_max) <= (int)BLOCK_RECORDS_MAX,                                                     \
+                   "the longest list fits into a block");
+LIST_TABLES(Y)
+#undef Y
 /* The kind, and the step of time. */
 enum { COMMAND_SELF_BYTES_MAX = 1 + 10 };
 enum { COMMAND_BLOCK_BYTES_MAX = BLOCK_PAYLOAD_BYTES_MAX - COLUMNS_FRAME_BYTES_MAX };
@@ -187,6 +290,11 @@ enum { COMMAND_BLOCK_BYTES_MAX = BLOCK_PAYLOAD_BYTES_MAX - COLUMNS_FRAME_BYTES_M
 #define Y(KIND, member, message, lower, type, FIELDS) ROW_FUNCTIONS(member, Ordertape__##message, type, FIELDS)
 COMMAND_TABLES(Y)
 #undef Y
+#define Y(KIND, member, list, table, message, lower, type, FIELDS, names, items_max)                                   \
+    ROW_FUNCTIONS(table, Ordertape__##message, type, FIELDS)
+LIST_TABLES(Y)
+#undef Y
+ROW_FUNCTIONS(origin, Ordertape__CommandBlock, command_origin, ORIGIN_FIELDS)
 
 /* --- writing --- */
 
@@ -203,6 +311,11 @@ struct command_encoder {
 #define Y(KIND, member, message, lower, type, FIELDS) Ordertape__##message member;
     COMMAND_TABLES(Y)
 #undef Y
+#define Y(KIND, member, list, table, message, lower, type, FIELDS, names, items_max)                                   \
+    Ordertape__##message table;                                                                                        \
+    uint32_t table##_count;
+    LIST_TABLES(Y)
+#undef Y
 };
 
 static size_t encoder_columns_bytes(void)
@@ -211,6 +324,10 @@ static size_t encoder_columns_bytes(void)
 #define Y(KIND, member, message, lower, type, FIELDS)                                                                  \
     bytes += columns_bytes(&ordertape__##lower##__descriptor, BLOCK_RECORDS_MAX);
     COMMAND_TABLES(Y)
+#undef Y
+#define Y(KIND, member, list, table, message, lower, ...)                                                              \
+    bytes += columns_bytes(&ordertape__##lower##__descriptor, BLOCK_RECORDS_MAX);
+    LIST_TABLES(Y)
 #undef Y
     return bytes;
 }
@@ -224,6 +341,11 @@ static void encoder_attach(struct command_encoder *e)
     ordertape__##lower##__init(&e->member);                                                                            \
     memory = columns_attach(&e->member.base, BLOCK_RECORDS_MAX, memory);
     COMMAND_TABLES(Y)
+#undef Y
+#define Y(KIND, member, list, table, message, lower, ...)                                                              \
+    ordertape__##lower##__init(&e->table);                                                                             \
+    memory = columns_attach(&e->table.base, BLOCK_RECORDS_MAX, memory);
+    LIST_TABLES(Y)
 #undef Y
     assert(memory == e->columns + encoder_columns_bytes());
 }
@@ -254,27 +376,139 @@ void command_encoder_free(struct command_encoder *e)
     free(e);
 }
 
-/* The most that a command can take, its texts counted as they are. */
-static size_t command_bytes_max(const struct command *c)
+/* What a command takes of a block, at most. */
+struct command_room {
+    size_t bytes;
+    uint32_t names;
+    uint32_t items; /* of its list */
+    bool fits;      /* an empty block */
+};
+
+/* The bytes of a command's texts. */
+static size_t place_texts_bytes(const struct command_place *x)
+{
+    return (size_t)x->client_order_id.len_bytes + x->tag.len_bytes;
+}
+static size_t batch_orders_texts_bytes(const struct command_place *x)
+{
+    return place_texts_bytes(x);
+}
+static size_t routing_rules_texts_bytes(const struct route_rule *x)
+{
+    (void)x;
+    return 0;
+}
+static size_t fill_rows_texts_bytes(const struct fill_row *x)
+{
+    return (size_t)x->exec_id.len_bytes + x->ref_exec_id.len_bytes;
+}
+static size_t statement_rows_texts_bytes(const struct statement_row *x)
+{
+    return (size_t)x->exec_id.len_bytes + x->ext_order_id.len_bytes;
+}
+static size_t row_texts_bytes(const struct command *c)
+{
+    switch (c->kind) {
+    case COMMAND_PLACE: return place_texts_bytes(&c->place);
+    case COMMAND_PLACE_LINKED: return place_texts_bytes(&c->place_linked.entry);
+    case COMMAND_REPORT: return (size_t)c->report.ext_order_id.len_bytes + c->report.reason.len_bytes;
+    default: return 0;
+    }
+}
+
+/* What is empty or 0 is a byte, so that commands of the process itself do not fill a block sooner. */
+static size_t origin_bytes_max(const struct command_origin *o)
+{
+    size_t bytes = SIZE_TEXT + o->request_id.len_bytes;
+    bytes += name_empty(&o->actor) ? 1 : SIZE_NAME;
+    bytes += (o->key.lo | o->key.hi | o->body.lo | o->body.hi) == 0 ? 4 : 4 * SIZE_U64;
+    return bytes;
+}
+
+static void room_add_list(struct command_room *room, const struct command *c)
+{
+    switch (c->kind) {
+#define Y(KIND, member, list, table, message, lower, type, FIELDS, names_each, items_max)                              \
+    case COMMAND_##KIND:                                                                                               \
+        room->items = c->member.list##_count;                                                                          \
+        room->fits = room->items <= (items_max);                                                                       \
+        room->names += (names_each)*room->items;                                                                       \
+        room->bytes += (size_t)(0 FIELDS(SIZE)) * room->items;                                                         \
+        for (uint32_t k = 0; room->fits && k < room->items; k++)                                                       \
+            room->bytes += table##_texts_bytes(&c->member.list[k]);                                                    \
+        break;
+        LIST_TABLES(Y)
+#undef Y
+    default: break;
+    }
+}
+
+static struct command_room command_room(const struct command *c)
 {
     static const uint16_t fields_bytes_max[BLOCK_KINDS] = {
 #define Y(KIND, member, message, lower, type, FIELDS) [COMMAND_##KIND] = 0 FIELDS(SIZE),
         COMMAND_TABLES(Y)
 #undef Y
     };
-    size_t bytes = COMMAND_SELF_BYTES_MAX + fields_bytes_max[c->kind];
-    const struct command_place *place = c->kind == COMMAND_PLACE          ? &c->place
-                                        : c->kind == COMMAND_PLACE_LINKED ? &c->place_linked.entry
-                                                                          : NULL;
-    if (place != NULL) bytes += (size_t)place->client_order_id.len_bytes + place->tag.len_bytes;
-    return bytes;
+    struct command_room room = {.names = COMMAND_NAMES_MAX, .fits = true};
+    room.bytes = COMMAND_SELF_BYTES_MAX + origin_bytes_max(&c->origin) + fields_bytes_max[c->kind] + row_texts_bytes(c);
+    room_add_list(&room, c);
+    room.fits = room.fits && room.bytes <= COMMAND_BLOCK_BYTES_MAX;
+    return room;
 }
 
-static bool encoder_put_fields(struct command_encoder *e, const struct command *c)
+static uint32_t encoder_items(const struct command_encoder *e, uint8_t kind)
+{
+    switch (kind) {
+#define Y(KIND, member, list, table, ...)                                                                              \
+    case COMMAND_##KIND: return e->table##_count;
+        LIST_TABLES(Y)
+#undef Y
+    default: return 0;
+    }
+}
+
+static bool encoder_has_room(const struct command_encoder *e, const struct command *c, const struct command_room *room)
+{
+    return e->count < BLOCK_RECORDS_MAX && e->bytes_max + room->bytes <= COMMAND_BLOCK_BYTES_MAX &&
+           e->words.names_count + room->names <= WORDS_NAMES_MAX &&
+           encoder_items(e, c->kind) + room->items <= BLOCK_RECORDS_MAX;
+}
+
+/* Nothing of a command may be written before all of it is known to fit: its list is looked at first, and written last. */
+static bool encoder_fit_list(struct command_encoder *e, const struct command *c)
+{
+    bool ok = true;
+    switch (c->kind) {
+#define Y(KIND, member, list, table, ...)                                                                              \
+    case COMMAND_##KIND:                                                                                               \
+        for (uint32_t k = 0; ok && k < c->member.list##_count; k++)                                                    \
+            ok = fit_##table(&e->words, &e->table, e->table##_count + k, &c->member.list[k]);                          \
+        break;
+        LIST_TABLES(Y)
+#undef Y
+    default: break;
+    }
+    return ok;
+}
+
+static void encoder_write_list(struct command_encoder *e, const struct command *c)
+{
+    switch (c->kind) {
+#define Y(KIND, member, list, table, ...)                                                                              \
+    case COMMAND_##KIND:                                                                                               \
+        for (uint32_t k = 0; k < c->member.list##_count; k++)                                                          \
+            write_##table(&e->words, &e->table, e->table##_count++, &c->member.list[k]);                               \
+        break;
+        LIST_TABLES(Y)
+#undef Y
+    default: break;
+    }
+}
+
+static bool encoder_put_row(struct command_encoder *e, const struct command *c)
 {
     size_t row = e->rows[c->kind];
-    e->words.symbol = 0;
-    e->words.seq = c->seq;
     switch (c->kind) {
 #define Y(KIND, member, message, lower, type, FIELDS)                                                                  \
     case COMMAND_##KIND: return put_##member(&e->words, &e->member, row, &c->member);
@@ -285,13 +519,26 @@ static bool encoder_put_fields(struct command_encoder *e, const struct command *
     }
 }
 
+static bool encoder_put_fields(struct command_encoder *e, const struct command *c)
+{
+    if (c->kind == COMMAND_BATCH && c->batch.indexes != NULL) return false; /* of a branch */
+    e->words.symbol = 0;
+    e->words.seq = c->seq;
+    if (!fit_origin(&e->words, &e->block, e->count, &c->origin)) return false;
+    if (!encoder_fit_list(e, c) || !encoder_put_row(e, c)) return false;
+
+    /* From here on it cannot fail. */
+    encoder_write_list(e, c);
+    write_origin(&e->words, &e->block, e->count, &c->origin);
+    return true;
+}
+
 int command_encoder_add(struct command_encoder *e, const struct command *c)
 {
     assert(e->count == 0 || c->seq == e->first_seq + e->count);
-    size_t bytes_max = command_bytes_max(c);
-    if (bytes_max > COMMAND_BLOCK_BYTES_MAX) return ERR_USAGE;
-    if (e->count == BLOCK_RECORDS_MAX || e->bytes_max + bytes_max > COMMAND_BLOCK_BYTES_MAX) return ERR_FULL;
-    if (e->words.names_count + COMMAND_NAMES_MAX > WORDS_NAMES_MAX) return ERR_FULL;
+    struct command_room room = command_room(c);
+    if (!room.fits) return ERR_USAGE;
+    if (!encoder_has_room(e, c, &room)) return ERR_FULL;
     if (!encoder_put_fields(e, c)) return ERR_USAGE;
 
     /* From here on it cannot fail. */
@@ -304,7 +551,7 @@ int command_encoder_add(struct command_encoder *e, const struct command *c)
     e->block.kind.data[e->count] = c->kind;
     e->block.ts_step_ns[e->count] = wrap_sub(c->ts_ns, e->ts_ns);
     e->ts_ns = c->ts_ns;
-    e->bytes_max += bytes_max;
+    e->bytes_max += room.bytes;
     e->rows[c->kind]++;
     e->count++;
     return 0;
@@ -319,6 +566,9 @@ static void encoder_reset(struct command_encoder *e)
 {
     words_writer_reset(&e->words);
     memset(e->rows, 0, sizeof e->rows);
+#define Y(KIND, member, list, table, ...) e->table##_count = 0;
+    LIST_TABLES(Y)
+#undef Y
     e->count = 0;
     e->bytes_max = 0;
     e->block.has_first_ts_ns = false;
@@ -332,6 +582,10 @@ int command_encoder_finish(struct command_encoder *e, const uint8_t **bytes, siz
 #define Y(KIND, member, message, lower, type, FIELDS)                                                                  \
     e->block.member = (Ordertape__##message *)block_close_table(&e->member.base, e->rows[COMMAND_##KIND]);
     COMMAND_TABLES(Y)
+#undef Y
+#define Y(KIND, member, list, table, message, ...)                                                                     \
+    e->block.table = (Ordertape__##message *)block_close_table(&e->table.base, e->table##_count);
+    LIST_TABLES(Y)
 #undef Y
     *len_bytes = protobuf_c_message_pack(&e->block.base, e->payload);
     assert(*len_bytes <= e->bytes_max + COLUMNS_FRAME_BYTES_MAX);
@@ -350,6 +604,12 @@ struct command_decoder {
     uint64_t seq;
     int64_t ts_ns;
     const Ordertape__CommandBlock *block; /* in the arena, its columns open */
+    /* Of each list: the items of the whole block, those that were handed out first. */
+#define Y(KIND, member, list, table, message, lower, type, ...)                                                        \
+    struct type *table;                                                                                                \
+    uint32_t table##_count, table##_at, table##_room;
+    LIST_TABLES(Y)
+#undef Y
 };
 
 int command_decoder_new(struct command_decoder **out)
@@ -368,10 +628,58 @@ void command_decoder_free(struct command_decoder *d)
     if (d == NULL) return;
     words_reader_free(&d->words);
     arena_free(&d->arena);
+#define Y(KIND, member, list, table, ...) free(d->table);
+    LIST_TABLES(Y)
+#undef Y
     free(d);
 }
 
-static bool decoder_open_tables(Ordertape__CommandBlock *block, uint32_t count)
+/* Adds up the items that the rows of a kind say they have. False: one more than a command may have, or all together more
+ * than a block may. */
+static bool items_add_up(const uint32_t *counts, size_t mask, uint32_t rows, uint32_t items_max, uint32_t *sum)
+{
+    *sum = 0;
+    for (uint32_t i = 0; i < rows; i++) {
+        uint32_t items = counts[i & mask];
+        if (items > items_max || items > BLOCK_RECORDS_MAX - *sum) return false;
+        *sum += items;
+    }
+    return true;
+}
+
+/* The tables of the kinds are open. */
+static bool decoder_open_lists(struct command_decoder *d, Ordertape__CommandBlock *block,
+                               const struct block_counts *counts)
+{
+    bool ok = true;
+#define Y(KIND, member, list, table, message, lower, type, FIELDS, names, items_max)                                   \
+    uint32_t table##_rows = counts->of[COMMAND_##KIND];                                                                \
+    d->table##_at = d->table##_count = 0;                                                                              \
+    if (table##_rows > 0)                                                                                              \
+        ok = ok && items_add_up(block->member->list##_count, block->member->n_##list##_count, table##_rows, items_max, \
+                                &d->table##_count);                                                                    \
+    ok = ok && block_open_table((ProtobufCMessage *)block->table, d->table##_count);
+    LIST_TABLES(Y)
+#undef Y
+    return ok;
+}
+
+/* Room for the items of every list, which the block was found to hold. */
+static int decoder_reserve_lists(struct command_decoder *d)
+{
+#define Y(KIND, member, list, table, message, lower, type, ...)                                                        \
+    if (d->table##_count > d->table##_room) {                                                                          \
+        free(d->table);                                                                                                \
+        d->table = malloc(d->table##_count * sizeof *d->table);                                                        \
+        d->table##_room = d->table != NULL ? d->table##_count : 0;                                                     \
+        if (d->table == NULL) return ERR_NO_MEMORY;                                                                    \
+    }
+    LIST_TABLES(Y)
+#undef Y
+    return 0;
+}
+
+static bool decoder_open_tables(struct command_decoder *d, Ordertape__CommandBlock *block, uint32_t count)
 {
     struct block_counts counts;
     if (!columns_open(&block->base, count)) return false;
@@ -381,7 +689,7 @@ static bool decoder_open_tables(Ordertape__CommandBlock *block, uint32_t count)
     ok &= block_open_table((ProtobufCMessage *)block->member, counts.of[COMMAND_##KIND]);
     COMMAND_TABLES(Y)
 #undef Y
-    return ok;
+    return ok && decoder_open_lists(d, block, &counts);
 }
 
 int command_decoder_start(struct command_decoder *d, const uint8_t *bytes, size_t len_bytes, uint64_t first_seq,
@@ -393,8 +701,9 @@ int command_decoder_start(struct command_decoder *d, const uint8_t *bytes, size_
     int result = columns_unpack(&d->arena, &ordertape__command_block__descriptor, bytes, len_bytes, &message);
     if (result != 0) return result;
     Ordertape__CommandBlock *block = (Ordertape__CommandBlock *)message;
-    if (!decoder_open_tables(block, count)) return ERR_CORRUPT;
+    if (!decoder_open_tables(d, block, count)) return ERR_CORRUPT;
     result = words_reader_open(&d->words, block->words);
+    if (result == 0) result = decoder_reserve_lists(d);
     if (result != 0) return result;
     d->block = block;
     d->count = count;
@@ -404,11 +713,9 @@ int command_decoder_start(struct command_decoder *d, const uint8_t *bytes, size_
     return 0;
 }
 
-static bool decoder_get_fields(struct command_decoder *d, struct command *out)
+static bool decoder_get_row(struct command_decoder *d, struct command *out)
 {
     size_t row = d->rows[out->kind]++;
-    d->words.symbol = 0;
-    d->words.seq = out->seq;
     switch (out->kind) {
 #define Y(KIND, member, message, lower, type, FIELDS)                                                                  \
     case COMMAND_##KIND: return get_##member(&d->words, d->block->member, row, &out->member);
@@ -417,6 +724,36 @@ static bool decoder_get_fields(struct command_decoder *d, struct command *out)
     case 0: return false;
     default: return true;
     }
+}
+
+static bool decoder_get_list(struct command_decoder *d, struct command *out)
+{
+    bool ok = true;
+    switch (out->kind) {
+#define Y(KIND, member, list, table, message, lower, type, ...)                                                        \
+    case COMMAND_##KIND: {                                                                                             \
+        uint32_t end = d->table##_at + out->member.list##_count;                                                       \
+        out->member.list = d->table + d->table##_at;                                                                   \
+        for (; ok && d->table##_at < end; d->table##_at++) {                                                           \
+            memset(&d->table[d->table##_at], 0, sizeof *d->table);                                                     \
+            ok = get_##table(&d->words, d->block->table, d->table##_at, &d->table[d->table##_at]);                     \
+        }                                                                                                              \
+        if (out->member.list##_count == 0) out->member.list = NULL;                                                    \
+        break;                                                                                                         \
+    }
+        LIST_TABLES(Y)
+#undef Y
+    default: break;
+    }
+    return ok;
+}
+
+static bool decoder_get_fields(struct command_decoder *d, struct command *out)
+{
+    d->words.symbol = 0;
+    d->words.seq = out->seq;
+    if (out->kind == COMMAND_BATCH) out->batch.indexes = NULL;
+    return decoder_get_row(d, out) && decoder_get_list(d, out) && get_origin(&d->words, d->block, d->at, &out->origin);
 }
 
 int command_decoder_next(struct command_decoder *d, struct command *out)

@@ -100,7 +100,8 @@ static inline i128 wide_add(i128 a, i128 b)
     X(I128, sell_fee, sell_fee)                                                                                        \
     X(I128, buy_hold, buy_hold)                                                                                        \
     X(I128, sell_hold, sell_hold)                                                                                      \
-    X(BYTE, venue, venue)
+    X(BYTE, venue, venue)                                                                                              \
+    X(BOOL, simulated, simulated)
 
 #define CANCELLED_FIELDS(X)                                                                                            \
     X(ID, order_id, order_id)                                                                                          \
@@ -261,6 +262,129 @@ static inline i128 wide_add(i128 a, i128 b)
     X(BOOL, liquidation, liquidation)                                                                                  \
     X(CASH_SCALE, currency_scale, currency_scale)
 
+#define ROUTED_FIELDS(X)                                                                                               \
+    X(ID, order_id, order_id)                                                                                          \
+    X(NAME, account, account)                                                                                          \
+    X(NAME, symbol, symbol)                                                                                            \
+    X(NAME, candidate0, candidates[0])                                                                                 \
+    X(NAME, candidate1, candidates[1])                                                                                 \
+    X(NAME, candidate2, candidates[2])                                                                                 \
+    X(NAME, candidate3, candidates[3])                                                                                 \
+    X(NAME, chosen, chosen)                                                                                            \
+    X(I64, retry_ns, retry_ns)                                                                                         \
+    X(U32, attempt, attempt)                                                                                           \
+    X(U16, rule, rule)                                                                                                 \
+    X(BYTE, venue, venue)                                                                                              \
+    X(BYTE, cause, cause)                                                                                              \
+    X(BOOL, asked, asked)                                                                                              \
+    X(BOOL, manual_review, manual_review)
+
+#define ACKED_FIELDS(X)                                                                                                \
+    X(ID, order_id, order_id)                                                                                          \
+    X(NAME, account, account)                                                                                          \
+    X(NAME, symbol, symbol)                                                                                            \
+    X(NAME, venue, venue)                                                                                              \
+    X(BYTE, state, state)                                                                                              \
+    X(EXT_ID, ext_order_id, ext_order_id)
+
+#define EXECUTED_FIELDS(X)                                                                                             \
+    X(ID, order_id, order_id)                                                                                          \
+    X(NAME, account, account)                                                                                          \
+    X(NAME, symbol, symbol)                                                                                            \
+    X(NAME, venue, venue)                                                                                              \
+    X(I64, excess, excess)                                                                                             \
+    X(BYTE, kind, kind)                                                                                                \
+    X(BOOL, late, late)                                                                                                \
+    X(BOOL, simulated, simulated)                                                                                      \
+    X(SCALE, quantity_scale, quantity_scale)                                                                           \
+    X(EXT_ID, exec_id, exec_id)
+
+#define BROKER_STATE_FIELDS(X)                                                                                         \
+    X(ID, order_id, order_id)                                                                                          \
+    X(NAME, account, account)                                                                                          \
+    X(SYMBOL, symbol, symbol)                                                                                          \
+    X(NAME, venue, venue)                                                                                              \
+    X(PRICE, price, price)                                                                                             \
+    X(I64, quantity, quantity)                                                                                         \
+    X(PRICE, stop_price, stop_price)                                                                                   \
+    X(I64, leaves, leaves)                                                                                             \
+    X(I128, hold, hold)                                                                                                \
+    X(BYTE, state, state)                                                                                              \
+    X(BYTE, before, before)                                                                                            \
+    X(BYTE, report, report)                                                                                            \
+    X(BYTE, side, side)                                                                                                \
+    X(SCALE, price_scale, price_scale)                                                                                 \
+    X(SCALE, quantity_scale, quantity_scale)                                                                           \
+    X(CASH_SCALE, currency_scale, currency_scale)                                                                      \
+    X(REASON, reason, reason)
+
+#define BUSTED_FIELDS(X)                                                                                               \
+    X(ID, order_id, order_id)                                                                                          \
+    X(NAME, account, account)                                                                                          \
+    X(SYMBOL, symbol, symbol)                                                                                          \
+    X(NAME, venue, venue)                                                                                              \
+    X(PRICE, price, price)                                                                                             \
+    X(I64, quantity, quantity)                                                                                         \
+    X(I128, notional, notional)                                                                                        \
+    X(I128, fee, fee)                                                                                                  \
+    X(I128, hold, hold)                                                                                                \
+    X(I64, leaves, leaves)                                                                                             \
+    X(BYTE, side, side)                                                                                                \
+    X(SCALE, price_scale, price_scale)                                                                                 \
+    X(SCALE, quantity_scale, quantity_scale)                                                                           \
+    X(CASH_SCALE, currency_scale, currency_scale)                                                                      \
+    X(EXT_ID, exec_id, exec_id)
+
+#define SETTLED_FIELDS(X)                                                                                              \
+    X(ID, order_id, order_id)                                                                                          \
+    X(NAME, account, account)                                                                                          \
+    X(NAME, symbol, symbol)                                                                                            \
+    X(NAME, venue, venue)                                                                                              \
+    X(BOOL, by_command, by_command)
+
+#define VENUE_SET_FIELDS(X)                                                                                            \
+    X(ID, venue_id, venue_id)                                                                                          \
+    X(NAME, venue, venue)                                                                                              \
+    X(BYTE, number, number)                                                                                            \
+    X(BYTE, state, state)                                                                                              \
+    X(BYTE, before, before)                                                                                            \
+    X(BYTE, cause, cause)                                                                                              \
+    X(BOOL, simulated, simulated)
+
+#define ROUTING_SET_FIELDS(X) X(U32, rules, rules)
+
+#define ROUTE_RULE_SET_FIELDS(X)                                                                                       \
+    X(U32, number, number)                                                                                             \
+    RULE_FIELDS_AT(X, rule.)
+
+#define BATCHED_FIELDS(X)                                                                                              \
+    X(ID, batch_id, batch_id)                                                                                          \
+    X(NAME, account, account)                                                                                          \
+    X(U32, orders, orders)                                                                                             \
+    X(BOOL, atomic, atomic)
+
+#define KEY_CLEARED_FIELDS(X)                                                                                          \
+    X(U64, key_lo, key.lo)                                                                                             \
+    X(U64, key_hi, key.hi)
+
+#define STATEMENT_FIELDS(X)                                                                                            \
+    X(ID, statement_id, statement_id)                                                                                  \
+    X(NAME, venue, venue)                                                                                              \
+    X(NAME, account, account)                                                                                          \
+    X(I64, from_ns, from_ns)                                                                                           \
+    X(I64, to_ns, to_ns)                                                                                               \
+    X(U32, rows, rows)
+
+#define STATEMENT_ROW_FIELDS(X)                                                                                        \
+    X(U32, number, number)                                                                                             \
+    X(SYMBOL, symbol, symbol)                                                                                          \
+    X(PRICE_DECIMAL, price, price)                                                                                     \
+    X(DECIMAL, quantity, quantity)                                                                                     \
+    X(AMOUNT, fee, fee)                                                                                                \
+    X(BYTE, side, side)                                                                                                \
+    X(EXT_ID, exec_id, exec_id)                                                                                        \
+    X(EXT_ID, ext_order_id, ext_order_id)
+
 /* Y(KIND, member of EventBlock, member of struct event, message, its functions' name, struct, fields) */
 #define EVENT_TABLES(Y)                                                                                                \
     Y(REJECTED, rejected, rejected, RejectedColumns, rejected_columns, event_rejected, REJECTED_FIELDS)                \
@@ -289,14 +413,34 @@ static inline i128 wide_add(i128 a, i128 b)
       TRADING_SET_FIELDS)                                                                                              \
     Y(GTT_SET, gtt_set, gtt_set, GttSetColumns, gtt_set_columns, event_gtt_set, GTT_SET_FIELDS)                        \
     Y(MARGIN_CALLED, margin_called, margin_called, MarginCalledColumns, margin_called_columns, event_margin_called,    \
-      MARGIN_CALLED_FIELDS)
+      MARGIN_CALLED_FIELDS)                                                                                            \
+    Y(ROUTED, routed, routed, RoutedColumns, routed_columns, event_routed, ROUTED_FIELDS)                              \
+    Y(ACKED, acked, acked, AckedColumns, acked_columns, event_acked, ACKED_FIELDS)                                     \
+    Y(EXECUTED, executed, executed, ExecutedColumns, executed_columns, event_executed, EXECUTED_FIELDS)                \
+    Y(BROKER_STATE, broker_state, broker_state, BrokerStateColumns, broker_state_columns, event_broker_state,          \
+      BROKER_STATE_FIELDS)                                                                                             \
+    Y(BUSTED, busted, busted, BustedColumns, busted_columns, event_busted, BUSTED_FIELDS)                              \
+    Y(SETTLED, settled, settled, SettledColumns, settled_columns, event_settled, SETTLED_FIELDS)                       \
+    Y(VENUE_SET, venue_set, venue_set, VenueSetColumns, venue_set_columns, event_venue_set, VENUE_SET_FIELDS)          \
+    Y(ROUTING_SET, routing_set, routing_set, RoutingSetColumns, routing_set_columns, event_routing_set,                \
+      ROUTING_SET_FIELDS)                                                                                              \
+    Y(ROUTE_RULE_SET, route_rule_set, route_rule_set, RouteRuleSetColumns, route_rule_set_columns,                     \
+      event_route_rule_set, ROUTE_RULE_SET_FIELDS)                                                                     \
+    Y(BATCHED, batched, batched, BatchedColumns, batched_columns, event_batched, BATCHED_FIELDS)                       \
+    Y(KEY_CLEARED, key_cleared, key_cleared, KeyClearedColumns, key_cleared_columns, event_key_cleared,                \
+      KEY_CLEARED_FIELDS)                                                                                              \
+    Y(STATEMENT, statement, statement, EventStatementColumns, event_statement_columns, event_statement,                \
+      STATEMENT_FIELDS)                                                                                                \
+    Y(STATEMENT_ROW, statement_row, statement_row, EventStatementRowColumns, event_statement_row_columns,              \
+      event_statement_row, STATEMENT_ROW_FIELDS)
 
 #define Y(...) +1
 _Static_assert(0 EVENT_TABLES(Y) == EVENT_KIND_NUMBER_MAX, "every event has its columns");
 #undef Y
 
-/* No event names more things than a FILLED. */
-enum { EVENT_NAMES_MAX = 3 };
+/* No event names more things than a ROUTED: account, symbol, the candidates and the chosen one. */
+enum { EVENT_NAMES_MAX = 3 + ROUTE_CANDIDATES_MAX };
+_Static_assert(ROUTE_CANDIDATES_MAX == 4, "every candidate has its column");
 /* The kind, and the steps of seq, time and index. */
 enum { EVENT_SELF_BYTES_MAX = 1 + 10 + 10 + 5 };
 enum { EVENT_BLOCK_BYTES_MAX = BLOCK_PAYLOAD_BYTES_MAX - COLUMNS_FRAME_BYTES_MAX };
@@ -359,7 +503,7 @@ int event_encoder_new(struct event_encoder **out)
     e->columns = aligned_alloc(64, (encoder_columns_bytes() + 63) & ~(size_t)63);
     e->payload = malloc(BLOCK_PAYLOAD_BYTES_MAX);
     if (e->columns == NULL || e->payload == NULL ||
-        words_writer_init(&e->words, WORDS_NAMES_MAX, (size_t)BLOCK_RECORDS_MAX * CLIENT_ORDER_ID_BYTES_MAX) != 0) {
+        words_writer_init(&e->words, WORDS_NAMES_MAX, EVENT_BLOCK_BYTES_MAX) != 0) {
         event_encoder_free(e);
         return ERR_NO_MEMORY;
     }

@@ -97,30 +97,95 @@
     X(BYTE, trading, trading)                                                                                          \
     X(BYTE, sweep_stage, sweep.stage)                                                                                  \
     X(BOOL, sweep_all, sweep.all)                                                                                      \
-    X(REFERENCE, sweep_currency_id, sweep.currency_id)
+    X(REFERENCE, sweep_currency_id, sweep.currency_id)                                                                 \
+    X(REFERENCE, sweep_end_order_id, sweep.end_order_id)
 
-/* Y(table, message, its functions' name, struct, seq of a row's id, fields). A row's id is a step from the id of the
- * row before; rows that have none say 0. */
+#define VENUE_FIELDS(X)                                                                                                \
+    X(ID, id, id)                                                                                                      \
+    X(NAME, venue, venue)                                                                                              \
+    X(BYTE, state, state)                                                                                              \
+    X(BOOL, simulated, simulated)
+
+#define ROUTE_FIELDS(X)                                                                                                \
+    X(ID, order_id, order_id)                                                                                          \
+    X(REFERENCE, account_id, account_id)                                                                               \
+    X(REFERENCE, instrument_id, instrument_id)                                                                         \
+    X(I128, notional_filled, notional_filled)                                                                          \
+    X(I128, fee_accrued, fee_accrued)                                                                                  \
+    X(I64, filled, filled)                                                                                             \
+    X(I64, due_ns, due_ns)                                                                                             \
+    X(I64, new_price, new_price)                                                                                       \
+    X(I64, new_quantity, new_quantity)                                                                                 \
+    X(I64, new_stop_price, new_stop_price)                                                                             \
+    X(I64, old_quantity, old_quantity)                                                                                 \
+    X(U64, wait, wait)                                                                                                 \
+    X(U32, attempt, attempt)                                                                                           \
+    X(U32, tries, tries)                                                                                               \
+    X(U32, refused, refused)                                                                                           \
+    X(BYTE, venue, venue)                                                                                              \
+    X(BYTE, state, state)                                                                                              \
+    X(BYTE, doubt, doubt)                                                                                              \
+    X(BYTE, reason, reason)                                                                                            \
+    X(BYTE, side, side)                                                                                                \
+    X(BOOL, open, open)                                                                                                \
+    X(BYTE, asked, asked)                                                                                              \
+    X(BOOL, manual_review, manual_review)                                                                              \
+    X(EXT_ID, ext_order_id, ext_order_id)
+
+#define EXECUTION_FIELDS(X)                                                                                            \
+    X(ID, order_id, order_id)                                                                                          \
+    X(U32, number, number)                                                                                             \
+    X(I64, price, price)                                                                                               \
+    X(I64, quantity, quantity)                                                                                         \
+    X(I128, notional, notional)                                                                                        \
+    X(I128, fee_accrues, fee_accrues)                                                                                  \
+    X(BOOL, busted, busted)                                                                                            \
+    X(EXT_ID, exec_id, exec_id)
+
+#define USED_ID_FIELDS(X)                                                                                              \
+    X(ID, order_id, order_id)                                                                                          \
+    X(REFERENCE, account_id, account_id)                                                                               \
+    X(STEP, used_ns, used_ns)                                                                                          \
+    X(CLIENT_ID, client_order_id, client_order_id)
+
+#define KEY_FIELDS(X)                                                                                                  \
+    X(STEP, seq, seq)                                                                                                  \
+    X(STEP, used_ns, used_ns)                                                                                          \
+    X(U64, key_lo, key.lo)                                                                                             \
+    X(U64, key_hi, key.hi)                                                                                             \
+    X(U64, body_lo, body.lo)                                                                                           \
+    X(U64, body_hi, body.hi)
+
+/* Y(table, message, its functions' name, struct, names of a row, seq of a row's id, fields). A row's id is a step from
+ * the id of the row before; rows that have none say 0. */
 #define TABLES(Y)                                                                                                      \
-    Y(scalars, ScalarsColumns, scalars_columns, engine_scalars, 0, SCALARS_FIELDS)                                     \
-    Y(currencies, CurrencyColumns, currency_columns, currency_state, ID_SEQ, CURRENCY_FIELDS)                          \
-    Y(instruments, InstrumentColumns, instrument_columns, instrument_state, ID_SEQ, INSTRUMENT_FIELDS)                 \
-    Y(accounts, AccountColumns, account_columns, account_state, ID_SEQ, ACCOUNT_FIELDS)                                \
-    Y(balances, BalanceColumns, balance_columns, balance_state, 0, BALANCE_FIELDS)                                     \
-    Y(positions, PositionColumns, position_columns, position_state, 0, POSITION_FIELDS)                                \
-    Y(orders, OrderColumns, order_columns, order_state, ID_SEQ, ORDER_FIELDS)
-#define ID_SEQ (x->id >> ORDER_INDEX_BITS)
+    Y(scalars, ScalarsColumns, scalars_columns, engine_scalars, 0, 0, SCALARS_FIELDS)                                  \
+    Y(currencies, CurrencyColumns, currency_columns, currency_state, 1, ID_SEQ, CURRENCY_FIELDS)                       \
+    Y(instruments, InstrumentColumns, instrument_columns, instrument_state, 2, ID_SEQ, INSTRUMENT_FIELDS)              \
+    Y(accounts, AccountColumns, account_columns, account_state, 1, ID_SEQ, ACCOUNT_FIELDS)                             \
+    Y(balances, BalanceColumns, balance_columns, balance_state, 0, 0, BALANCE_FIELDS)                                  \
+    Y(positions, PositionColumns, position_columns, position_state, 0, 0, POSITION_FIELDS)                             \
+    Y(orders, OrderColumns, order_columns, order_state, 0, ID_SEQ, ORDER_FIELDS)                                       \
+    Y(venues, VenueColumns, venue_columns, venue_state_row, 1, ID_SEQ, VENUE_FIELDS)                                   \
+    Y(rules, RuleColumns, rule_columns, route_rule, RULE_NAMES, 0, RULE_FIELDS)                                        \
+    Y(routes, RouteStateColumns, route_state_columns, route_state, 0, ORDER_SEQ, ROUTE_FIELDS)                         \
+    Y(executions, ExecutionColumns, execution_columns, execution_state, 0, ORDER_SEQ, EXECUTION_FIELDS)                \
+    Y(client_ids, ClientIdColumns, client_id_columns, client_id_state, 0, ORDER_SEQ, USED_ID_FIELDS)                   \
+    Y(keys, KeyColumns, key_columns, key_state, 0, 0, KEY_FIELDS)
+#define ID_SEQ    (x->id >> ORDER_INDEX_BITS)
+#define ORDER_SEQ (x->order_id >> ORDER_INDEX_BITS)
 
 /* What the functions below must know of a table. Rows lie one after the other: a row may look at the one before it. */
 struct table_kind {
     const ProtobufCMessageDescriptor *columns;
     size_t member_offset; /* of its columns in StateTable */
     size_t row_bytes;
+    uint32_t row_names; /* the most names that a row uses */
     bool (*put)(struct words_writer *w, ProtobufCMessage *m, size_t i, const void *row);
     bool (*get)(struct words_reader *w, const ProtobufCMessage *m, size_t i, void *row);
 };
 
-#define Y(table, message, lower, type, id_seq, FIELDS)                                                                 \
+#define Y(table, message, lower, type, names, id_seq, FIELDS)                                                          \
     _Static_assert((0 FIELDS(SIZE)) * STATE_ROWS_MAX + COLUMNS_FRAME_BYTES_MAX <= STATE_BYTES_MAX,                     \
                    "see state_codec.h");                                                                               \
     ROW_FUNCTIONS(table, Ordertape__##message, type, FIELDS)                                                           \
@@ -143,6 +208,7 @@ struct table_kind {
         .columns = &ordertape__##lower##__descriptor,                                                                  \
         .member_offset = offsetof(Ordertape__StateTable, table),                                                       \
         .row_bytes = sizeof(struct type),                                                                              \
+        .row_names = (names),                                                                                          \
         .put = put_row_of_##table,                                                                                     \
         .get = get_row_of_##table,                                                                                     \
     };
@@ -154,9 +220,9 @@ static ProtobufCMessage **table_columns(const struct table_kind *kind, Ordertape
     return (ProtobufCMessage **)(void *)((uint8_t *)table + kind->member_offset);
 }
 
-/* No row names more things than an instrument's. */
-enum { TABLE_NAMES_MAX = 2 };
-_Static_assert(STATE_ROWS_MAX *TABLE_NAMES_MAX <= WORDS_NAMES_MAX, "the longest table's names fit");
+/* No row has more text than a client order id's. */
+enum { ROW_TEXT_BYTES_MAX = CLIENT_ORDER_ID_BYTES_MAX };
+_Static_assert((int)EXT_ID_BYTES_MAX <= (int)ROW_TEXT_BYTES_MAX, "what a broker calls an order is no longer");
 
 /* --- writing --- */
 
@@ -178,7 +244,7 @@ static int table_writer_init(struct table_writer *t, const struct table_kind *ki
     size_t columns_len = (columns_bytes(kind->columns, count) + 63) & ~(size_t)63;
     uint8_t *memory = aligned_alloc(64, table_message_bytes(kind) + columns_len);
     if (memory == NULL) return ERR_NO_MEMORY;
-    if (words_writer_init(&t->words, (uint32_t)count * TABLE_NAMES_MAX, count * CLIENT_ORDER_ID_BYTES_MAX) != 0) {
+    if (words_writer_init(&t->words, (uint32_t)count * kind->row_names, count * ROW_TEXT_BYTES_MAX) != 0) {
         free(memory);
         return ERR_NO_MEMORY;
     }
@@ -262,7 +328,7 @@ static int table_decode(const struct table_kind *kind, const uint8_t *bytes, siz
     int result = columns_unpack(&arena, &ordertape__state_table__descriptor, bytes, len_bytes, &message);
     if (result != 0) goto done;
     Ordertape__StateTable *table = (Ordertape__StateTable *)message;
-    result = table_open(kind, table, rows_max) ? words_reader_init(&words, table->rows * TABLE_NAMES_MAX) : ERR_CORRUPT;
+    result = table_open(kind, table, rows_max) ? words_reader_init(&words, table->rows * kind->row_names) : ERR_CORRUPT;
     if (result != 0) goto done;
     result = table_read_rows(kind, table, &words, rows);
     *count = table->rows;
@@ -272,7 +338,7 @@ done:
     return result;
 }
 
-#define Y(table, message, lower, type, id_seq, FIELDS)                                                                 \
+#define Y(table, message, lower, type, names, id_seq, FIELDS)                                                          \
     int state_##table##_encode(const struct type *rows, size_t count, uint8_t **bytes, size_t *len_bytes)              \
     {                                                                                                                  \
         return table_encode(&kind_of_##table, rows, count, bytes, len_bytes);                                          \

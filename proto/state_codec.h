@@ -19,10 +19,16 @@ enum { STATE_ROWS_MAX = 65536, STATE_BYTES_MAX = 32 * 1024 * 1024 };
     X(accounts, account_state)                                                                                         \
     X(balances, balance_state)                                                                                         \
     X(positions, position_state)                                                                                       \
-    X(orders, order_state)
+    X(orders, order_state)                                                                                             \
+    X(venues, venue_state_row)                                                                                         \
+    X(rules, route_rule)                                                                                               \
+    X(routes, route_state)                                                                                             \
+    X(executions, execution_state)                                                                                     \
+    X(client_ids, client_id_state)                                                                                     \
+    X(keys, key_state)
 
 /* encode: *bytes is malloc'ed and belongs to the caller. 0, ERR_NO_MEMORY, or ERR_USAGE: more rows than STATE_ROWS_MAX,
- *   or a row whose name, scale or client id length no engine could have made. count 0 is a table too.
+ *   or a row whose name, scale or text length no engine could have made. count 0 is a table too.
  * decode: fills rows[0..*count). 0, ERR_NO_MEMORY, or ERR_CORRUPT: not such a table, or more rows than rows_max. What a
  *   value means (ids that exist, sums that agree) is the importer's to judge. rows is undefined after an error. */
 #define X(table, row)                                                                                                  \

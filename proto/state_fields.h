@@ -15,7 +15,13 @@
     X(U32, balances_max, path balances_max)                                                                            \
     X(U32, currencies_max, path currencies_max)                                                                        \
     X(U32, timers_max, path timers_max)                                                                                \
-    X(U32, work_max, path work_max)
+    X(U32, work_max, path work_max)                                                                                    \
+    X(U32, routes_max, path routes_max)                                                                                \
+    X(U32, executions_max, path executions_max)                                                                        \
+    X(U32, client_ids_max, path client_ids_max)                                                                        \
+    X(U32, keys_max, path keys_max)                                                                                    \
+    X(U32, key_ttl_s, path key_ttl_s)                                                                                  \
+    X(U32, linger_s, path linger_s)
 #define LIMITS_FIELDS(X) LIMITS_FIELDS_AT(X, )
 #define COUNT_ONE(...)   +1
 _Static_assert(sizeof(struct limits) == sizeof(uint32_t) * (0 LIMITS_FIELDS(COUNT_ONE)), "every limit has its column");
@@ -79,5 +85,22 @@ _Static_assert((0 LIMITS(COUNT_ONE)) == (0 LIMITS_FIELDS(COUNT_ONE)), "every lim
     X(BOOL, own_maker_fee, limits.own_maker_fee)                                                                       \
     X(BOOL, own_taker_fee, limits.own_taker_fee)                                                                       \
     X(I64, rate_tat_ns, rate_tat_ns)
+
+/* A rule stands in commands too. path: where the struct is, with its dot, or nothing. */
+#define RULE_FIELDS_AT(X, path)                                                                                        \
+    X(NAME, account, path account)                                                                                     \
+    X(NAME, symbol, path symbol)                                                                                       \
+    X(DECIMAL, min_quantity, path min_quantity)                                                                        \
+    X(DECIMAL, max_quantity, path max_quantity)                                                                        \
+    X(NAME, venue0, path venues[0])                                                                                    \
+    X(NAME, venue1, path venues[1])                                                                                    \
+    X(NAME, venue2, path venues[2])                                                                                    \
+    X(NAME, venue3, path venues[3])                                                                                    \
+    X(BYTE, type, path type)                                                                                           \
+    X(BYTE, side, path side)
+#define RULE_FIELDS(X) RULE_FIELDS_AT(X, )
+_Static_assert(ROUTE_CANDIDATES_MAX == 4, "every venue of a rule has its column");
+/* Accounts, symbols and venues: no struct names more things. */
+enum { RULE_NAMES = 2 + ROUTE_CANDIDATES_MAX };
 
 #endif

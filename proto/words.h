@@ -11,7 +11,7 @@
 #include "core/types.h"
 #include "proto/state.pb-c.h"
 
-/* Two names a row of the longest table (instruments: symbol and currency). */
+/* Names of one block: two for each of as many records as it may have. */
 enum { WORDS_NAMES_MAX = 2 * 65536 };
 
 struct words_slot {
@@ -31,7 +31,7 @@ struct words_writer {
     uint32_t symbol;
     uint64_t seq;
 };
-/* Room for names_max <= WORDS_NAMES_MAX names and texts_max bytes of text. 0 or ERR_NO_MEMORY (nothing is kept). */
+/* Room for names_max < 2^21 names (see SIZE_NAME) and texts_max bytes of text. 0 or ERR_NO_MEMORY (nothing is kept). */
 int words_writer_init(struct words_writer *w, uint32_t names_max, size_t texts_max);
 void words_writer_free(struct words_writer *w);
 void words_writer_reset(struct words_writer *w);

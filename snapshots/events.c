@@ -198,7 +198,7 @@ static int compare_open(struct catch_up *u, const struct tape_options *events)
     if (rc) return rc;
     rc = check_times(u, commands);
     command_reader_close(commands);
-    return rc;
+    return rc == ERR_CORRUPT ? 0 : rc; /* damaged commands: the fold, which comes next, says where */
 }
 
 static int fold_commands(struct catch_up *u, struct fold *f, struct recover_result *out)

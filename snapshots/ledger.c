@@ -6,7 +6,11 @@
 #include <string.h>
 
 #include "core/error.h"
+#include "core/money.h"
 #include "snapshots/array.h"
+
+/* So many orders that linger are not worth a look. */
+enum { LINGERING_MIN = 1024 };
 
 void ledger_init(struct ledger *l, const struct engine *base)
 {
@@ -20,6 +24,7 @@ void ledger_free(struct ledger *l)
     free(l->rows);
     free(l->free_places);
     free(l->ended);
+    free(l->lingering);
     free(l->trades);
     memset(l, 0, sizeof *l);
 }
@@ -50,18 +55,82 @@ const struct order_row *ledger_find(const struct ledger *l, uint64_t order_id)
     return find(l, order_id);
 }
 
-/* An order that was open at the base and untouched since. */
+/* Venues are numbered by the order in which they were made. Empty: no broker's number. */
+static struct name broker_name(const struct engine *e, uint8_t number)
+{
+    struct venue_state_row v = {0};
+    uint32_t cursor = 0;
+    if (number < VENUE_BROKER_FIRST || number == VENUE_NONE) return (struct name){{0}};
+    for (unsigned n = 0; n < number; ++n)
+        if (!engine_export_venue(e, &cursor, &v)) return (struct name){{0}};
+    return v.venue;
+}
+
+static uint8_t venue_number(const struct engine *e, const struct name *venue)
+{
+    struct venue_state_row v;
+    uint8_t number = 0;
+    for (uint32_t cursor = 0; engine_export_venue(e, &cursor, &v);) {
+        number++;
+        if (name_equal(&v.venue, venue)) return number == VENUE_BOOK ? 0 : number;
+    }
+    return 0;
+}
+
+static uint8_t done_status(uint8_t broker_state)
+{
+    if (broker_state == BROKER_SETTLED) return ORDER_STATUS_SETTLED;
+    return broker_state == BROKER_FILLED ? ORDER_STATUS_FILLED : ORDER_STATUS_CANCELLED;
+}
+
+/* Of an order that has left the state the desk keeps this much: what was filled, and where. */
+static void row_from_route(struct order_row *row, const struct route_state *x, const struct instrument_state *i,
+                           const struct account_state *a, const struct name *venue)
+{
+    const struct instrument_spec *spec = &i->spec;
+    memset(row, 0, sizeof *row);
+    row->order_id = x->order_id;
+    row->created_seq = x->order_id >> ORDER_INDEX_BITS;
+    row->account = a->account;
+    row->symbol = spec->symbol;
+    row->status = done_status(x->state);
+    row->quantity = row->filled = x->filled;
+    row->price_quantity =
+        money_scale_by_pow10(x->notional_filled, spec->price_scale + spec->quantity_scale - spec->currency_scale);
+    row->fee = money_fee_charged(x->fee_accrued);
+    row->side = x->side;
+    row->venue = x->venue;
+    row->price_scale = spec->price_scale;
+    row->quantity_scale = spec->quantity_scale;
+    row->stop_price_scale = row->display_scale = row->trail_scale = DECIMAL_ABSENT;
+    row->venue_name = *venue;
+    row->attempts = x->attempt;
+    row->broker_state = x->state;
+    row->manual_review = x->manual_review;
+    row->ext_order_id_len = x->ext_order_id_len;
+    memcpy(row->ext_order_id, x->ext_order_id, sizeof row->ext_order_id);
+}
+
+/* An order that was open at the base, or done and not forgotten by the desk, and is untouched since. */
 static bool order_at_base(const struct ledger *l, uint64_t order_id, struct order_row *out)
 {
     struct order_state o;
+    struct route_state x;
     struct instrument_state i;
     struct account_state a;
-    if (!l->base || !engine_get_order(l->base, order_id, &o)) return false;
-    bool known = engine_get_instrument_by_id(l->base, o.instrument_id, &i) &&
-                 engine_get_account_by_id(l->base, o.account_id, &a);
+    if (!l->base) return false;
+    bool open = engine_get_order(l->base, order_id, &o), routed = engine_get_route(l->base, order_id, &x);
+    if (!open && !routed) return false;
+    bool known = engine_get_instrument_by_id(l->base, open ? o.instrument_id : x.instrument_id, &i) &&
+                 engine_get_account_by_id(l->base, open ? o.account_id : x.account_id, &a);
     assert(known);
-    if (known) order_row_from_state(out, &o, &i, &a);
-    return known;
+    if (!known) return false;
+    struct name venue = broker_name(l->base, routed ? x.venue : 0);
+    if (open)
+        order_row_from_state(out, &o, &i, &a, routed ? &x : NULL, &venue);
+    else
+        row_from_route(out, &x, &i, &a, &venue);
+    return true;
 }
 
 bool ledger_order(const struct ledger *l, uint64_t order_id, struct order_row *out)
@@ -135,20 +204,57 @@ static int fold_side(struct ledger *l, const struct event *e, int side)
 {
     struct order_row *row;
     uint64_t order_id = side == SIDE_BUY ? e->filled.buy_order_id : e->filled.sell_order_id;
-    if (order_id == 0) return 0; /* the house's side at the venue QUOTE */
+    if (order_id == 0) return 0; /* a venue's house */
     int rc = touch(l, order_id, &row);
     if (rc) return rc;
     order_row_fill(row, e, side);
     return note_end(l, row);
 }
 
-static int fold_fill(struct ledger *l, const struct event *e)
+static int add_trade(struct ledger *l, const struct whatif_trade *t)
 {
     int rc = array_reserve(&l->trades, &l->trades_room, l->trades_count + 1, sizeof *l->trades);
-    if (rc) return rc;
-    l->trades[l->trades_count++] = (struct whatif_trade){e->seq, e->index, e->ts_ns, e->filled};
-    rc = fold_side(l, e, SIDE_BUY);
+    if (rc == 0) l->trades[l->trades_count++] = *t;
+    return rc;
+}
+
+static int fold_fill(struct ledger *l, const struct event *e)
+{
+    struct whatif_trade t = {.seq = e->seq, .index = e->index, .ts_ns = e->ts_ns, .fill = e->filled};
+    int rc = add_trade(l, &t);
+    if (rc == 0) rc = fold_side(l, e, SIDE_BUY);
     return rc ? rc : fold_side(l, e, SIDE_SELL);
+}
+
+static struct name house_name(const struct name *venue)
+{
+    struct name n = {"@"};
+    memcpy(n.bytes + 1, venue->bytes, NAME_CHARS_MAX - 1);
+    return n;
+}
+
+/* The opposite trade, between the same two: the order is on the other side of it. */
+static struct whatif_trade trade_of_bust(const struct ledger *l, const struct event *e)
+{
+    const struct event_busted *x = &e->busted;
+    struct whatif_trade t = {.seq = e->seq, .index = e->index, .ts_ns = e->ts_ns, .busted = true};
+    struct event_filled *f = &t.fill;
+    bool sells = x->side == SIDE_BUY;
+    f->symbol = x->symbol;
+    f->price = x->price;
+    f->quantity = x->quantity;
+    f->notional = x->notional;
+    f->price_scale = x->price_scale;
+    f->quantity_scale = x->quantity_scale;
+    f->currency_scale = x->currency_scale;
+    f->venue = venue_number(l->now, &x->venue);
+    f->sell_account = sells ? x->account : house_name(&x->venue);
+    f->buy_account = sells ? house_name(&x->venue) : x->account;
+    *(sells ? &f->sell_order_id : &f->buy_order_id) = x->order_id;
+    *(sells ? &f->sell_leaves : &f->buy_leaves) = x->leaves;
+    *(sells ? &f->sell_hold : &f->buy_hold) = x->hold;
+    *(sells ? &f->sell_fee : &f->buy_fee) = -x->fee;
+    return t;
 }
 
 /* Of an OCO pair's second: what the pair holds, the first holds. */
@@ -173,32 +279,67 @@ static int fold_change(struct ledger *l, const struct event *e)
     return fold_holder(l, holder_id, e->modified.hold);
 }
 
+static int fold_bust(struct ledger *l, const struct event *e)
+{
+    struct whatif_trade t = trade_of_bust(l, e);
+    int rc = add_trade(l, &t);
+    return rc ? rc : fold_change(l, e);
+}
+
 static int fold_event(struct ledger *l, const struct event *e)
 {
     switch (e->kind) {
     case EVENT_REJECTED: return order_row_is_rejected_by(e) ? fold_new(l, e) : 0;
     case EVENT_PLACED: return fold_new(l, e);
     case EVENT_FILLED: return fold_fill(l, e);
+    case EVENT_BUSTED: return fold_bust(l, e);
     default: break;
     }
     /* No order is touched by the others; positions and balances are compared as state. */
     return order_row_changed_id(e) != 0 ? fold_change(l, e) : 0;
 }
 
-int ledger_fold(struct ledger *l, const struct event *events, uint32_t count)
+int ledger_fold(struct ledger *l, const struct engine *now, const struct event *events, uint32_t count)
 {
     int rc = 0;
+    l->now = now;
     for (uint32_t i = 0; rc == 0 && i < count; ++i) rc = fold_event(l, &events[i]);
     return rc;
 }
 
-/* Forgets an order that ended on one side if it ended alike on the other. */
+static bool desk_remembers(const struct ledger *l, uint64_t order_id)
+{
+    struct route_state x;
+    return l && l->now && engine_get_route(l->now, order_id, &x);
+}
+
+static int linger(struct ledger *l, uint64_t order_id)
+{
+    int rc = array_reserve(&l->lingering, &l->lingering_room, l->lingering_count + 1, sizeof *l->lingering);
+    if (rc == 0) l->lingering[l->lingering_count++] = order_id;
+    return rc;
+}
+
+/* Forgets an order that ended on one side if it ended alike on the other and nothing can happen to it any more. */
 static int settle_order(struct ledger *baseline, struct ledger *branch, uint64_t order_id)
 {
     const struct order_row *a = find(baseline, order_id), *b = branch ? find(branch, order_id) : a;
     if (!a || !b || !order_row_alike(a, b)) return 0;
+    if (desk_remembers(baseline, order_id) || desk_remembers(branch, order_id)) return linger(baseline, order_id);
     int rc = forget(baseline, order_id);
     return rc == 0 && branch ? forget(branch, order_id) : rc;
+}
+
+/* The desk says nothing when it forgets: now and then, all that linger are looked at again. */
+static int settle_lingering(struct ledger *baseline, struct ledger *branch)
+{
+    size_t count = baseline->lingering_count;
+    int rc = 0;
+    if (count < baseline->lingering_next + LINGERING_MIN) return 0;
+    baseline->lingering_count = 0; /* those that stay are put back, behind the one that is looked at */
+    for (size_t i = 0; rc == 0 && i < count; ++i) rc = settle_order(baseline, branch, baseline->lingering[i]);
+    baseline->lingering_next = 2 * baseline->lingering_count;
+    return rc;
 }
 
 static int settle_orders(struct ledger *baseline, struct ledger *branch)
@@ -210,7 +351,7 @@ static int settle_orders(struct ledger *baseline, struct ledger *branch)
         rc = settle_order(baseline, branch, branch->ended[i]);
     baseline->ended_count = 0;
     if (branch) branch->ended_count = 0;
-    return rc;
+    return rc ? rc : settle_lingering(baseline, branch);
 }
 
 /* An order of a trade, the buyer's where there is one. */
@@ -273,6 +414,20 @@ static bool extras_alike(const struct order_row *a, const struct order_row *b)
            a->display_scale == b->display_scale && a->trail_scale == b->trail_scale;
 }
 
+static bool chars_alike(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+    return a_len == b_len && memcmp(a, b, a_len) == 0;
+}
+
+static bool desks_alike(const struct order_row *a, const struct order_row *b)
+{
+    return a->batch_id == b->batch_id && a->routed_ns == b->routed_ns && a->settled_ns == b->settled_ns &&
+           name_equal(&a->venue_name, &b->venue_name) && a->attempts == b->attempts && a->rule == b->rule &&
+           a->broker_state == b->broker_state && a->manual_review == b->manual_review &&
+           chars_alike(a->ext_order_id, a->ext_order_id_len, b->ext_order_id, b->ext_order_id_len) &&
+           chars_alike(a->reason, a->reason_len, b->reason, b->reason_len);
+}
+
 /* Left out: seqs, and the hold, which moves with the account's other orders and shows in its reserved cash. */
 bool order_row_alike(const struct order_row *a, const struct order_row *b)
 {
@@ -282,10 +437,9 @@ bool order_row_alike(const struct order_row *a, const struct order_row *b)
            a->updated_ns == b->updated_ns && a->executed_ns == b->executed_ns && a->expires_ns == b->expires_ns &&
            a->side == b->side && a->type == b->type && a->tif == b->tif && a->flags == b->flags &&
            a->price_scale == b->price_scale && a->quantity_scale == b->quantity_scale &&
-           a->client_order_id_len == b->client_order_id_len &&
-           memcmp(a->client_order_id, b->client_order_id, a->client_order_id_len) == 0 &&
+           chars_alike(a->client_order_id, a->client_order_id_len, b->client_order_id, b->client_order_id_len) &&
            name_equal(&a->account, &b->account) && name_equal(&a->symbol, &b->symbol) &&
-           refusals_alike(&a->refusal, &b->refusal) && extras_alike(a, b);
+           refusals_alike(&a->refusal, &b->refusal) && extras_alike(a, b) && desks_alike(a, b);
 }
 
 /* Of one pair of orders: leaves and holds belong to the orders, and the event id to the command that made it. */
@@ -294,5 +448,5 @@ bool whatif_trade_alike(const struct whatif_trade *a, const struct whatif_trade 
     return a->ts_ns == b->ts_ns && a->fill.price == b->fill.price && a->fill.quantity == b->fill.quantity &&
            a->fill.notional == b->fill.notional && a->fill.buy_fee == b->fill.buy_fee &&
            a->fill.sell_fee == b->fill.sell_fee && a->fill.aggressor_side == b->fill.aggressor_side &&
-           a->fill.venue == b->fill.venue;
+           a->fill.venue == b->fill.venue && a->fill.simulated == b->fill.simulated && a->busted == b->busted;
 }

@@ -1,8 +1,8 @@
 /* snapshots/ledger.h - what one side of a what-if has to tell: the rows of orders it touched, and its trades.
  * What must stay true: a row is what core/rows.h makes of the order's state at the base and of every event after it,
  * so two ledgers differ exactly where two histories do. Both sides fold in step, command by command; what ended alike
- * on both is forgotten at once, so memory follows what is open and what differs, not the length of the tape. One
- * thread. */
+ * on both is forgotten at once, or when the desk forgets it (a broker may still send, undo or settle what is done), so
+ * memory follows what is open, what lingers and what differs, not the length of the tape. One thread. */
 #ifndef ORDERTAPE_SNAPSHOTS_LEDGER_H
 #define ORDERTAPE_SNAPSHOTS_LEDGER_H
 
@@ -13,6 +13,7 @@
 
 struct ledger {
     const struct engine *base; /* the state before anything was folded; NULL: empty */
+    const struct engine *now;  /* the state after what was folded; NULL: nothing was */
     struct id_map places;      /* order id -> index in rows */
     struct order_row *rows;    /* order_id 0: a free place */
     size_t rows_count, rows_room;
@@ -20,6 +21,8 @@ struct ledger {
     size_t free_count, free_room;
     uint64_t *ended; /* ids of orders that ended since the last ledger_settle */
     size_t ended_count, ended_room;
+    uint64_t *lingering; /* of the baseline: orders that ended alike and that the desk of either side remembers */
+    size_t lingering_count, lingering_room, lingering_next; /* next: looked through when there are so many */
     struct whatif_trade *trades;
     size_t trades_count, trades_room;
     size_t trades_settled; /* those before the last ledger_settle */
@@ -30,8 +33,8 @@ void ledger_free(struct ledger *l);
 /* dst: not initialised. Memory of dst must be freed also after an error. */
 int ledger_copy(struct ledger *dst, const struct ledger *src);
 
-/* Folds the events of one command. 0, ERR_NO_MEMORY, or ERR_CORRUPT: an event of an order that nobody placed. */
-int ledger_fold(struct ledger *l, const struct event *events, uint32_t count);
+/* Folds the events of one command; now: the state after it. 0, ERR_NO_MEMORY, or ERR_CORRUPT: an event of an order that nobody placed. */
+int ledger_fold(struct ledger *l, const struct engine *now, const struct event *events, uint32_t count);
 /* The row of an order that this side touched and has not forgotten, or NULL; valid until the ledger changes. */
 const struct order_row *ledger_find(const struct ledger *l, uint64_t order_id);
 /* The order as this side sees it now: true, or false when it does not know it. */

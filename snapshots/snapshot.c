@@ -31,12 +31,12 @@
 
 #define SNAPSHOT_MAGIC ((uint64_t)0x3150414E5344524F) /* "ORDSNAP1" */
 enum {
-    FORMAT_VERSION = 1,
+    FORMAT_VERSION = 2,
     HEADER_FIXED_BYTES = 88,
     PART_ENTRY_BYTES = 24,
     CHECKSUM_BYTES = 8,
-    /* The largest limits give about 3,500 parts of STATE_ROWS_MAX rows. */
-    PARTS_MAX = 4096,
+    /* The largest limits give about 7,600 parts of STATE_ROWS_MAX rows. */
+    PARTS_MAX = 8192,
     HEADER_BYTES_MAX = HEADER_FIXED_BYTES + PARTS_MAX * PART_ENTRY_BYTES + CHECKSUM_BYTES,
     ZSTD_LEVEL = 1,
     WHY_BYTES = 256,
@@ -203,8 +203,14 @@ static bool export_orders(const struct source *s, uint32_t *cursor, void *row)
 EXPORT(currencies, currency)
 EXPORT(instruments, instrument)
 EXPORT(accounts, account)
+EXPORT(venues, venue)
+EXPORT(rules, rule)
 EXPORT(balances, balance)
 EXPORT(positions, position)
+EXPORT(routes, route)
+EXPORT(executions, execution)
+EXPORT(client_ids, client_id)
+EXPORT(keys, key)
 
 /* X(table, one of it, its struct), in the order of import. The position in this list is the number in the directory. */
 #define TABLES(X)                                                                                                      \
@@ -212,9 +218,15 @@ EXPORT(positions, position)
     X(currencies, currency, currency_state)                                                                            \
     X(instruments, instrument, instrument_state)                                                                       \
     X(accounts, account, account_state)                                                                                \
+    X(venues, venue, venue_state_row)                                                                                  \
+    X(rules, rule, route_rule)                                                                                         \
     X(balances, balance, balance_state)                                                                                \
     X(positions, position, position_state)                                                                             \
-    X(orders, order, order_state)
+    X(orders, order, order_state)                                                                                      \
+    X(routes, route, route_state)                                                                                      \
+    X(executions, execution, execution_state)                                                                          \
+    X(client_ids, client_id, client_id_state)                                                                          \
+    X(keys, key, key_state)
 
 #define X(table, one, row)                                                                                             \
     static int encode_##table(const void *rows, size_t count, uint8_t **bytes, size_t *len_bytes)                      \
@@ -291,8 +303,9 @@ static uint32_t parts_of(uint64_t rows)
 static uint32_t parts_needed(const struct engine *e)
 {
     struct engine_counts n = engine_counts(e);
-    return 1 + parts_of(n.currencies) + parts_of(n.instruments) + parts_of(n.accounts) + parts_of(n.balances) +
-           parts_of(n.positions) + parts_of(n.orders);
+    return 1 + parts_of(n.currencies) + parts_of(n.instruments) + parts_of(n.accounts) + parts_of(n.venues) +
+           parts_of(n.rules) + parts_of(n.balances) + parts_of(n.positions) + parts_of(n.orders) + parts_of(n.routes) +
+           parts_of(n.executions) + parts_of(n.client_ids) + parts_of(n.keys);
 }
 
 static int write_header(struct output *out)

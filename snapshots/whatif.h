@@ -24,10 +24,12 @@ struct whatif_edit {
     enum whatif_edit_kind kind;
     /* INSERT: before that command, with its time; or before the first at or after the time, with that time. */
     struct whatif_point at;
-    struct command command; /* INSERT: seq and ts_ns are given by the branch */
+    struct command command; /* INSERT: seq and ts_ns are given by the branch, and it has no key; its texts and lists stay
+                             * the caller's and live until whatif_run returns */
     uint64_t seq;           /* DROP_SEQ */
-    uint64_t order_id;      /* DROP_ORDER: index 0; a linked order goes with its whole group; a GTT too */
-    struct name account;    /* DROP_ACCOUNT: every PLACE, PLACE_LINKED and GTT_PLACE of it */
+    uint64_t order_id;      /* DROP_ORDER: index 0; a linked order goes with its whole group; a GTT, a batch too. Or an order of
+                             * a batch */
+    struct name account;    /* DROP_ACCOUNT: every PLACE, PLACE_LINKED and GTT_PLACE of it, its orders in a BATCH */
 };
 
 enum whatif_report {
@@ -56,12 +58,14 @@ struct whatif_order_diff {
     struct order_row baseline, branch;
 };
 
-/* Trades are matched by (buy order, sell order, how many'th fill of that pair); equal ones are no difference. */
+/* Trades are matched by (buy order, sell order, how many'th fill of that pair); equal ones are no difference. An
+ * execution that was busted has its trade and the opposite one, which the order has on its other side. */
 struct whatif_trade {
     uint64_t seq;
     uint32_t index;
     int64_t ts_ns;
     struct event_filled fill;
+    bool busted; /* the opposite one */
 };
 struct whatif_trade_diff {
     bool in_baseline, in_branch;
@@ -95,7 +99,7 @@ struct whatif_level_diff {
     struct book_level baseline, branch;
 };
 
-/* A command that named a dropped order or GTT. */
+/* A command that named a dropped order, GTT or batch; a FILL: each of its rows that did, which alone is left out. */
 struct whatif_skip {
     uint64_t seq;
     uint8_t command_kind;
@@ -113,7 +117,8 @@ struct whatif_result {
     struct whatif_position_diff *positions; /* by account, symbol */
     struct whatif_balance_diff *balances;   /* by account, currency */
     struct whatif_level_diff *levels;       /* by symbol, side, best first */
-    struct order_row *inserted;             /* made by inserted PLACEs and PLACE_LINKEDs (REJECTED too), as they ended; as in the file */
+    struct order_row *inserted;             /* made by inserted PLACEs, PLACE_LINKEDs and BATCHes (REJECTED too), as they ended; as in
+                                             * the file */
     struct whatif_skip *skipped;            /* as they came */
     size_t orders_count, trades_count, positions_count, balances_count, levels_count, inserted_count, skipped_count;
     char error[256]; /* when whatif_run fails: what is wrong with the scenario */

@@ -114,6 +114,17 @@ static int make_insert(struct whatif_plan *p, uint32_t i)
     return 0;
 }
 
+/* That it is an order of a batch shows when its command comes. */
+static int make_drop_member(struct whatif_plan *p, uint32_t i)
+{
+    uint64_t order_id = p->scenario->edits[i].order_id, seq = order_id >> ORDER_INDEX_BITS;
+    uint32_t named = 0;
+    if (id_map_get(&p->drop_members, order_id, NULL)) return 0; /* a second time */
+    (void)id_map_get(&p->drop_batches, seq, &named);
+    int rc = id_map_put(&p->drop_members, order_id, i);
+    return rc ? rc : id_map_put(&p->drop_batches, seq, named + 1);
+}
+
 static int make_edit(struct whatif_plan *p, uint32_t i)
 {
     const struct whatif_edit *e = &p->scenario->edits[i];
@@ -123,9 +134,7 @@ static int make_edit(struct whatif_plan *p, uint32_t i)
         return e->seq ? id_map_put(&p->drop_seqs, e->seq, i) : 0; /* 0 is refused with the seqs below */
     case WHATIF_DROP_ORDER:
         if (e->order_id >> ORDER_INDEX_BITS == 0) return refuse(p->error, "edits[%u]: there is no such order", i);
-        if (group_id(e->order_id) != e->order_id)
-            return refuse(p->error, "edits[%u]: a leg of order %" PRIu64 ", or sent by that GTT: drop that one", i,
-                          group_id(e->order_id));
+        if (group_id(e->order_id) != e->order_id) return make_drop_member(p, i);
         return id_map_put(&p->drop_orders, e->order_id, i);
     case WHATIF_DROP_ACCOUNT:
         if (name_empty(&e->account)) return refuse(p->error, "edits[%u]: the account is empty", i);
@@ -166,7 +175,10 @@ static int allocate(struct whatif_plan *p)
     p->due = calloc(room, sizeof *p->due);
     p->inserted_seqs = calloc(room, sizeof *p->inserted_seqs);
     p->drop_accounts = calloc(room, sizeof *p->drop_accounts);
-    bool made = p->by_seq.edits && p->by_time.edits && p->due && p->inserted_seqs && p->drop_accounts;
+    p->of_tape = calloc(1, sizeof *p->of_tape);
+    p->of_insert = calloc(1, sizeof *p->of_insert);
+    bool made = p->by_seq.edits && p->by_time.edits && p->due && p->inserted_seqs && p->drop_accounts && p->of_tape &&
+                p->of_insert;
     return made ? 0 : ERR_NO_MEMORY;
 }
 
@@ -197,8 +209,18 @@ int whatif_plan_make(struct whatif_plan *p, const struct whatif_scenario *s, uin
     return rc ? rc : check_seqs(p, p->until_seq_max);
 }
 
+static void copy_free(struct whatif_copy *copy)
+{
+    if (!copy) return;
+    free(copy->orders);
+    free(copy->indexes);
+    free(copy);
+}
+
 void whatif_plan_free(struct whatif_plan *p)
 {
+    copy_free(p->of_tape);
+    copy_free(p->of_insert);
     free(p->by_seq.edits);
     free(p->by_time.edits);
     free(p->due);
@@ -206,6 +228,8 @@ void whatif_plan_free(struct whatif_plan *p)
     free(p->drop_accounts);
     id_map_free(&p->drop_seqs);
     id_map_free(&p->drop_orders);
+    id_map_free(&p->drop_members);
+    id_map_free(&p->drop_batches);
     memset(p, 0, sizeof *p);
 }
 
@@ -223,7 +247,7 @@ uint32_t whatif_plan_due(struct whatif_plan *p, const struct command *c)
     return count;
 }
 
-/* The order or GTT that a command names, 0: it names none. */
+/* The order, GTT or batch that a command names, 0: it names none; a FILL names many. */
 static uint64_t named_id(const struct command *c)
 {
     switch (c->kind) {
@@ -231,17 +255,57 @@ static uint64_t named_id(const struct command *c)
     case COMMAND_CANCEL: return c->cancel.order_id;
     case COMMAND_GTT_MODIFY: return c->gtt_modify.gtt_id;
     case COMMAND_GTT_DELETE: return c->gtt_delete.gtt_id;
+    case COMMAND_CANCEL_BATCH: return c->cancel_batch.batch_id;
+    case COMMAND_ROUTE: return c->route.order_id;
+    case COMMAND_REPORT: return c->report.order_id;
+    case COMMAND_SETTLE: return c->settle.order_id;
     default: return 0;
     }
 }
 
-bool whatif_plan_skips(const struct whatif_plan *p, const struct command *c, uint64_t *order_id)
+static bool is_dropped(const struct whatif_plan *p, uint64_t order_id)
 {
-    *order_id = named_id(c);
-    return id_map_get(&p->drop_orders, group_id(*order_id), NULL);
+    if (order_id == 0) return false;
+    return id_map_get(&p->drop_orders, group_id(order_id), NULL) || id_map_get(&p->drop_members, order_id, NULL);
 }
 
-/* Whose order or GTT a command makes; NULL: it makes none. */
+/* A broker's fills of other orders stay. */
+static void judge_fill(struct whatif_plan *p, const struct command *c, struct whatif_copy *copy,
+                       struct whatif_verdict *v)
+{
+    const struct command_fill *fill = &c->fill;
+    uint32_t kept = 0, skipped = 0;
+    if (fill->fills_count > FILLS_MAX) return; /* the engine will say so */
+    for (uint32_t i = 0; i < fill->fills_count; ++i) {
+        if (is_dropped(p, fill->fills[i].order_id))
+            copy->skipped[skipped++] = fill->fills[i].order_id;
+        else
+            copy->fills[kept++] = fill->fills[i];
+    }
+    if (skipped == 0) return;
+    copy->command = *c;
+    copy->command.fill.fills = copy->fills;
+    copy->command.fill.fills_count = kept;
+    *v = (struct whatif_verdict){kept ? WHATIF_KEEP : WHATIF_SKIP, &copy->command, copy->skipped, skipped};
+}
+
+static void judge_names(struct whatif_plan *p, const struct command *c, struct whatif_copy *copy,
+                        struct whatif_verdict *v)
+{
+    *v = (struct whatif_verdict){.fate = WHATIF_KEEP, .as = c};
+    copy->skipped[0] = named_id(c);
+    if (c->kind == COMMAND_FILL)
+        judge_fill(p, c, copy, v);
+    else if (is_dropped(p, copy->skipped[0]))
+        *v = (struct whatif_verdict){WHATIF_SKIP, c, copy->skipped, 1};
+}
+
+void whatif_plan_judge_insert(struct whatif_plan *p, const struct command *c, struct whatif_verdict *v)
+{
+    judge_names(p, c, p->of_insert, v);
+}
+
+/* Whose order or GTT a command makes; NULL: it makes none, or a batch of them. */
 static const struct name *placed_by(const struct command *c)
 {
     switch (c->kind) {
@@ -252,32 +316,109 @@ static const struct name *placed_by(const struct command *c)
     }
 }
 
-static bool drops_place(const struct whatif_plan *p, const struct command *c, const struct name *account)
+static bool makes_orders(const struct command *c)
 {
-    if (id_map_get(&p->drop_orders, c->seq << ORDER_INDEX_BITS, NULL)) return true;
+    return c->kind == COMMAND_BATCH || placed_by(c) != NULL;
+}
+
+static bool drops_account(const struct whatif_plan *p, const struct name *account)
+{
     return p->drop_accounts_count &&
            bsearch(account, p->drop_accounts, p->drop_accounts_count, sizeof *p->drop_accounts, compare_names);
 }
 
-int whatif_plan_fate(struct whatif_plan *p, const struct command *c, enum whatif_fate *fate)
+/* Every order that the scenario names in this batch is one of it. */
+static int check_members(const struct whatif_plan *p, const struct command *c, uint32_t named)
+{
+    uint64_t batch_id = c->seq << ORDER_INDEX_BITS;
+    uint32_t met = 0;
+    for (uint32_t k = 1; k <= c->batch.orders_count; ++k) met += id_map_get(&p->drop_members, batch_id + k, NULL);
+    for (uint32_t i = 0; met < named && i < p->scenario->edits_count; ++i) {
+        const struct whatif_edit *e = &p->scenario->edits[i];
+        if (e->kind == WHATIF_DROP_ORDER && e->order_id > batch_id + c->batch.orders_count &&
+            group_id(e->order_id) == batch_id)
+            return refuse(p->error, "edits[%u]: batch %" PRIu64 " has %u orders", i, batch_id, c->batch.orders_count);
+    }
+    return 0;
+}
+
+/* The first edit that drops something of this command alone; there is one. */
+static uint32_t member_edit(const struct whatif_plan *p, uint64_t order_id)
+{
+    uint32_t i = 0;
+    const struct whatif_edit *e = p->scenario->edits;
+    while (e[i].kind != WHATIF_DROP_ORDER || e[i].order_id == order_id || group_id(e[i].order_id) != order_id) ++i;
+    return i;
+}
+
+/* What is dropped of this command can be. */
+static int check_drops(const struct whatif_plan *p, const struct command *c)
 {
     uint64_t order_id = c->seq << ORDER_INDEX_BITS;
-    const struct name *account = placed_by(c);
-    uint32_t edit;
-    *fate = WHATIF_KEEP;
-    if (account == NULL && id_map_get(&p->drop_orders, order_id, &edit))
+    uint32_t edit, named;
+    if (!makes_orders(c) && id_map_get(&p->drop_orders, order_id, &edit))
         return refuse(p->error, "edits[%u]: seq %" PRIu64 " did not place an order", edit, c->seq);
-    if (id_map_get(&p->drop_seqs, c->seq, &edit)) {
-        if (c->kind == COMMAND_SET_LIMITS && c->seq == 1)
-            return refuse(p->error, "edits[%u]: the first command sets the tape's limits and cannot be dropped", edit);
-        *fate = WHATIF_DROP;
-    } else if (account != NULL && drops_place(p, c, account)) {
-        *fate = WHATIF_DROP;
-    } else if (whatif_plan_skips(p, c, &order_id)) {
-        *fate = WHATIF_SKIP;
+    if (c->kind == COMMAND_SET_LIMITS && c->seq == 1 && id_map_get(&p->drop_seqs, c->seq, &edit))
+        return refuse(p->error, "edits[%u]: the first command sets the tape's limits and cannot be dropped", edit);
+    if (!id_map_get(&p->drop_batches, c->seq, &named)) return 0;
+    if (c->kind == COMMAND_BATCH) return check_members(p, c, named);
+    edit = member_edit(p, order_id);
+    if (!makes_orders(c)) return refuse(p->error, "edits[%u]: seq %" PRIu64 " did not place an order", edit, c->seq);
+    return refuse(p->error, "edits[%u]: a leg of order %" PRIu64 ", or sent by that GTT: drop that one", edit,
+                  order_id);
+}
+
+static int copy_reserve(struct whatif_copy *copy)
+{
+    if (!copy->orders) copy->orders = calloc(BATCH_ORDERS_MAX, sizeof *copy->orders);
+    if (!copy->indexes) copy->indexes = calloc(BATCH_ORDERS_MAX, sizeof *copy->indexes);
+    return copy->orders && copy->indexes ? 0 : ERR_NO_MEMORY;
+}
+
+/* What is left of a batch, each order with its index. */
+static int judge_members(struct whatif_plan *p, const struct command *c, struct whatif_verdict *v)
+{
+    const struct command_batch *batch = &c->batch;
+    struct whatif_copy *copy = p->of_tape;
+    uint32_t kept = 0;
+    int rc = copy_reserve(copy);
+    for (uint32_t k = 0; rc == 0 && k < batch->orders_count; ++k) {
+        uint64_t order_id = (c->seq << ORDER_INDEX_BITS) + k + 1;
+        bool of_account = drops_account(p, &batch->orders[k].account);
+        if (of_account) rc = id_map_put(&p->drop_members, order_id, 0);
+        if (of_account || is_dropped(p, order_id)) continue;
+        copy->orders[kept] = batch->orders[k];
+        copy->indexes[kept++] = (uint16_t)(k + 1);
     }
-    if (*fate == WHATIF_DROP && account != NULL) return id_map_put(&p->drop_orders, c->seq << ORDER_INDEX_BITS, 0);
+    if (rc || kept == batch->orders_count) return rc;
+    copy->command = *c;
+    copy->command.batch.orders = copy->orders;
+    copy->command.batch.indexes = copy->indexes;
+    copy->command.batch.orders_count = kept;
+    *v = (struct whatif_verdict){.fate = kept ? WHATIF_KEEP : WHATIF_DROP, .as = &copy->command};
     return 0;
+}
+
+static bool drops_whole(const struct whatif_plan *p, const struct command *c)
+{
+    const struct name *account = placed_by(c);
+    if (id_map_get(&p->drop_seqs, c->seq, NULL)) return true;
+    if (!makes_orders(c)) return false;
+    return id_map_get(&p->drop_orders, c->seq << ORDER_INDEX_BITS, NULL) || (account && drops_account(p, account));
+}
+
+int whatif_plan_judge(struct whatif_plan *p, const struct command *c, struct whatif_verdict *v)
+{
+    int rc = check_drops(p, c);
+    if (rc) return rc;
+    judge_names(p, c, p->of_tape, v);
+    if (drops_whole(p, c))
+        *v = (struct whatif_verdict){.fate = WHATIF_DROP, .as = c};
+    else if (c->kind == COMMAND_BATCH && (p->drop_accounts_count || p->drop_batches.count))
+        rc = judge_members(p, c, v);
+    if (rc == 0 && v->fate == WHATIF_DROP && makes_orders(c))
+        rc = id_map_put(&p->drop_orders, c->seq << ORDER_INDEX_BITS, 0);
+    return rc;
 }
 
 int whatif_plan_check_end(const struct whatif_plan *p, uint64_t until_seq)

@@ -52,7 +52,7 @@ static int branch_fold(struct run *r, const struct command *c)
 {
     assert(c->ts_ns >= fold_now_ns(&r->branch));
     uint32_t count = engine_apply(r->branch.engine, c, r->branch.events);
-    return ledger_fold(&r->branch_ledger, r->branch.events, count);
+    return ledger_fold(&r->branch_ledger, r->branch.engine, r->branch.events, count);
 }
 
 /* Finishes what waits for CONTINUE at this time and has none on the tape. */
@@ -75,17 +75,19 @@ static int branch_apply(struct run *r, const struct command *c)
     return rc ? rc : branch_fold(r, c);
 }
 
-static int report_skip(struct run *r, const struct command *c, uint64_t order_id)
+static int report_skips(struct run *r, const struct command *c, const struct whatif_verdict *v)
 {
     struct whatif_result *out = r->out;
-    int rc = array_reserve(&out->skipped, &r->skipped_room, out->skipped_count + 1, sizeof *out->skipped);
-    if (rc) return rc;
-    struct whatif_skip *skip = &out->skipped[out->skipped_count++];
-    memset(skip, 0, sizeof *skip);
-    skip->seq = c->seq;
-    skip->command_kind = c->kind;
-    skip->order_id = order_id;
-    return 0;
+    int rc =
+        array_reserve(&out->skipped, &r->skipped_room, out->skipped_count + v->skipped_count, sizeof *out->skipped);
+    for (uint32_t i = 0; rc == 0 && i < v->skipped_count; ++i) {
+        struct whatif_skip *skip = &out->skipped[out->skipped_count++];
+        memset(skip, 0, sizeof *skip);
+        skip->seq = c->seq;
+        skip->command_kind = c->kind;
+        skip->order_id = v->skipped[i];
+    }
+    return rc;
 }
 
 /* In place of a command that does nothing in the branch: its seq and its time. */
@@ -95,17 +97,25 @@ static int branch_tick(struct run *r, const struct command *c)
     return branch_apply(r, &tick);
 }
 
+static int branch_take(struct run *r, const struct command *c, const struct whatif_verdict *v)
+{
+    int rc = report_skips(r, c, v);
+    if (rc) return rc;
+    return v->fate == WHATIF_KEEP ? branch_apply(r, v->as) : branch_tick(r, c);
+}
+
 static int branch_insert(struct run *r, uint32_t edit, const struct command *before)
 {
     const struct whatif_edit *e = &r->s->edits[edit];
     struct command c = e->command;
-    uint64_t order_id;
+    struct whatif_verdict v;
+    /* A key is for who asks twice, and nobody asks a branch; one of the tape would make the command a repetition. */
+    c.origin.key = c.origin.body = (struct key_hash){0, 0};
     c.seq = r->plan.inserted_seqs[edit];
     c.ts_ns = e->at.kind == WHATIF_SEQ ? before->ts_ns : e->at.ts_ns;
     if (c.ts_ns < fold_now_ns(&r->branch)) c.ts_ns = fold_now_ns(&r->branch);
-    if (!whatif_plan_skips(&r->plan, &c, &order_id)) return branch_apply(r, &c);
-    int rc = report_skip(r, &c, order_id);
-    return rc ? rc : branch_tick(r, &c);
+    whatif_plan_judge_insert(&r->plan, &c, &v);
+    return branch_take(r, &c, &v);
 }
 
 static int branch_begin(struct run *r, const struct command *c)
@@ -121,14 +131,11 @@ static int branch_begin(struct run *r, const struct command *c)
     return rc;
 }
 
-static int branch_step(struct run *r, const struct command *c, uint32_t due, enum whatif_fate fate)
+static int branch_step(struct run *r, const struct command *c, uint32_t due, const struct whatif_verdict *v)
 {
     int rc = 0;
-    uint64_t order_id;
     for (uint32_t i = 0; rc == 0 && i < due; ++i) rc = branch_insert(r, r->plan.due[i], c);
-    if (rc == 0 && fate == WHATIF_SKIP && whatif_plan_skips(&r->plan, c, &order_id)) rc = report_skip(r, c, order_id);
-    if (rc) return rc;
-    return fate == WHATIF_KEEP ? branch_apply(r, c) : branch_tick(r, c);
+    return rc ? rc : branch_take(r, c, v);
 }
 
 static int baseline_step(struct run *r, const struct command *c)
@@ -143,17 +150,18 @@ static int baseline_step(struct run *r, const struct command *c)
                  "after seq %" PRIu64 " the state differs from the digest on the tape", c->seq);
         return ERR_DIFFERS;
     }
-    return r->s->edits_count ? ledger_fold(&r->baseline_ledger, r->baseline.events, (uint32_t)count) : 0;
+    if (!r->s->edits_count) return 0;
+    return ledger_fold(&r->baseline_ledger, r->baseline.engine, r->baseline.events, (uint32_t)count);
 }
 
 static int step(struct run *r, const struct command *c)
 {
-    enum whatif_fate fate;
+    struct whatif_verdict v;
     uint32_t due = whatif_plan_due(&r->plan, c);
-    int rc = whatif_plan_fate(&r->plan, c, &fate);
-    if (rc == 0 && !r->branched && (due || fate != WHATIF_KEEP)) rc = branch_begin(r, c);
+    int rc = whatif_plan_judge(&r->plan, c, &v);
+    if (rc == 0 && !r->branched && (due || v.fate != WHATIF_KEEP || v.as != c)) rc = branch_begin(r, c);
     if (rc == 0) rc = baseline_step(r, c);
-    if (rc == 0 && r->branched) rc = branch_step(r, c, due, fate);
+    if (rc == 0 && r->branched) rc = branch_step(r, c, due, &v);
     if (rc == 0) rc = ledger_settle(&r->baseline_ledger, r->branched ? &r->branch_ledger : NULL, &r->kept_buyers);
     return rc;
 }
@@ -232,18 +240,26 @@ static int check_drop_accounts(struct run *r)
     return 0;
 }
 
-/* The rows of one command's orders: the first is there even if it was refused, a group's others when they were made. */
-static int list_orders(struct run *r, uint64_t first_id, uint32_t count, size_t *room)
+static int list_order(struct run *r, uint64_t order_id, bool must, size_t *room)
 {
     struct whatif_result *out = r->out;
-    for (uint32_t i = 0; i < count; ++i) {
-        int rc = array_reserve(&out->inserted, room, out->inserted_count + 1, sizeof *out->inserted);
-        if (rc) return rc;
-        bool made = ledger_order(&r->branch_ledger, first_id + i, &out->inserted[out->inserted_count]);
-        if (!made && i == 0) return ERR_CORRUPT;
-        if (made) out->inserted_count++;
-    }
-    return 0;
+    int rc = array_reserve(&out->inserted, room, out->inserted_count + 1, sizeof *out->inserted);
+    if (rc) return rc;
+    bool made = ledger_order(&r->branch_ledger, order_id, &out->inserted[out->inserted_count]);
+    if (made) out->inserted_count++;
+    return made || !must ? 0 : ERR_CORRUPT;
+}
+
+/* The rows of one command's orders. A PLACE's and a group's first is there even if it was refused, the others when they
+ * were made; of a batch those that something was said of: of an atomic one that was refused, one. */
+static int list_orders(struct run *r, const struct command *c, uint64_t first_id, size_t *room)
+{
+    uint32_t first = c->kind == COMMAND_BATCH ? 1 : 0, last = 0;
+    int rc = 0;
+    if (c->kind == COMMAND_PLACE_LINKED) last = 2;
+    if (c->kind == COMMAND_BATCH) last = c->batch.orders_count;
+    for (uint32_t k = first; rc == 0 && k <= last; ++k) rc = list_order(r, first_id + k, k == 0, room);
+    return rc;
 }
 
 static int list_inserted(struct run *r)
@@ -252,9 +268,11 @@ static int list_inserted(struct run *r)
     int rc = 0;
     for (uint32_t i = 0; rc == 0 && i < r->s->edits_count; ++i) {
         const struct whatif_edit *e = &r->s->edits[i];
-        uint32_t orders = e->command.kind == COMMAND_PLACE ? 1 : e->command.kind == COMMAND_PLACE_LINKED ? 3 : 0;
-        if (e->kind != WHATIF_INSERT) continue;
-        rc = list_orders(r, r->plan.inserted_seqs[i] << ORDER_INDEX_BITS, orders, &room);
+        uint8_t kind = e->command.kind;
+        if (e->kind != WHATIF_INSERT ||
+            (kind != COMMAND_PLACE && kind != COMMAND_PLACE_LINKED && kind != COMMAND_BATCH))
+            continue;
+        rc = list_orders(r, &e->command, r->plan.inserted_seqs[i] << ORDER_INDEX_BITS, &room);
     }
     return rc;
 }

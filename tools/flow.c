@@ -388,6 +388,7 @@ static void fill_step(const struct flow *f, const struct step *s, struct command
 
 void flow_command(const struct flow *f, uint64_t seq, struct command *c)
 {
+    c->origin = (struct command_origin){0};
     c->seq = seq;
     c->ts_ns = FIRST_TS_NS + (int64_t)seq * STEP_NS;
     if (seq <= f->setup)

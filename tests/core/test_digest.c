@@ -11,7 +11,7 @@
 
 /* An element written by hand: a tag, then integers of so many bytes, lowest byte first. */
 struct layout {
-    uint8_t bytes[256];
+    uint8_t bytes[320];
     size_t len;
 };
 
@@ -61,11 +61,12 @@ static void the_tapes_limits_and_scalars(void **state)
                                    .account_id = 5,
                                    .currency_id = 6,
                                    .instrument_id = 7,
-                                   .next_order_id = 8};
+                                   .next_order_id = 8,
+                                   .end_order_id = 9};
     struct layout sweep = layout('W');
     const int kind_side_stage_all[] = {4, 2, 3, 1};
     for (int k = 0; k < 4; k++) byte_by_byte(&sweep, (u128)kind_side_stage_all[k], 1);
-    for (int k = 5; k <= 8; k++) byte_by_byte(&sweep, (u128)k, 8);
+    for (int k = 5; k <= 9; k++) byte_by_byte(&sweep, (u128)k, 8);
     assert_true(digest_scalars(&s) == hash(&scalars) + hash(&sweep));
 }
 
@@ -258,6 +259,108 @@ static void what_only_some_orders_have(void **state)
     assert_true(digest_order(&o) == digest_order(&plain) + hash(&x));
 }
 
+static void venues_and_rules(void **state)
+{
+    (void)state;
+    struct venue_state_row v = {.id = 0x10004, .venue = name_of("ALPHA"), .state = 2, .simulated = true};
+    struct layout l = layout('V');
+    byte_by_byte(&l, 0x10004, 8);
+    text_bytes(&l, "ALPHA", 24);
+    byte_by_byte(&l, 3, 1);
+    byte_by_byte(&l, 2, 1);
+    byte_by_byte(&l, 1, 1);
+    assert_true(digest_venue(&v, 3) == hash(&l));
+
+    struct route_rule r = {.account = name_of("ann"),
+                           .min_quantity = {-5, 2},
+                           .max_quantity = {0, DECIMAL_ABSENT},
+                           .venues = {name_of("ALPHA"), name_of("BOOK")},
+                           .type = 3,
+                           .side = 2};
+    l = layout('G');
+    byte_by_byte(&l, 7, 4);
+    text_bytes(&l, "ann", 24);
+    text_bytes(&l, "", 24);
+    byte_by_byte(&l, (u128)(i128)-5, 8);
+    byte_by_byte(&l, 2, 1);
+    byte_by_byte(&l, 0, 8);
+    byte_by_byte(&l, DECIMAL_ABSENT, 1);
+    text_bytes(&l, "ALPHA", 24);
+    text_bytes(&l, "BOOK", 24);
+    text_bytes(&l, "", 24);
+    text_bytes(&l, "", 24);
+    byte_by_byte(&l, 3, 1);
+    byte_by_byte(&l, 2, 1);
+    assert_true(digest_rule(&r, 7) == hash(&l));
+}
+
+static void routes_and_executions(void **state)
+{
+    (void)state;
+    struct route_state r = {.order_id = 1, .account_id = 2, .instrument_id = 3, .wait = 4, .due_ns = 5};
+    r.new_price = 6;
+    r.new_quantity = 7;
+    r.new_stop_price = 8;
+    r.old_quantity = 9;
+    r.filled = 10;
+    r.notional_filled = 11;
+    r.fee_accrued = -12;
+    r.attempt = 13;
+    r.tries = 14;
+    r.refused = 15;
+    r.venue = 16;
+    r.state = 5;
+    r.doubt = 4;
+    r.reason = 3;
+    r.side = 2;
+    r.open = true;
+    r.asked = 6;
+    r.manual_review = true;
+    r.ext_order_id_len = 3;
+    memcpy(r.ext_order_id, "A-1", 3);
+    struct layout l = layout('D');
+    for (int k = 1; k <= 10; k++) byte_by_byte(&l, (u128)k, 8);
+    byte_by_byte(&l, 11, 16);
+    byte_by_byte(&l, (u128)(i128)-12, 16);
+    for (int k = 13; k <= 15; k++) byte_by_byte(&l, (u128)k, 4);
+    const int venue_state_doubt_reason_side_open_asked_review[] = {16, 5, 4, 3, 2, 1, 6, 1};
+    for (int k = 0; k < 8; k++) byte_by_byte(&l, (u128)venue_state_doubt_reason_side_open_asked_review[k], 1);
+    text_bytes(&l, "A-1", 3);
+    assert_true(digest_route(&r) == hash(&l));
+
+    struct execution_state x = {.order_id = 1, .number = 2, .price = 3, .quantity = 4, .notional = 5};
+    x.fee_accrues = -6;
+    x.busted = true;
+    x.exec_id_len = 2;
+    memcpy(x.exec_id, "E1", 2);
+    l = layout('E');
+    byte_by_byte(&l, 1, 8);
+    byte_by_byte(&l, 2, 4);
+    byte_by_byte(&l, 3, 8);
+    byte_by_byte(&l, 4, 8);
+    byte_by_byte(&l, 5, 16);
+    byte_by_byte(&l, (u128)(i128)-6, 16);
+    byte_by_byte(&l, 1, 1);
+    text_bytes(&l, "E1", 2);
+    assert_true(digest_execution(&x) == hash(&l));
+}
+
+static void used_ids_and_keys(void **state)
+{
+    (void)state;
+    struct client_id_state c = {.account_id = 1, .order_id = 2, .used_ns = 3, .client_order_id_len = 3};
+    memcpy(c.client_order_id, "abc", 3);
+    struct layout l = layout('U');
+    for (int k = 1; k <= 3; k++) byte_by_byte(&l, (u128)k, 8);
+    text_bytes(&l, "abc", 3);
+    assert_true(digest_used_id(&c) == hash(&l));
+
+    struct key_state key = {.key = {1, 2}, .body = {3, 4}, .seq = 5, .used_ns = 6};
+    l = layout('K');
+    for (int k = 1; k <= 6; k++) byte_by_byte(&l, (u128)k, 8);
+    assert_true(digest_key(&key) == hash(&l));
+}
+
 static void what_holds_only_zeros_adds_nothing(void **state)
 {
     (void)state;
@@ -296,10 +399,17 @@ static void a_digest_is_written_high_half_first(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_tapes_limits_and_scalars),       cmocka_unit_test(currencies_and_accounts),
-        cmocka_unit_test(instruments_and_their_markets),      cmocka_unit_test(balances_and_positions),
-        cmocka_unit_test(orders_and_their_client_ids),        cmocka_unit_test(what_only_some_orders_have),
-        cmocka_unit_test(what_holds_only_zeros_adds_nothing), cmocka_unit_test(a_digest_is_written_high_half_first),
+        cmocka_unit_test(the_tapes_limits_and_scalars),
+        cmocka_unit_test(currencies_and_accounts),
+        cmocka_unit_test(instruments_and_their_markets),
+        cmocka_unit_test(balances_and_positions),
+        cmocka_unit_test(orders_and_their_client_ids),
+        cmocka_unit_test(what_only_some_orders_have),
+        cmocka_unit_test(venues_and_rules),
+        cmocka_unit_test(routes_and_executions),
+        cmocka_unit_test(used_ids_and_keys),
+        cmocka_unit_test(what_holds_only_zeros_adds_nothing),
+        cmocka_unit_test(a_digest_is_written_high_half_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

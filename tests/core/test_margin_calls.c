@@ -150,6 +150,18 @@ static void a_long_check_goes_on_with_continue(void **state)
          "SWEPT 0 DONE sweep MARGIN", "POSITION ann 0", "SETTLED");
 }
 
+static void orders_that_wait_for_their_broker_do_not_hold_up_a_liquidation(void **state)
+{
+    struct world *w = *state;
+    given(w, "LIMITS work_max 3", "VENUE ALPHA", "ACCOUNT ann MARGIN LEVERAGE 5 LIQUIDATION 10", "DEPOSIT ann 1000",
+          "SELL bob 40 @ 100", "BUY ann 40 @ 100");
+    given(w, "BUY ann 1 @ 5 VENUE ALPHA", "BUY ann 1 @ 5 VENUE ALPHA", "BUY ann 1 @ 6 VENUE ALPHA",
+          "BUY ann 1 @ 7 VENUE ALPHA", "BUY dan 1 @ 80", "BUY dan 50 @ 79", "SELL bob 1 @ 80");
+    when(w, "CHECK_MARGIN ann", "CONTINUE", "CONTINUE");
+    then(w, "MARGIN_CALLED ann LIQUIDATION", "SWEPT 1 MORE sweep MARGIN", "FILL ann dan 40 @ 79",
+         "SWEPT 0 DONE sweep MARGIN", "POSITION ann 0", "SETTLED");
+}
+
 static void with_the_least_work_every_position_is_closed_in_the_instruments_order(void **state)
 {
     struct world *w = *state;
@@ -221,6 +233,7 @@ int main(void)
         in_a_world(gtts_go_with_the_orders),
         in_a_world(what_is_not_a_margin_account_is_not_asked),
         in_a_world(a_long_check_goes_on_with_continue),
+        in_a_world(orders_that_wait_for_their_broker_do_not_hold_up_a_liquidation),
         in_a_world(a_liquidation_that_runs_out_of_work_sends_again),
         in_a_world(with_the_least_work_every_position_is_closed_in_the_instruments_order),
         in_a_world(a_call_counts_as_work),

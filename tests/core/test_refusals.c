@@ -16,6 +16,7 @@ struct refusal_row {
 };
 #define NOTHING_MORE "value NONE limit NONE"
 #define LAST_IS_100  "SELL bob 1 @ 100", "BUY cat 1 @ 100"
+#define AT_ALPHA     "VENUE ALPHA", "BUY ann 2 @ 100 VENUE ALPHA"
 
 static const struct refusal_row rows[] = {
     {REJECT_COMMAND_UNKNOWN, {NULL}, "COMMAND 99", "field op value 99 limit NONE"},
@@ -195,6 +196,71 @@ static const struct refusal_row rows[] = {
      {"LIMITS timers_max 1", "BUY ann 1 @ 100 GTD +9s"},
      "BUY ann 1 @ 100 GTD +9s",
      "field NONE value NONE limit 1"},
+
+    /* The order desk. */
+    {REJECT_FIELD_INVALID, {NULL}, "VENUE \"\"", "field venue " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {NULL}, "VENUE ALPHA STATE 4", "field state " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {NULL}, "VENUE ALPHA SIMULATED_IS 3", "field simulated " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {NULL}, "VENUE ALPHA CAUSE 3", "field cause " NOTHING_MORE},
+    {REJECT_NAME_RESERVED, {NULL}, "VENUE fees", "field venue " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {NULL}, "ROUTES TO BOOK TIMES 257", "field rules " NOTHING_MORE},
+    {REJECT_RULE_INVALID, {NULL}, "ROUTES OF XYZ", "field venue value 1 limit NONE"},
+    {REJECT_RULE_INVALID, {NULL}, "ROUTES TO BOOK ; MIN 5 MAX 4 TO BOOK", "field max_quantity value 2 limit NONE"},
+    {REJECT_UNKNOWN_VENUE, {NULL}, "ROUTES TO BOOK ; TO NYSE", "field venue value 2 limit NONE"},
+    {REJECT_FIELD_INVALID, {NULL}, "BATCH", "field orders " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {NULL}, "CANCEL_BATCH =0", "field batch_id " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {AT_ALPHA}, "REPORT ann 0", "field report " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {AT_ALPHA}, "ACK ann \"\"", "field ext_order_id " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {AT_ALPHA}, "REPORT ann REJECT REASON_LENGTH 97", "field reason " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {AT_ALPHA}, "EXECUTE ann 1 @ 100", "field exec_id " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {AT_ALPHA}, "BUST ann \"\"", "field ref_exec_id " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {NULL}, "EXECUTE", "field fills " NOTHING_MORE},
+    {REJECT_FIELD_INVALID,
+     {NULL},
+     "STATEMENT VENUE BOOK ROW XYZ BUY 1 @ 1 EXEC E TIMES 10001",
+     "field rows " NOTHING_MORE},
+    {REJECT_FIELD_INVALID, {NULL}, "STATEMENT VENUE BOOK FROM +0s", "field from " NOTHING_MORE},
+    {REJECT_PRICE_REQUIRED, {AT_ALPHA}, "EXECUTE ann 1 @ NONE EXEC E1", "field fill_price value NONE limit NONE"},
+    {REJECT_PRICE_OFF_TICK, {AT_ALPHA}, "EXECUTE ann 1 @ 99.5 EXEC E1", "field fill_price value 99.5 limit 1"},
+    {REJECT_QUANTITY_NOT_POSITIVE, {AT_ALPHA}, "EXECUTE ann 0 @ 99 EXEC E1", "field fill_qty value 0 limit NONE"},
+    {REJECT_QUANTITY_OFF_LOT, {AT_ALPHA}, "EXECUTE ann 0.5 @ 99 EXEC E1", "field fill_qty value 0.5 limit 1"},
+    {REJECT_BATCH_NOT_ALLOWED, {NULL}, "BATCH ATOMIC BUY ann 1 @ MARKET", "field type " NOTHING_MORE},
+    {REJECT_BATCH_NOT_ALLOWED, {NULL}, "BATCH ATOMIC BUY ann 1 @ 100 IOC", "field tif " NOTHING_MORE},
+    {REJECT_DUPLICATE_CLIENT_ORDER_ID,
+     {"BUY ann 1 @ 100 ID a"}, /* command 6, after the account and its cash */
+     "BUY ann 1 @ 100 ID a",
+     "field client_order_id value 393216 limit NONE"},
+    {REJECT_VENUE_DOWN, {"VENUE ALPHA DOWN"}, "BUY ann 1 @ 100 IOC VENUE ALPHA", "field venue " NOTHING_MORE},
+    {REJECT_NOT_SIMULATED, {"BUY ann 2 @ 100"}, "SIMULATE ann 1 @ 100", "field venue " NOTHING_MORE},
+    {REJECT_REQUEST_PENDING, {AT_ALPHA, "CANCEL ann"}, "CANCEL ann", "field order_id " NOTHING_MORE},
+    {REJECT_VENUE_DIFFERS, {AT_ALPHA}, "REPORT ann CANCELLED BY QUOTE", "field venue " NOTHING_MORE},
+    {REJECT_EXEC_ID_REPEATED,
+     {AT_ALPHA, "EXECUTE ann 1 @ 100 EXEC E1"},
+     "EXECUTE ann 1 @ 100 EXEC E1",
+     "field exec_id " NOTHING_MORE},
+    {REJECT_EXEC_ID_UNKNOWN, {AT_ALPHA}, "BUST ann E1", "field ref_exec_id " NOTHING_MORE},
+    {REJECT_OVER_FILL,
+     {"VENUE BOOK SIMULATED", "BUY ann 2 @ 100"},
+     "SIMULATE ann 3 @ 100",
+     "field fill_qty value 3 limit 2"},
+    {REJECT_REPORT_NOT_EXPECTED, {AT_ALPHA}, "REPORT ann REPLACED", "field report value 1 limit NONE"},
+    {REJECT_REPORT_REPEATED, {AT_ALPHA, "ACK ann A-1"}, "ACK ann A-1", "field ext_order_id " NOTHING_MORE},
+    {REJECT_EXT_ORDER_ID_DIFFERS, {AT_ALPHA, "ACK ann A-1"}, "ACK ann A-2", "field ext_order_id " NOTHING_MORE},
+    {REJECT_ROUTE_NOT_ALLOWED, {AT_ALPHA}, "ROUTE ann", "field order_id " NOTHING_MORE},
+    {REJECT_SETTLE_NOT_ALLOWED, {AT_ALPHA}, "SETTLE ann", "field order_id value 1 limit NONE"},
+    {REJECT_KEY_UNKNOWN, {NULL}, "CLEAR_KEY k", "field key " NOTHING_MORE},
+    {REJECT_ROUTES_FULL,
+     {"LIMITS routes_max 1", AT_ALPHA},
+     "BUY ann 1 @ 100 VENUE ALPHA",
+     "field NONE value NONE limit 1"},
+    {REJECT_EXECUTIONS_FULL,
+     {"LIMITS executions_max 1", AT_ALPHA, "EXECUTE ann 1 @ 100 EXEC E1"},
+     "EXECUTE ann 1 @ 100 EXEC E2",
+     "field NONE value NONE limit 1"},
+    {REJECT_CLIENT_IDS_FULL,
+     {"LIMITS client_ids_max 1", "BUY ann 1 @ 100 ID a"},
+     "BUY ann 1 @ 100 ID b",
+     "field NONE value NONE limit 1"},
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
@@ -203,6 +269,7 @@ static bool is_tested_apart(int reason)
 {
     return reason == REJECT_CASH_TOO_LARGE        /* test_buying_power: a_balance_may_not_outgrow_the_largest */
            || reason == REJECT_POSITION_TOO_LARGE /* test_positions: the_position_has_a_largest_size */
+           || reason == REJECT_VENUES_FULL        /* test_routing: there_are_so_many_venues_and_no_more */
            || reason == REJECT_TRAILING_FULL      /* below */
            || reason == REJECT_REDUCE_ONLY_FULL;  /* below */
 }

@@ -272,6 +272,224 @@ static void a_group_is_known_by_its_ids(void **state)
     }
 }
 
+/* At the desk. */
+
+static struct event at_broker(int phase, int venue)
+{
+    struct event e = placed(ORDER_TYPE_LIMIT, TIF_DAY);
+    e.placed.terms.phase = (uint8_t)phase;
+    e.placed.terms.venue = (uint8_t)venue;
+    return e;
+}
+
+static void change(struct order_row *row, struct event e)
+{
+    static uint64_t seq = 100;
+    e.seq = ++seq;
+    e.ts_ns = (int64_t)seq * 100;
+    assert_true(order_row_apply(row, &e));
+}
+
+static struct event routed(int venue, const char *chosen, int cause)
+{
+    struct event e = {.kind = EVENT_ROUTED};
+    e.routed.order_id = 7u << ORDER_INDEX_BITS;
+    if (chosen != NULL) e.routed.chosen = name_of(chosen);
+    e.routed.venue = (uint8_t)venue;
+    e.routed.cause = (uint8_t)cause;
+    e.routed.attempt = 2;
+    e.routed.rule = 5;
+    return e;
+}
+
+static struct event broker_state(int state, int report, int64_t leaves, const char *reason)
+{
+    struct event e = {.kind = EVENT_BROKER_STATE};
+    e.broker_state.order_id = 7u << ORDER_INDEX_BITS;
+    e.broker_state.state = (uint8_t)state;
+    e.broker_state.report = (uint8_t)report;
+    e.broker_state.leaves = leaves;
+    e.broker_state.hold = leaves * 10050;
+    e.broker_state.reason_len = (uint8_t)strlen(reason);
+    memcpy(e.broker_state.reason, reason, strlen(reason));
+    return e;
+}
+
+static struct event executed(int64_t excess, bool late)
+{
+    struct event e = {.kind = EVENT_EXECUTED};
+    e.executed.order_id = 7u << ORDER_INDEX_BITS;
+    e.executed.excess = excess;
+    e.executed.late = late;
+    return e;
+}
+
+static struct event busted(int64_t price, int64_t quantity, int64_t leaves)
+{
+    struct event e = {.kind = EVENT_BUSTED};
+    e.busted.order_id = 7u << ORDER_INDEX_BITS;
+    e.busted.price = price;
+    e.busted.quantity = quantity;
+    e.busted.leaves = leaves;
+    e.busted.hold = leaves * 10050;
+    e.busted.fee = 3;
+    return e;
+}
+
+static void an_order_at_a_broker_says_what_its_broker_was_asked(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t state, status, status_filled;
+    } rows[] = {{BROKER_ROUTED, ORDER_STATUS_ROUTED, ORDER_STATUS_ROUTED},
+                {BROKER_ACKED, ORDER_STATUS_ACKED, ORDER_STATUS_PARTIALLY_FILLED},
+                {BROKER_PENDING_CANCEL, ORDER_STATUS_PENDING_CANCEL, ORDER_STATUS_PENDING_CANCEL},
+                {BROKER_PENDING_MODIFY, ORDER_STATUS_PENDING_MODIFY, ORDER_STATUS_PENDING_MODIFY},
+                {BROKER_UNKNOWN, ORDER_STATUS_UNKNOWN, ORDER_STATUS_UNKNOWN}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct order_row row;
+        struct event e = at_broker(ORDER_PHASE_AT_BROKER, VENUE_BROKER_FIRST);
+        order_row_from_placed(&row, &e);
+        assert_true(row.status == ORDER_STATUS_ROUTED && order_row_is_open(&row) && !order_row_in_book(&row).rests);
+        change(&row, routed(VENUE_BROKER_FIRST, "ALPHA", ROUTE_CAUSE_PLACED));
+        assert_true(row.attempts == 2 && row.rule == 5 && row.routed_ns == row.updated_ns);
+        change(&row, broker_state(rows[i].state, REPORT_UNKNOWN, 30, "why"));
+        assert_true(row.status == rows[i].status && row.reason_len == 3);
+        change(&row, filled(0, 10000, 10, 20));
+        assert_true(row.status == rows[i].status_filled && row.leaves == 20);
+        change(&row, broker_state(rows[i].state, 0, 25, "")); /* it grows at once */
+        assert_true(row.quantity == 35 && row.reason_len == 3 && row.hold == 25 * 10050);
+    }
+}
+
+static void a_fill_after_the_end_is_counted_and_changes_no_status(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t reason, status;
+    } ends[] = {{CANCEL_REASON_REQUESTED, ORDER_STATUS_CANCELLED},
+                {CANCEL_REASON_VENUE_REJECTED, ORDER_STATUS_REJECTED}};
+    for (int i = 0; i < 2; i++) {
+        struct order_row row;
+        struct event e = at_broker(ORDER_PHASE_AT_BROKER, VENUE_BROKER_FIRST);
+        order_row_from_placed(&row, &e);
+        change(&row, (struct event){.kind = EVENT_CANCELLED,
+                                    .cancelled = {.order_id = row.order_id, .reason = ends[i].reason, .leaves = 30}});
+        assert_true(row.status == ends[i].status && row.broker_state == BROKER_CANCELLED && !order_row_is_open(&row));
+        change(&row, executed(5, true));
+        change(&row, filled(0, 10000, 5, 0));
+        assert_true(row.status == ends[i].status && row.filled == 5 && row.quantity == 30 && row.fee == 3);
+        change(&row, busted(10000, 5, 0));
+        assert_true(row.status == ends[i].status && row.filled == 0 && row.price_quantity == 0 && row.fee == 0);
+    }
+}
+
+static void an_excess_grows_an_open_order_and_a_bust_shrinks_it(void **state)
+{
+    (void)state;
+    struct order_row row;
+    struct event e = at_broker(ORDER_PHASE_AT_BROKER, VENUE_BROKER_FIRST);
+    order_row_from_placed(&row, &e);
+    change(&row, broker_state(BROKER_ACKED, 0, 30, ""));
+    change(&row, executed(0, false));
+    change(&row, filled(0, 10000, 10, 20));
+    change(&row, busted(10000, 10, 20));
+    assert_true(row.quantity == 20 && row.leaves == 20 && row.filled == 0 && row.status == ORDER_STATUS_ACKED);
+    change(&row, executed(5, false));
+    change(&row, filled(0, 10000, 25, 0));
+    assert_true(row.quantity == 25 && row.filled == 25 && row.status == ORDER_STATUS_FILLED);
+    assert_int_equal(row.broker_state, BROKER_FILLED);
+    change(&row, (struct event){.kind = EVENT_SETTLED, .settled.order_id = row.order_id});
+    assert_true(row.status == ORDER_STATUS_SETTLED && row.settled_ns == row.updated_ns);
+    change(&row, executed(1, true));
+    change(&row, filled(0, 10000, 1, 0));
+    assert_true(row.status == ORDER_STATUS_SETTLED && row.filled == 26 && row.quantity == 25);
+}
+
+static void an_order_waits_for_a_venue_and_goes_to_work_in_the_book(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t type, venue, phase;
+        i128 hold;
+    } rows[] = {{ORDER_TYPE_LIMIT, 0, ORDER_PHASE_RESTING, 301500},
+                {ORDER_TYPE_MARKET, VENUE_QUOTE, ORDER_PHASE_AT_QUOTE, 0},
+                {ORDER_TYPE_STOP, VENUE_QUOTE, ORDER_PHASE_PENDING_TRIGGER, 301500}};
+    for (int i = 0; i < 3; i++) {
+        struct order_row row;
+        struct event e = at_broker(ORDER_PHASE_PENDING_ROUTE, VENUE_NONE), r = routed(VENUE_NONE, NULL, 1);
+        e.placed.terms.type = rows[i].type;
+        order_row_from_placed(&row, &e);
+        assert_true(row.status == ORDER_STATUS_PENDING_ROUTE && !order_row_in_book(&row).rests);
+        r.routed.manual_review = true;
+        change(&row, r);
+        assert_true(row.manual_review && row.routed_ns == 0 && name_empty(&row.venue_name));
+        change(&row, routed(rows[i].venue, "BOOK", ROUTE_CAUSE_BY_HAND));
+        assert_true(row.phase == rows[i].phase && row.hold == rows[i].hold && row.broker_state == 0);
+        assert_true(!row.manual_review && name_empty(&row.venue_name) && order_row_is_open(&row));
+        assert_int_equal(order_row_in_book(&row).shown, rows[i].venue == 0 ? 30 : 0);
+    }
+}
+
+static void what_a_broker_called_it_is_forgotten_when_another_gets_it(void **state)
+{
+    (void)state;
+    struct order_row row;
+    struct event e = at_broker(ORDER_PHASE_AT_BROKER, VENUE_BROKER_FIRST), a = {.kind = EVENT_ACKED};
+    order_row_from_placed(&row, &e);
+    change(&row, broker_state(BROKER_UNKNOWN, REPORT_UNKNOWN, 30, "timeout"));
+    a.acked.order_id = row.order_id;
+    a.acked.state = BROKER_ACKED;
+    a.acked.ext_order_id_len = 2;
+    memcpy(a.acked.ext_order_id, "E1", 2);
+    change(&row, a);
+    assert_true(row.status == ORDER_STATUS_ACKED && row.ext_order_id_len == 2 && row.reason_len == 0);
+    change(&row, routed(VENUE_BROKER_FIRST + 1, "BETA", ROUTE_CAUSE_VENUE_REJECTED));
+    assert_true(row.status == ORDER_STATUS_ROUTED && row.ext_order_id_len == 0 && row.ext_order_id[0] == 0);
+    assert_string_equal(row.venue_name.bytes, "BETA");
+}
+
+static void orders_of_a_batch_know_it_the_refused_ones_too(void **state)
+{
+    (void)state;
+    struct order_row row;
+    struct event e = placed(ORDER_TYPE_LIMIT, TIF_DAY);
+    e.placed.order_id += 3;
+    e.placed.terms.flags = PLACE_BATCH;
+    order_row_from_placed(&row, &e);
+    assert_true(row.batch_id == 7u << ORDER_INDEX_BITS);
+    e = (struct event){.seq = 7, .kind = EVENT_REJECTED, .rejected = {.command_kind = COMMAND_BATCH}};
+    e.rejected.order_id = 7u << ORDER_INDEX_BITS;
+    assert_false(order_row_is_rejected_by(&e)); /* the batch itself */
+    e.rejected.order_id++;
+    assert_true(order_row_is_rejected_by(&e));
+    order_row_from_rejected(&row, &e);
+    assert_true(row.batch_id == 7u << ORDER_INDEX_BITS && row.status == ORDER_STATUS_REJECTED);
+}
+
+static void a_row_from_state_has_what_its_route_says(void **state)
+{
+    (void)state;
+    struct order_row row;
+    struct account_state a = {.account = name_of("ann")};
+    struct instrument_state i = {.spec = {.symbol = name_of("GOOG"), .price_scale = 2, .currency_scale = 2}};
+    struct order_state o = {.id = (7u << ORDER_INDEX_BITS) + 2, .quantity = 30, .leaves = 30, .type = ORDER_TYPE_LIMIT};
+    struct route_state r = {
+        .venue = 4, .state = BROKER_UNKNOWN, .attempt = 3, .ext_order_id_len = 1, .ext_order_id = "E"};
+    struct name alpha = name_of("ALPHA");
+    o.flags = PLACE_BATCH;
+    o.extra.venue = 4;
+    o.extra.phase = ORDER_PHASE_AT_BROKER;
+    order_row_from_state(&row, &o, &i, &a, &r, &alpha);
+    assert_true(row.status == ORDER_STATUS_UNKNOWN && row.attempts == 3 && row.ext_order_id[0] == 'E');
+    assert_true(row.batch_id == 7u << ORDER_INDEX_BITS && name_equal(&row.venue_name, &alpha));
+    r.venue = 0;
+    r.state = BROKER_PENDING_ROUTE;
+    r.manual_review = true;
+    order_row_from_state(&row, &o, &i, &a, &r, &alpha);
+    assert_true(row.status == ORDER_STATUS_PENDING_ROUTE && row.manual_review && name_empty(&row.venue_name));
+}
+
 static void a_row_takes_only_events_that_name_it(void **state)
 {
     (void)state;
@@ -323,7 +541,7 @@ static void a_row_from_state_is_the_row_its_events_made(void **state)
     o.tif = TIF_GTC;
     o.client_order_id_len = 2;
     memcpy(o.client_order_id, "c1", 2);
-    order_row_from_state(&read, &o, &i, &a);
+    order_row_from_state(&read, &o, &i, &a, NULL, NULL);
     folded.updated_seq = 0;
     folded.executed_ns = 0;
     assert_memory_equal(&folded, &read, sizeof read);
@@ -366,6 +584,13 @@ int main(void)
         cmocka_unit_test(an_iceberg_shows_what_it_says_and_less_after_a_fill_while_it_rests),
         cmocka_unit_test(a_child_waits_until_it_is_activated),
         cmocka_unit_test(a_group_is_known_by_its_ids),
+        cmocka_unit_test(an_order_at_a_broker_says_what_its_broker_was_asked),
+        cmocka_unit_test(a_fill_after_the_end_is_counted_and_changes_no_status),
+        cmocka_unit_test(an_excess_grows_an_open_order_and_a_bust_shrinks_it),
+        cmocka_unit_test(an_order_waits_for_a_venue_and_goes_to_work_in_the_book),
+        cmocka_unit_test(what_a_broker_called_it_is_forgotten_when_another_gets_it),
+        cmocka_unit_test(orders_of_a_batch_know_it_the_refused_ones_too),
+        cmocka_unit_test(a_row_from_state_has_what_its_route_says),
         cmocka_unit_test(a_row_takes_only_events_that_name_it),
         cmocka_unit_test(a_row_from_state_is_the_row_its_events_made),
         cmocka_unit_test(an_average_is_rounded_half_even_and_keeps_the_instruments_decimals),

@@ -33,10 +33,24 @@ static void given_a_waiting_world(struct world *w)
           "GTT_MODIFY hal DISABLED");
 }
 
+/* Orders at brokers in several states, one that waits for a venue, executions, names and keys that are remembered. */
+static void given_a_desk(struct world *w)
+{
+    given(w, "VENUE ALPHA", "VENUE BETA DOWN", "VENUE GAMMA DEGRADED SIMULATED",
+          "ROUTES FOR ivy OF XYZ BUY TYPE LIMIT MIN 2 MAX 50.5 TO ALPHA GAMMA ; FOR nobody TO QUOTE");
+    given(w, "BUY ivy 10 @ 90 ID one AS acked", "ACK acked A-1", "EXECUTE acked 3 @ 90 EXEC E1 ; acked 2 @ 89 EXEC E2",
+          "BUST acked E1", "BUY ivy 5 @ 91 ID two AS filled", "EXECUTE filled 5 @ 91 EXEC E1",
+          "BUY ivy 4 @ 92 AS modified", "ACK modified A-3", "MODIFY modified TO 6 @ 93", "REPORT modified UNKNOWN");
+    given(w, "BUY joe 7 @ 90 GTD +100s VENUE BETA", "SELL joe 7 @ 190 GTC VENUE BETA", "SELL joe 2 @ 110 VENUE GAMMA",
+          "REPORT joe CANCELLED", "KEY k1 TICK", "KEY k2 TICK", "SELL joe 3 @ 120 VENUE ALPHA", "CANCEL joe",
+          "BATCH ATOMIC BUY joe 1 @ 70 VENUE BOOK ; BUY joe 1 @ 71 VENUE BOOK");
+}
+
 static void everything_exported_is_imported_again(void **state)
 {
     struct world *w = *state;
     given_a_waiting_world(w);
+    given_a_desk(w);
     struct engine *copy = room_engine_transfer(w->engine, NULL, NULL);
     assert_true(digest_equal(engine_digest_full(copy), engine_digest_full(w->engine)));
     assert_true(digest_equal(engine_digest(copy), engine_digest(w->engine)));
@@ -126,7 +140,14 @@ struct values {
     struct balance_state balances[VALUES_MAX];
     struct position_state positions[VALUES_MAX];
     struct order_state orders[VALUES_MAX];
+    struct venue_state_row venues[VALUES_MAX];
+    struct route_rule rules[VALUES_MAX];
+    struct route_state routes[VALUES_MAX];
+    struct execution_state executions[VALUES_MAX];
+    struct client_id_state client_ids[VALUES_MAX];
+    struct key_state keys[VALUES_MAX];
     uint32_t currencies_count, instruments_count, accounts_count, balances_count, positions_count, orders_count;
+    uint32_t venues_count, rules_count, routes_count, executions_count, client_ids_count, keys_count;
 };
 
 static int by_priority(const void *pa, const void *pb)
@@ -150,6 +171,12 @@ static void take_apart(const struct engine *e, struct values *v)
     TAKE(balance, balances)
     TAKE(position, positions)
     TAKE(order, orders)
+    TAKE(venue, venues)
+    TAKE(rule, rules)
+    TAKE(route, routes)
+    TAKE(execution, executions)
+    TAKE(client_id, client_ids)
+    TAKE(key, keys)
     qsort(v->orders, v->orders_count, sizeof v->orders[0], by_priority);
 }
 
@@ -164,9 +191,15 @@ static int put_together(const struct values *v, const struct limits *l)
     PUT(currency, currencies)
     PUT(instrument, instruments)
     PUT(account, accounts)
+    PUT(venue, venues)
+    PUT(rule, rules)
     PUT(balance, balances)
     PUT(position, positions)
     PUT(order, orders)
+    PUT(route, routes)
+    PUT(execution, executions)
+    PUT(client_id, client_ids)
+    PUT(key, keys)
     if (code == 0) code = engine_import_end(e);
     room_engine_free(e);
     return code;
@@ -345,6 +378,14 @@ static struct account_state *with_limits(struct values *v)
     return NULL;
 }
 
+static struct route_state *in_state(struct values *v, int broker_state)
+{
+    for (uint32_t k = 0; k < v->routes_count; k++)
+        if (v->routes[k].state == broker_state) return &v->routes[k];
+    fail_msg("no route is %s", broker_state_text(broker_state));
+    return NULL;
+}
+
 #define SPOILS(X)                                                                                                      \
     X(system_trading, v->scalars.trading = ACCOUNT_STATUS_ACTIVE)                                                      \
     X(clock_before_all, v->scalars.now_ns = -1)                                                                        \
@@ -438,7 +479,44 @@ static struct account_state *with_limits(struct values *v)
     X(gtt_holds, with_flag(v, PLACE_GTT)->hold = 1)                                                                    \
     X(gtt_rests, with_flag(v, PLACE_GTT)->extra.phase = ORDER_PHASE_RESTING)                                           \
     X(gtt_is_more, with_flag(v, PLACE_GTT)->flags |= PLACE_POST_ONLY)                                                  \
-    X(gtt_half_disabled, with_flag(v, PLACE_GTT)->extra.phase = ORDER_PHASE_DISABLED)
+    X(gtt_half_disabled, with_flag(v, PLACE_GTT)->extra.phase = ORDER_PHASE_DISABLED)                                  \
+    X(venue_twice, v->venues[3].venue = v->venues[2].venue)                                                            \
+    X(venue_state, v->venues[2].state = VENUE_STATE_NUMBER_MAX + 1)                                                    \
+    X(venue_account, v->venues[2].venue = name_of("NYSE"))                                                             \
+    X(rule_without_venue, v->rules[0].venues[0] = (struct name){{0}})                                                  \
+    X(rule_of_an_unknown_venue, v->rules[0].venues[1] = name_of("NYSE"))                                               \
+    X(rule_type, v->rules[0].type = ORDER_TYPE_NUMBER_MAX + 1)                                                         \
+    X(route_of_no_order, in_state(v, BROKER_ACKED)->order_id = 1)                                                      \
+    X(route_twice, *in_state(v, BROKER_ACKED) = *in_state(v, BROKER_UNKNOWN))                                          \
+    X(route_missing, *in_state(v, BROKER_ACKED) = v->routes[--v->routes_count])                                        \
+    X(route_state, in_state(v, BROKER_ACKED)->state = BROKER_STATE_NUMBER_MAX + 1)                                     \
+    X(route_without_state, in_state(v, BROKER_ACKED)->state = 0)                                                       \
+    X(route_venue, in_state(v, BROKER_ACKED)->venue = VENUES_MAX)                                                      \
+    X(route_at_the_book, in_state(v, BROKER_ACKED)->venue = VENUE_BOOK)                                                \
+    X(route_elsewhere, in_state(v, BROKER_ACKED)->venue = 5)                                                           \
+    X(route_open_and_done, in_state(v, BROKER_FILLED)->open = true)                                                    \
+    X(route_done_and_open, in_state(v, BROKER_ACKED)->open = false)                                                    \
+    X(route_account, in_state(v, BROKER_ACKED)->account_id = 1)                                                        \
+    X(route_instrument, in_state(v, BROKER_FILLED)->instrument_id = 1)                                                 \
+    X(route_side, in_state(v, BROKER_ACKED)->side = SIDE_SELL)                                                         \
+    X(route_in_no_doubt, in_state(v, BROKER_UNKNOWN)->doubt = 0)                                                       \
+    X(route_in_doubt, in_state(v, BROKER_ACKED)->doubt = BROKER_ROUTED)                                                \
+    X(route_waits_at_a_venue, in_state(v, BROKER_PENDING_ROUTE)->venue = 3)                                            \
+    X(route_waits_nowhere, in_state(v, BROKER_PENDING_ROUTE)->wait = 0)                                                \
+    X(route_waits_in_the_future, in_state(v, BROKER_PENDING_ROUTE)->wait = v->scalars.priority_next)                   \
+    X(route_text_beyond_its_end, in_state(v, BROKER_ACKED)->ext_order_id[63] = 'x')                                    \
+    X(execution_of_no_route, v->executions[0].order_id = 1)                                                            \
+    X(execution_without_number, v->executions[0].number = 0)                                                           \
+    X(execution_twice, v->executions[1] = v->executions[0])                                                            \
+    X(execution_text, v->executions[0].exec_id_len = EXT_ID_BYTES_MAX + 1)                                             \
+    X(execution_nothing, v->executions[0].quantity = 0)                                                                \
+    X(client_id_of_nobody, v->client_ids[0].account_id = 1)                                                            \
+    X(client_id_twice, v->client_ids[1] = v->client_ids[0])                                                            \
+    X(client_id_empty, v->client_ids[0].client_order_id_len = 0)                                                       \
+    X(client_id_from_the_future, v->client_ids[0].used_ns = v->scalars.now_ns + 1)                                     \
+    X(key_twice, v->keys[1].key = v->keys[0].key)                                                                      \
+    X(key_of_nothing, v->keys[0].key = (struct key_hash){0})                                                           \
+    X(key_from_the_future, v->keys[1].seq = v->scalars.seq + 1)
 
 #define SPOIL(name, what)                                                                                              \
     static void spoil_##name(struct values *v)                                                                         \
@@ -473,6 +551,7 @@ static void values_that_do_not_fit_are_refused(void **state)
     struct world *w = *state;
     static struct values good, spoiled;
     given_a_waiting_world(w);
+    given_a_desk(w);
     take_apart(w->engine, &good);
     assert_int_equal(put_together(&good, &w->limits), 0);
     for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {

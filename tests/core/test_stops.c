@@ -57,7 +57,7 @@ static void a_stop_that_is_already_met_is_refused(void **state)
 static void the_quote_elects_where_the_instrument_says_so(void **state)
 {
     struct world *w = *state;
-    given(w, "INSTRUMENT XYZ TRIGGER QUOTE", "QUOTE XYZ BID 99 10 ASK 101 10", "SELL ann 5 @ MARKET STOP 95",
+    given(w, "INSTRUMENT XYZ TRIGGER QUOTE", "QUOTE XYZ BID 99 10 ASK 101 10", "SELL ann 5 @ MARKET STOP 95 VENUE BOOK",
           "BUY dan 9 @ 90");
     when(w, "SELL bob 1 @ 90", "QUOTE XYZ BID 96 10 ASK 98 10", "QUOTE XYZ BID 95 10 ASK 97 10");
     then(w, "FILL bob dan 1 @ 90", "TRIGGERED ann 95 @ 95", "FILL ann dan 5 @ 90");
@@ -66,7 +66,7 @@ static void the_quote_elects_where_the_instrument_says_so(void **state)
 static void a_buy_stop_watches_the_ask_of_the_quote(void **state)
 {
     struct world *w = *state;
-    given(w, "INSTRUMENT XYZ TRIGGER QUOTE", "QUOTE XYZ BID 99 10 ASK 101 10", "BUY ann 5 @ MARKET STOP 103",
+    given(w, "INSTRUMENT XYZ TRIGGER QUOTE", "QUOTE XYZ BID 99 10 ASK 101 10", "BUY ann 5 @ MARKET STOP 103 VENUE BOOK",
           "SELL dan 9 @ 110");
     when(w, "QUOTE XYZ BID 102 10 ASK 102 10", "QUOTE XYZ BID 101 10 ASK 104 10");
     then(w, "TRIGGERED ann 103 @ 104", "FILL ann dan 5 @ 110");

@@ -99,7 +99,7 @@ static void what_a_change_must_name(void **state)
 static void elections_wait_for_no_one_when_the_instrument_is_halted(void **state)
 {
     struct world *w = *state;
-    given(w, "INSTRUMENT XYZ TRIGGER QUOTE", "QUOTE XYZ BID 99 1 ASK 101 1", "SELL ann 1 @ MARKET STOP 95",
+    given(w, "INSTRUMENT XYZ TRIGGER QUOTE", "QUOTE XYZ BID 99 1 ASK 101 1", "SELL ann 1 @ MARKET STOP 95 VENUE BOOK",
           "BUY dan 9 @ 90", "TRADING HALTED OF XYZ");
     when(w, "QUOTE XYZ BID 94 1 ASK 101 1", "TRADING ACTIVE OF XYZ", "QUOTE XYZ BID 94 1 ASK 100 1");
     then(w, "TRIGGERED ann 95 @ 94", "FILL ann dan 1 @ 90");

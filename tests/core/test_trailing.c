@@ -57,7 +57,7 @@ static void it_keeps_what_it_held_at_first(void **state)
 static void with_the_quote_a_sell_follows_the_bid(void **state)
 {
     struct world *w = *state;
-    given(w, "INSTRUMENT XYZ TRIGGER QUOTE", "QUOTE XYZ BID 100 1 ASK 102 1", "SELL ann 1 @ MARKET TRAIL 5",
+    given(w, "INSTRUMENT XYZ TRIGGER QUOTE", "QUOTE XYZ BID 100 1 ASK 102 1", "SELL ann 1 @ MARKET TRAIL 5 VENUE BOOK",
           "BUY dan 9 @ 50");
     when(w, "QUOTE XYZ BID 110 1 ASK 120 1", "QUOTE XYZ BID 105 1 ASK 120 1");
     then(w, "TRAILS ann 105", "TRIGGERED ann 105 @ 105", "FILL ann dan 1 @ 50");

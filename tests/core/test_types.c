@@ -201,6 +201,10 @@ static void enums_have_a_text_and_come_back_from_it(void **state)
     assert_round_trip(link_text, link_from_text, LINK_NUMBER_MAX);
     assert_round_trip(activation_text, activation_from_text, ACTIVATION_NUMBER_MAX);
     assert_round_trip(gtt_status_text, gtt_status_from_text, GTT_STATUS_NUMBER_MAX);
+    assert_round_trip(venue_state_text, venue_state_from_text, VENUE_STATE_NUMBER_MAX);
+    assert_round_trip(venue_cause_text, venue_cause_from_text, VENUE_CAUSE_NUMBER_MAX);
+    assert_round_trip(report_text, report_from_text, REPORT_NUMBER_MAX);
+    assert_round_trip(fill_kind_text, fill_kind_from_text, FILL_KIND_NUMBER_MAX);
     assert_round_trip(command_kind_text, command_kind_from_text, COMMAND_KIND_NUMBER_MAX);
     assert_round_trip(event_kind_text, event_kind_from_text, EVENT_KIND_NUMBER_MAX);
 }
@@ -224,10 +228,15 @@ static void what_is_only_shown_has_a_text(void **state)
     assert_string_equal(venue_text(VENUE_QUOTE), "QUOTE");
     assert_string_equal(venue_text(VENUE_NUMBER_MAX + 1), "?");
     assert_string_equal(order_phase_text(ORDER_PHASE_RESTING), "");
-    assert_string_equal(order_phase_text(ORDER_PHASE_NUMBER_MAX), "DISABLED");
+    assert_string_equal(order_phase_text(ORDER_PHASE_NUMBER_MAX), "AT_BROKER");
     assert_string_equal(order_phase_text(ORDER_PHASE_NUMBER_MAX + 1), "?");
-    assert_string_equal(cancel_reason_text(CANCEL_REASON_NUMBER_MAX), "LIQUIDATION");
+    assert_string_equal(cancel_reason_text(CANCEL_REASON_NUMBER_MAX), "BATCH_CANCEL");
     assert_string_equal(cancel_reason_text(CANCEL_REASON_NUMBER_MAX + 1), "?");
+    assert_string_equal(broker_state_text(0), "");
+    assert_string_equal(broker_state_text(BROKER_STATE_NUMBER_MAX), "SETTLED");
+    assert_string_equal(broker_state_text(BROKER_STATE_NUMBER_MAX + 1), "?");
+    assert_string_equal(route_cause_text(ROUTE_CAUSE_NUMBER_MAX), "NOT_FOUND");
+    assert_string_equal(route_cause_text(ROUTE_CAUSE_NUMBER_MAX + 1), "?");
 }
 
 static void powers_of_ten(void **state)

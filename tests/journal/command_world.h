@@ -16,7 +16,13 @@ static inline struct limits world_limits(void)
                            .balances_max = 100,
                            .currencies_max = 4,
                            .timers_max = 1000,
-                           .work_max = 5};
+                           .work_max = 5,
+                           .routes_max = 100,
+                           .executions_max = 100,
+                           .client_ids_max = 20000,
+                           .keys_max = 4,
+                           .key_ttl_s = 3600,
+                           .linger_s = 3600};
 }
 
 static inline struct command world_instrument(const char *symbol)

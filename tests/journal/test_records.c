@@ -142,6 +142,22 @@ static void a_command_with_more_events_than_a_block_goes_over_several(void **sta
     assert_int_equal(event_writer_append(t, events, MANY, 3, world_ts_ns(3)), 0);
     assert_int_equal(event_writer_covered_seq(t), 3);
     assert_int_equal(append_commands(t, 4, 5), 0);
+    /* Behind a first part, and behind the last: a seek to the command goes back to its first event. */
+    struct event_reader *r;
+    const struct event *e = NULL;
+    assert_int_equal(event_reader_open(&w->options, true, &r, &report), 0);
+    for (uint32_t read = 1; read < MANY; read = read * 3 + 1) {
+        assert_int_equal(event_reader_seek_seq(r, 3), 0);
+        for (uint32_t i = 0; i < read; i++) {
+            assert_int_equal(event_reader_next(r, &e), 0);
+            assert_int_equal(e->seq, 3);
+            assert_int_equal(e->index, i);
+        }
+    }
+    assert_int_equal(event_reader_seek_seq(r, 4), 0);
+    assert_int_equal(event_reader_next(r, &e), 0);
+    assert_int_equal(e->seq, 4);
+    event_reader_close(r);
     assert_int_equal(event_writer_close(t), 0);
     assert_int_equal(then_many_read(w, 3), MANY);
     world_verify_clean(&w->options);
@@ -203,6 +219,36 @@ static void a_payload_that_is_no_record_is_named(void **state)
     command_reader_close(r);
 }
 
+/* Wherever the reader stands: ahead in the block, ahead in the segment, behind, in another segment, at the end. */
+static void a_seek_finds_the_same_from_every_place(void **state)
+{
+    struct world *w = *state;
+    enum { COMMANDS = 600, SEEKS = 3000 };
+    struct event_writer *writer;
+    struct event_reader *r;
+    struct tape_report report;
+    const struct event *e = NULL;
+    uint32_t random = 1;
+    assert_int_equal(event_writer_open(&w->options, &writer, &report), 0);
+    for (uint64_t seq = 1; seq <= COMMANDS; seq += 1 + seq % 7)
+        assert_int_equal(append_commands(writer, seq, seq + seq % 7), 0);
+    uint64_t covered = event_writer_covered_seq(writer);
+    assert_int_equal(event_reader_open(&w->options, true, &r, &report), 0);
+    for (int i = 0; i < SEEKS; i++) {
+        random = random * 1103515245 + 12345;
+        uint64_t seq = 1 + (random >> 8) % covered;
+        if (e != NULL && i % 3 != 0 && e->seq + 3 < covered) seq = e->seq + 1 + (uint64_t)i % 3; /* near ahead */
+        uint64_t found = seq + (seq % 3 == 0);
+        if (found > covered) continue;
+        assert_int_equal(event_reader_seek_seq(r, seq), 0);
+        assert_int_equal(event_reader_next(r, &e), 0);
+        assert_int_equal(e->seq, found);
+        assert_int_equal(e->index, 0);
+    }
+    event_reader_close(r);
+    assert_int_equal(event_writer_close(writer), 0);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -211,6 +257,7 @@ int main(void)
         TEST(a_command_with_more_events_than_a_block_goes_over_several),
         TEST(after_a_crash_in_the_middle_of_a_command_its_other_events_follow),
         TEST(a_payload_that_is_no_record_is_named),
+        TEST(a_seek_finds_the_same_from_every_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -524,6 +524,95 @@ static void whatever_fails_every_acknowledged_command_is_there_after_a_restart(v
     (void)state;
 }
 
+static struct command keyed(struct command c, uint64_t key, uint64_t body)
+{
+    c.origin.key = (struct key_hash){.lo = key};
+    c.origin.body = (struct key_hash){.hi = body};
+    return c;
+}
+
+static int ask(struct world *w, struct command *c)
+{
+    uint32_t first, count;
+    return sequencer_add(w->sequencer, c, &first, &count);
+}
+
+static void a_repeat_takes_no_seq_and_names_the_first(void **state)
+{
+    struct world *w = *state;
+    given_market(w);
+    struct command first = keyed(world_buy("ann", "ABC", 100, 0), 7, 1), again = first, other;
+    assert_int_equal(ask(w, &first), SEQUENCER_ADDED);
+    uint64_t seq = sequencer_last_seq(w->sequencer);
+    assert_int_equal(first.seq, seq);
+    assert_int_equal(ask(w, &again), SEQUENCER_REPEATED); /* in the group of its first */
+    assert_int_equal(again.seq, seq);
+    assert_int_equal(sequencer_commit(w->sequencer), 0);
+    pass(w, 1000);
+    again = keyed(world_buy("ann", "ABC", 100, 0), 7, 1);
+    assert_int_equal(ask(w, &again), SEQUENCER_REPEATED);
+    assert_int_equal(again.seq, seq);
+    other = keyed(world_buy("ann", "ABC", 101, 0), 7, 2);
+    assert_int_equal(ask(w, &other), SEQUENCER_KEY_CONFLICT);
+    assert_int_equal(other.seq, seq);
+    assert_int_equal(sequencer_last_seq(w->sequencer), seq);
+    assert_int_equal(engine_counts(w->state.engine).orders, 1);
+    uint32_t count;
+    (void)sequencer_events(w->sequencer, &count);
+    assert_int_equal(count, 1); /* still those of the last group */
+}
+
+static void commands_without_a_key_are_never_repeats(void **state)
+{
+    struct world *w = *state;
+    given_market(w);
+    for (int i = 0; i < 3; i++) assert_int_equal(add(w, world_buy("ann", "ABC", 100, 0)), SEQUENCER_ADDED);
+    assert_int_equal(engine_counts(w->state.engine).orders, 3);
+}
+
+static void a_refused_command_keeps_its_key(void **state)
+{
+    struct world *w = *state;
+    given_market(w);
+    struct command c = keyed(world_buy("nobody", "ABC", 100, 0), 7, 1), again = c;
+    assert_int_equal(ask(w, &c), SEQUENCER_ADDED);
+    assert_int_equal(ask(w, &again), SEQUENCER_REPEATED);
+    assert_int_equal(again.seq, c.seq);
+}
+
+static void a_key_survives_a_crash_and_is_forgotten_when_it_is_old(void **state)
+{
+    struct world *w = *state;
+    given_market(w);
+    struct command c = keyed(world_buy("ann", "ABC", 100, 0), 7, 1), again = c;
+    assert_int_equal(ask(w, &c), SEQUENCER_ADDED);
+    assert_int_equal(sequencer_commit(w->sequencer), 0);
+    kill_it(w);
+    assert_int_equal(start(w), 0);
+    assert_int_equal(ask(w, &again), SEQUENCER_REPEATED);
+    assert_int_equal(again.seq, c.seq);
+    pass(w, (int64_t)w->limits.key_ttl_s * 1000000000);
+    assert_int_equal(add(w, world_account("bob")), SEQUENCER_ADDED); /* any command makes old keys leave */
+    again = keyed(world_buy("ann", "ABC", 100, 0), 7, 1);
+    assert_int_equal(ask(w, &again), SEQUENCER_ADDED);
+    assert_true(again.seq > c.seq);
+}
+
+static void a_full_table_refuses_new_keys_and_never_forgets_one_early(void **state)
+{
+    struct world *w = *state;
+    given_market(w);
+    for (uint64_t key = 1; key <= w->limits.keys_max; key++)
+        assert_int_equal(add(w, keyed(world_buy("ann", "ABC", 100, 0), key, 1)), SEQUENCER_ADDED);
+    uint64_t seq = sequencer_last_seq(w->sequencer);
+    assert_int_equal(add(w, keyed(world_buy("ann", "ABC", 100, 0), 99, 1)), SEQUENCER_KEYS_FULL);
+    assert_int_equal(sequencer_last_seq(w->sequencer), seq);
+    assert_int_equal(add(w, keyed(world_buy("ann", "ABC", 100, 0), 1, 1)), SEQUENCER_REPEATED);
+    assert_int_equal(add(w, world_buy("ann", "ABC", 100, 0)), SEQUENCER_ADDED); /* without a key there is no limit */
+    pass(w, (int64_t)w->limits.key_ttl_s * 1000000000);
+    assert_int_equal(add(w, keyed(world_buy("ann", "ABC", 100, 0), 99, 1)), SEQUENCER_ADDED);
+}
+
 static void a_fold_refuses_commands_that_do_not_follow(void **state)
 {
     (void)state;
@@ -569,6 +658,11 @@ int main(void)
         TEST(a_full_group_takes_nothing_until_it_is_committed),
         TEST(the_sync_mode_says_when_a_commit_syncs),
         TEST(an_idle_tape_is_readable_to_its_last_command_beside_the_writer),
+        TEST(a_repeat_takes_no_seq_and_names_the_first),
+        TEST(commands_without_a_key_are_never_repeats),
+        TEST(a_refused_command_keeps_its_key),
+        TEST(a_key_survives_a_crash_and_is_forgotten_when_it_is_old),
+        TEST(a_full_table_refuses_new_keys_and_never_forgets_one_early),
         cmocka_unit_test(whatever_fails_every_acknowledged_command_is_there_after_a_restart),
         cmocka_unit_test(a_fold_refuses_commands_that_do_not_follow),
     };

@@ -90,6 +90,7 @@ static u128 hash_scalars(const struct engine_scalars *s)
     put_u64(&w, s->sweep.currency_id);
     put_u64(&w, s->sweep.instrument_id);
     put_u64(&w, s->sweep.next_order_id);
+    put_u64(&w, s->sweep.end_order_id);
     return sum + hash_of(&w);
 }
 
@@ -247,6 +248,113 @@ static u128 hash_order(const struct order_state *o)
     return sum + hash_of(&t);
 }
 
+static u128 hash_venue(const struct venue_state_row *v, uint32_t number)
+{
+    struct element e = begin('V');
+    put_id(&e, v->id);
+    put_bytes(&e, v->venue.bytes, NAME_BYTES);
+    put_u8(&e, number);
+    put_u8(&e, v->state);
+    put_u8(&e, v->simulated);
+    return hash_of(&e);
+}
+
+static u128 hash_rule(const struct route_rule *r, uint32_t number)
+{
+    struct element e = begin('G');
+    put(&e, number, 4);
+    e.ids_end = e.len_bytes;
+    put_bytes(&e, r->account.bytes, NAME_BYTES);
+    put_bytes(&e, r->symbol.bytes, NAME_BYTES);
+    put_i64(&e, r->min_quantity.mantissa);
+    put_u8(&e, r->min_quantity.scale);
+    put_i64(&e, r->max_quantity.mantissa);
+    put_u8(&e, r->max_quantity.scale);
+    for (unsigned k = 0; k < ROUTE_CANDIDATES_MAX; k++) put_bytes(&e, r->venues[k].bytes, NAME_BYTES);
+    put_u8(&e, r->type);
+    put_u8(&e, r->side);
+    return hash_of(&e);
+}
+
+static u128 hash_route(const struct route_state *r)
+{
+    struct element e = begin('D');
+    put_id(&e, r->order_id);
+    put_id(&e, r->account_id);
+    put_id(&e, r->instrument_id);
+    put_u64(&e, r->wait);
+    put_i64(&e, r->due_ns);
+    put_i64(&e, r->new_price);
+    put_i64(&e, r->new_quantity);
+    put_i64(&e, r->new_stop_price);
+    put_i64(&e, r->old_quantity);
+    put_i64(&e, r->filled);
+    put_i128(&e, r->notional_filled);
+    put_i128(&e, r->fee_accrued);
+    put(&e, r->attempt, 4);
+    put(&e, r->tries, 4);
+    put(&e, r->refused, 4);
+    put_u8(&e, r->venue);
+    put_u8(&e, r->state);
+    put_u8(&e, r->doubt);
+    put_u8(&e, r->reason);
+    put_u8(&e, r->side);
+    put_u8(&e, r->open);
+    put_u8(&e, r->asked);
+    put_u8(&e, r->manual_review);
+    put_bytes(&e, r->ext_order_id, r->ext_order_id_len);
+    return hash_of(&e);
+}
+
+static u128 hash_execution(const struct execution_state *x)
+{
+    struct element e = begin('E');
+    put_id(&e, x->order_id);
+    put(&e, x->number, 4);
+    e.ids_end = e.len_bytes;
+    put_i64(&e, x->price);
+    put_i64(&e, x->quantity);
+    put_i128(&e, x->notional);
+    put_i128(&e, x->fee_accrues);
+    put_u8(&e, x->busted);
+    put_bytes(&e, x->exec_id, x->exec_id_len);
+    return hash_of(&e);
+}
+
+static u128 hash_client_id(const struct client_id_state *c)
+{
+    struct element e = begin('U');
+    put_id(&e, c->account_id);
+    put_id(&e, c->order_id);
+    put_i64(&e, c->used_ns);
+    put_bytes(&e, c->client_order_id, c->client_order_id_len);
+    return hash_of(&e);
+}
+
+static u128 hash_key(const struct key_state *k)
+{
+    struct element e = begin('K');
+    put_u64(&e, k->key.lo);
+    put_id(&e, k->key.hi);
+    put_u64(&e, k->body.lo);
+    put_u64(&e, k->body.hi);
+    put_u64(&e, k->seq);
+    put_i64(&e, k->used_ns);
+    return hash_of(&e);
+}
+
+static u128 hash_desk(const struct model *m)
+{
+    u128 sum = 0;
+    for (uint32_t i = 0; i < m->venues_count; i++) sum += hash_venue(&m->venues[i], i + 1);
+    for (uint32_t i = 0; i < m->rules_count; i++) sum += hash_rule(&m->rules[i], i + 1);
+    for (uint32_t i = 0; i < m->routes_count; i++) sum += hash_route(&m->routes[i]);
+    for (uint32_t i = 0; i < m->executions_count; i++) sum += hash_execution(&m->executions[i]);
+    for (uint32_t i = 0; i < m->client_ids_count; i++) sum += hash_client_id(&m->client_ids[i]);
+    for (uint32_t i = 0; i < m->keys_count; i++) sum += hash_key(&m->keys[i]);
+    return sum;
+}
+
 u128 model_digest(const struct model *m)
 {
     if (!m->limits_set) return 0;
@@ -258,5 +366,5 @@ u128 model_digest(const struct model *m)
     for (uint32_t i = 0; i < m->balances_count; i++) sum += hash_balance(&m->balances[i]);
     for (uint32_t i = 0; i < m->positions_count; i++) sum += hash_position(&m->positions[i]);
     for (uint32_t i = 0; i < m->orders_count; i++) sum += hash_order(&m->orders[i]);
-    return sum;
+    return sum + hash_desk(m);
 }

@@ -35,11 +35,11 @@ struct order_state *model_carrier(struct model *m, struct order_state *o)
     return is_second(o) ? model_pair_partner(m, o) : o;
 }
 
-/* The price by which it holds: its limit, or its hold price; 0: none. */
+/* The price by which it holds: its limit, or its hold price; 0: none. While a modify is pending at a broker, the larger. */
 static int64_t held_price(const struct order_state *o)
 {
     bool limit = o->type == ORDER_TYPE_LIMIT || o->type == ORDER_TYPE_STOP_LIMIT;
-    return limit ? o->price : o->extra.hold_price;
+    return limit && o->price > o->extra.hold_price ? o->price : o->extra.hold_price;
 }
 
 i128 model_hold_at(const struct account_state *a, const struct instrument_state *i, const struct order_state *o,
@@ -120,16 +120,17 @@ void model_take_priority(struct model *m, struct order_state *o)
 
 /* ---- the end ---- */
 
-/* A position that says nothing any more. @QUOTE's stays. */
+/* A position that says nothing any more. Those of the venues' house accounts stay. */
 static void drop_empty_position(struct model *m, uint64_t account_id, uint64_t instrument_id)
 {
-    if (account_id == model_quote_account(m)->id) return;
+    if (model_is_house_of_a_venue(m, account_id)) return;
     for (uint32_t k = 0; k < m->orders_count; k++) {
         const struct order_state *o = &m->orders[k];
         if (o->account_id == account_id && o->instrument_id == instrument_id && !(o->flags & PLACE_GTT)) return;
     }
     struct position_state *p = model_find_position(m, account_id, instrument_id);
-    if (p->quantity == 0 && p->cost == 0 && p->realized == 0) *p = m->positions[--m->positions_count];
+    bool says_nothing = p->quantity == 0 && p->cost == 0 && p->realized == 0 && p->open_buy == 0 && p->open_sell == 0;
+    if (says_nothing) *p = m->positions[--m->positions_count];
 }
 
 void model_order_leaves_state(struct model *m, uint64_t order_id)
@@ -137,6 +138,8 @@ void model_order_leaves_state(struct model *m, uint64_t order_id)
     struct order_state o = *model_find_order(m, order_id);
     model_count_in_sums(m, &o, -1);
     model_drop_order(m, order_id);
+    model_route_order_left(m, &o);
+    model_order_left_client_id(m, order_id);
     drop_empty_position(m, o.account_id, o.instrument_id);
 }
 

@@ -19,12 +19,18 @@ struct limits flow_limits(uint64_t seed, unsigned features)
 {
     if (is_lively(seed)) return flow_lively_limits(seed, features);
     if (is_deep(seed))
-        return (struct limits){.orders_max = 1500,
+        return (struct limits){.routes_max = 300,
+                               .executions_max = 1500,
+                               .client_ids_max = 3000,
+                               .keys_max = 200,
+                               .key_ttl_s = 20,
+                               .linger_s = 20,
+                               .orders_max = 1500,
                                .levels_max = 1500,
                                .instruments_max = 2,
-                               .accounts_max = 13,
-                               .positions_max = 30,
-                               .balances_max = 40,
+                               .accounts_max = 17,
+                               .positions_max = 40,
+                               .balances_max = 60,
                                .currencies_max = 3,
                                .timers_max = 500,
                                .work_max = 40};
@@ -44,6 +50,7 @@ struct limits flow_limits(uint64_t seed, unsigned features)
                        .timers_max = FLOW_PICK(&f, timers),
                        .work_max = FLOW_PICK(&f, work)};
     if (!(features & FLOW_WORK)) l.work_max = 200;
+    flow_choose_desk_limits(&f, features, &l);
     return l;
 }
 
@@ -154,7 +161,7 @@ static bool make_way(struct flow *f, const struct model *m, struct command *c)
 static void make_any(struct flow *f, const struct model *m, struct command *c)
 {
     unsigned roll = flow_roll(f, 1000);
-    if (make_way(f, m, c)) return;
+    if (make_way(f, m, c) || flow_make_desk(f, m, c)) return;
     if (f->deep && roll >= 600 && roll < 834 && flow_chance(f, 600)) roll = 0;
     if (m->orders_count == 0 && roll >= 600 && roll < 830 && flow_chance(f, 950)) roll = 0; /* nothing to change */
     if (roll < 470)
@@ -221,6 +228,8 @@ void flow_next(struct flow *f, const struct model *m, struct command *c)
     f->ts_ns += FLOW_PICK(f, steps_ns);
     if (flow_chance(f, 5)) f->ts_ns += 1000000000;
     if (flow_roll(f, 30000) == 0) f->ts_ns += (int64_t)400 * 86400 * 1000000000; /* beyond every GTT's end */
+    if (flow_uses(f, FLOW_DESK, 3)) f->ts_ns += (int64_t)ROUTE_RETRY_SECONDS * 1000000000;
+    if (flow_uses(f, FLOW_DESK, 1)) f->ts_ns += (int64_t)86400 * 1000000000; /* what is filled settles */
     if (is_time_for_trails(f)) begin_trails(f);
     if (f->lively) {
         flow_lively_next(f, m, c);
@@ -236,6 +245,7 @@ void flow_next(struct flow *f, const struct model *m, struct command *c)
     } else {
         make_any(f, m, c);
     }
+    flow_choose_origin(f, m, c);
     c->seq = ++f->seq;
     c->ts_ns = f->ts_ns;
 }

@@ -1,7 +1,8 @@
 /* tests/model/flow.h - seeded random commands that reach every rule, many of them wrong on purpose.
  * What must stay true: the same seed and features over the same model states give the same commands, on any machine. Few
  * accounts, instruments and prices, so that everything happens to everything. The flow looks at the model to name orders that
- * are open and prices that trade. Texts in its commands live for ever. */
+ * are open and prices that trade. As the sequencer does, it gives no command a key that is known or has no room. Texts and lists in
+ * its commands live until FLOW_LISTS_BYTES more of them were made, which is longer than any test keeps a command. */
 #ifndef ORDERTAPE_TESTS_MODEL_FLOW_H
 #define ORDERTAPE_TESTS_MODEL_FLOW_H
 
@@ -24,13 +25,18 @@ enum { FLOW_INSTRUMENTS = 8, FLOW_ACCOUNTS = 14, FLOW_CURRENCIES = 7 };
     X(10, LIMITS, "limits")    /* limits, own fees and rates of accounts */                     \
     X(11, TRADING, "trading")  /* SET_TRADING */                                                \
     X(12, MARGIN, "margin")    /* CHECK_MARGIN with liquidations */                             \
-    X(13, WORK, "work")        /* a small work_max, so that much is left to CONTINUE */
+    X(13, WORK, "work")        /* a small work_max, so that much is left to CONTINUE */         \
+    X(14, DESK, "desk")        /* venues, rules, brokers and statements */                      \
+    X(15, BATCHES, "batches")                                                                   \
+    X(16, KEYS, "keys")        /* idempotency keys */
 enum flow_feature {
 #define X(bit, name, word) FLOW_##name = 1 << (bit),
     FLOW_FEATURES(X)
 #undef X
-    FLOW_ALL = (1 << 14) - 1
+    FLOW_ALL = (1 << 17) - 1
 };
+
+enum { FLOW_LISTS_BYTES = 64 << 20 };
 
 /* What the flow does for a while. */
 enum flow_episode {

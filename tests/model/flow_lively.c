@@ -7,23 +7,32 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ACCOUNTS = 6, INSTRUMENTS = 2, STEPS_OF_SETUP = 1 + 2 * ACCOUNTS + INSTRUMENTS };
+enum { ACCOUNTS = 6, INSTRUMENTS = 2, VENUES = 5, STEPS_OF_SETUP = 1 + 2 * ACCOUNTS + INSTRUMENTS };
 enum { CENTER = 100, REACH_TICKS = 5 };
 enum { CROWD = 95, CROWDED = 5 }; /* commands of a crowd, and whose orders it is made of */
 
 struct limits flow_lively_limits(uint64_t seed, unsigned features)
 {
     static const uint32_t work[] = {2, 3, 4, 6, 9, 14, 30, 200};
+    static const uint32_t ttls[] = {1, 5, 30}, lingers[] = {1, 10, 300};
     struct flow f = {.random = seed ^ 0x6c6976656c79u};
-    return (struct limits){.orders_max = 120,
-                           .levels_max = 120,
-                           .instruments_max = INSTRUMENTS,
-                           .accounts_max = HOUSE_ACCOUNTS + ACCOUNTS,
-                           .positions_max = 40,
-                           .balances_max = 40,
-                           .currencies_max = 2,
-                           .timers_max = 60,
-                           .work_max = features & FLOW_WORK ? FLOW_PICK(&f, work) : 200};
+    struct limits l = {.orders_max = 120,
+                       .levels_max = 120,
+                       .instruments_max = INSTRUMENTS,
+                       .accounts_max = HOUSE_ACCOUNTS + ACCOUNTS + VENUES,
+                       .positions_max = 40,
+                       .balances_max = 40,
+                       .currencies_max = 2,
+                       .timers_max = 60,
+                       .work_max = 200,
+                       .routes_max = 400,
+                       .executions_max = 2000,
+                       .client_ids_max = 2000,
+                       .keys_max = 500};
+    if (features & FLOW_WORK) l.work_max = FLOW_PICK(&f, work);
+    l.key_ttl_s = FLOW_PICK(&f, ttls);
+    l.linger_s = FLOW_PICK(&f, lingers);
+    return l;
 }
 
 static struct name numbered(const char *word, unsigned number)
@@ -226,6 +235,7 @@ static void choose_extras(struct flow *f, struct command_place *p)
     }
     if (flow_uses(f, FLOW_AMOUNTS, 60)) p->leverage = whole(1);
     if (flow_uses(f, FLOW_STP, 150)) p->stp = (uint8_t)flow_between(f, 1, STP_NUMBER_MAX);
+    if (flow_uses(f, FLOW_DESK, 150)) p->client_order_id = flow_client_order_id(f);
 }
 
 static struct command_place empty_order(struct flow *f, const struct instrument_state *i)
@@ -254,6 +264,7 @@ static void place(struct flow *f, const struct model *m, struct command *c)
     choose_reduce_only(f, m, i, p);
     choose_prices(f, i, p);
     choose_extras(f, p);
+    flow_choose_broker(f, m, p);
 }
 
 /* ---- groups ---- */
@@ -570,6 +581,7 @@ static void make_seldom(struct flow *f, const struct model *m, struct command *c
 static void make_any(struct flow *f, const struct model *m, struct command *c)
 {
     unsigned roll = flow_roll(f, 1000);
+    if (flow_make_desk(f, m, c)) return;
     if (roll < 560)
         place(f, m, c);
     else if (roll < 680)

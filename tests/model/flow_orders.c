@@ -43,7 +43,9 @@ static void choose_parties(struct flow *f, const struct model *m, struct name *a
     }
     if (m->positions_count == 0 || flow_chance(f, 300)) return;
     const struct position_state *known = &m->positions[flow_roll(f, m->positions_count)];
-    if (known->account_id == m->accounts[3].id && !flow_chance(f, 50)) return; /* not @QUOTE */
+    for (uint32_t k = 0; k < m->accounts_count; k++) /* seldom @QUOTE and those of the other venues */
+        if (m->accounts[k].id == known->account_id && m->accounts[k].account.bytes[0] == '@' && !flow_chance(f, 50))
+            return;
     for (uint32_t k = 0; k < m->accounts_count; k++)
         if (m->accounts[k].id == known->account_id) *account = m->accounts[k].account;
     for (uint32_t k = 0; k < m->instruments_count; k++)
@@ -128,6 +130,7 @@ static void choose_extras(struct flow *f, const struct instrument_state *i, int6
     bool of_the_book = p->flags & (PLACE_POST_ONLY | PLACE_ALL_OR_NONE) || p->tif >= TIF_ON_OPEN ||
                        p->display_quantity.scale != DECIMAL_ABSENT;
     if (!of_the_book && flow_uses(f, FLOW_QUOTE, 180)) p->venue = flow_word("QUOTE");
+    if (flow_uses(f, FLOW_DESK, 40)) p->venue = flow_word("BOOK");
     if (p->venue.bytes[0] == '\0' || flow_chance(f, 100)) choose_amounts(f, i, quantity, p);
     if (flow_uses(f, FLOW_STP, 400)) p->stp = (uint8_t)flow_roll(f, STP_NUMBER_MAX + 1);
 }
@@ -204,6 +207,7 @@ static struct command_place sensible_order(struct flow *f, const struct model *m
         p.price = flow_written(f, price, i->spec.price_scale);
     if (is_stop(p.type)) choose_stop(f, i, &p);
     choose_extras(f, i, quantity, &p);
+    flow_choose_broker(f, m, &p);
     return p;
 }
 
@@ -213,12 +217,18 @@ static void without_features(const struct flow *f, struct command_place *p)
     if (!(f->features & FLOW_STP) && p->stp > STP_NONE) p->stp = 0;
 }
 
+struct command_place flow_order(struct flow *f, const struct model *m, unsigned per_mille)
+{
+    struct command_place p = sensible_order(f, m);
+    if (flow_chance(f, per_mille)) spoil_place(f, &p);
+    without_features(f, &p);
+    return p;
+}
+
 void flow_make_place(struct flow *f, const struct model *m, struct command *c)
 {
     c->kind = COMMAND_PLACE;
-    c->place = sensible_order(f, m);
-    if (flow_chance(f, 80)) spoil_place(f, &c->place);
-    without_features(f, &c->place);
+    c->place = flow_order(f, m, 80);
 }
 
 /* ---- linked orders ---- */
@@ -344,9 +354,14 @@ static void spoil_modify(struct flow *f, struct command_modify *s)
 
 void flow_make_modify(struct flow *f, const struct model *m, struct command *c)
 {
+    flow_make_modify_of(f, m, some_order_id(f, m), c);
+}
+
+void flow_make_modify_of(struct flow *f, const struct model *m, uint64_t order_id, struct command *c)
+{
     c->kind = COMMAND_MODIFY;
     struct command_modify *s = &c->modify;
-    s->order_id = some_order_id(f, m);
+    s->order_id = order_id;
     s->price = s->quantity = s->stop_price = s->display_quantity = flow_absent;
     const struct order_state *o = model_order(m, s->order_id);
     if (o == NULL) {
@@ -500,7 +515,8 @@ static struct name house_account(struct flow *f, const struct model *m, struct n
 {
     for (uint32_t k = HOUSE_ACCOUNTS; k < m->accounts_count; k++) {
         uint32_t at = HOUSE_ACCOUNTS + (uint32_t)((k + f->seq) % (m->accounts_count - HOUSE_ACCOUNTS));
-        if (m->accounts[at].type == ACCOUNT_TYPE_HOUSE) return m->accounts[at].account;
+        bool of_venue = m->accounts[at].account.bytes[0] == '@';
+        if (m->accounts[at].type == ACCOUNT_TYPE_HOUSE && !of_venue) return m->accounts[at].account;
     }
     return otherwise;
 }
@@ -590,7 +606,7 @@ static const struct position_state *largest_house_position(const struct model *m
         const struct position_state *p = &m->positions[k];
         for (uint32_t a = HOUSE_ACCOUNTS; a < m->accounts_count; a++)
             if (m->accounts[a].id == p->account_id && m->accounts[a].type == ACCOUNT_TYPE_HOUSE &&
-                p->quantity > (largest == NULL ? 0 : largest->quantity))
+                m->accounts[a].account.bytes[0] != '@' && p->quantity > (largest == NULL ? 0 : largest->quantity))
                 largest = p;
     }
     return largest;

@@ -13,6 +13,9 @@ int64_t flow_between(struct flow *f, int64_t low, int64_t high);
 /* flow_chance, but never without the feature. */
 bool flow_uses(struct flow *f, enum flow_feature feature, unsigned per_mille);
 
+/* Zeroed memory for what a command points to. */
+void *flow_list(struct flow *f, size_t bytes);
+
 /* ---- words ---- */
 struct name flow_word(const char *text);
 struct name flow_any_currency(struct flow *f);
@@ -47,6 +50,9 @@ void flow_make_move_cash(struct flow *f, const struct model *m, struct command *
 void flow_make_set_quote(struct flow *f, const struct model *m, struct command *c);
 
 void flow_make_place(struct flow *f, const struct model *m, struct command *c);
+/* What PLACE and BATCH ask for; per_mille of them with something spoiled. */
+struct command_place flow_order(struct flow *f, const struct model *m, unsigned per_mille);
+void flow_make_modify_of(struct flow *f, const struct model *m, uint64_t order_id, struct command *c);
 void flow_make_place_linked(struct flow *f, const struct model *m, struct command *c);
 void flow_make_modify(struct flow *f, const struct model *m, struct command *c);
 void flow_make_cancel(struct flow *f, const struct model *m, struct command *c);
@@ -54,6 +60,18 @@ void flow_make_gtt(struct flow *f, const struct model *m, struct command *c);
 void flow_make_mass_cancel(struct flow *f, const struct model *m, struct command *c);
 void flow_make_end_of_day(struct flow *f, const struct model *m, struct command *c);
 void flow_make_check_margin(struct flow *f, const struct model *m, struct command *c);
+/* ---- the order desk (flow_desk.c) ---- */
+
+/* One of its commands now and then; false, with nothing made, when it is not its turn. */
+bool flow_make_desk(struct flow *f, const struct model *m, struct command *c);
+/* Sends an order to a broker now and then. */
+void flow_choose_broker(struct flow *f, const struct model *m, struct command_place *p);
+/* One of the first brokers; false when there is none. */
+bool flow_known_broker(struct flow *f, const struct model *m, struct name *out);
+/* Who asks, and with which key. */
+void flow_choose_origin(struct flow *f, const struct model *m, struct command *c);
+void flow_choose_desk_limits(struct flow *f, unsigned features, struct limits *l);
+
 /* A world that is a lively market (flow_lively.c): its limits, and its next command but for time and number. */
 struct limits flow_lively_limits(uint64_t seed, unsigned features);
 void flow_lively_next(struct flow *f, const struct model *m, struct command *c);

@@ -1,6 +1,7 @@
 /* tests/model/flow_words.c - dice, names and numbers of the random flow. */
 #include "tests/model/flow_parts.h"
 
+#include <assert.h>
 #include <string.h>
 
 const struct decimal flow_absent = {0, DECIMAL_ABSENT};
@@ -39,6 +40,20 @@ bool flow_uses(struct flow *f, enum flow_feature feature, unsigned per_mille)
     return (f->features & feature) != 0 && flow_chance(f, per_mille);
 }
 
+/* One ring for every flow: what is asked for stands behind what was asked for last, until the end comes round. */
+void *flow_list(struct flow *f, size_t bytes)
+{
+    static _Alignas(16) char ring[FLOW_LISTS_BYTES];
+    static size_t used;
+    (void)f;
+    bytes = (bytes + 15) / 16 * 16;
+    assert(bytes <= FLOW_LISTS_BYTES);
+    if (used + bytes > FLOW_LISTS_BYTES) used = 0;
+    void *list = memset(ring + used, 0, bytes);
+    used += bytes;
+    return list;
+}
+
 /* ---- words ---- */
 
 static struct name numbered(char letter, unsigned number)
@@ -75,7 +90,9 @@ struct name flow_any_account(struct flow *f)
 struct name flow_known_account(struct flow *f, const struct model *m)
 {
     if (m->accounts_count <= HOUSE_ACCOUNTS || flow_chance(f, 20)) return flow_any_account(f);
-    return m->accounts[HOUSE_ACCOUNTS + flow_roll(f, m->accounts_count - HOUSE_ACCOUNTS)].account;
+    struct name account = m->accounts[HOUSE_ACCOUNTS + flow_roll(f, m->accounts_count - HOUSE_ACCOUNTS)].account;
+    bool seldom = account.bytes[0] == '@' && !flow_chance(f, 20); /* a venue's */
+    return seldom ? flow_any_account(f) : account;
 }
 
 struct name flow_known_symbol(struct flow *f, const struct model *m)

@@ -52,7 +52,7 @@ struct order_state *model_new_order(struct model *m);
 void model_drop_order(struct model *m, uint64_t order_id);
 
 /* The queues in the order a sweep visits them. */
-enum queue { QUEUE_BOOK, QUEUE_TRIGGER, QUEUE_QUOTE, QUEUE_ALL_OR_NONE, QUEUE_CLOSE, QUEUE_NONE };
+enum queue { QUEUE_BOOK, QUEUE_TRIGGER, QUEUE_QUOTE, QUEUE_ALL_OR_NONE, QUEUE_CLOSE, QUEUE_DESK, QUEUE_NONE };
 
 /* The command trades in or adds to this instrument from here on: the collar's base is its last price now, unless it was
  * the instrument at hand already; its all-or-none orders are looked at in the aftermath. */
@@ -151,7 +151,88 @@ void model_order_cancel_alone(struct model *m, uint64_t order_id, enum cancel_re
 void model_order_leaves_state(struct model *m, uint64_t order_id);
 void model_say_reduced(struct model *m, const struct order_state *o, enum cancel_reason reason);
 
+/* ---- keys.c ---- */
+
+struct request;
+struct decision;
+void model_forget_old(struct model *m); /* client ids and keys whose time is over */
+void model_keep_key(struct model *m, const struct command *c);
+int model_judge_client_id(struct model *m, const struct request *r); /* rule 5a */
+void model_use_client_id(struct model *m, const struct order_state *o);
+void model_order_left_client_id(struct model *m, uint64_t order_id);
+
+/* ---- routing.c ---- */
+
+/* Numbers: BOOK 1. 0: no such venue. In orders BOOK is 0. */
+uint8_t model_venue_number(const struct model *m, const struct name *venue);
+struct name model_venue_name(const struct model *m, uint8_t number_in_order); /* of VENUE_NONE: empty */
+struct account_state *model_house_of(struct model *m, uint8_t number_in_order);
+bool model_is_house_of_a_venue(const struct model *m, uint64_t account_id);
+bool model_is_at_desk(const struct order_state *o); /* at a broker, or waiting for a venue */
+/* What a decision looked at and chose. */
+struct decision {
+    uint8_t candidates[ROUTE_CANDIDATES_MAX]; /* numbers */
+    uint32_t count;
+    uint16_t rule;
+    uint8_t asked;  /* the number that was named; 0: none */
+    bool chose;
+    uint8_t venue;  /* as in orders: 0 BOOK; VENUE_NONE */
+    bool eligible;  /* some candidate takes it and did not reject it */
+};
+/* What the decision has to know of an order. */
+struct wish {
+    const struct name *account, *symbol;
+    struct decimal quantity;
+    uint64_t instrument_id;
+    uint8_t side, type, tif, flags;
+    bool display, min_quantity, quote_quantity, trail;
+};
+int model_judge_venue(struct model *m, const struct command_place *p);       /* rule 3h, and 2 */
+int model_judge_decision(struct model *m, struct request *r);                /* rule 6a */
+struct decision model_decide_again(struct model *m, const struct order_state *o, const struct route_state *r,
+                                   uint32_t refused);
+bool model_is_open_for(struct model *m, uint8_t number, const struct order_state *o);
+bool model_may_wait_for_venue(const struct order_state *o);
+void model_say_routed(struct model *m, const struct order_state *o, const struct decision *d, int cause, bool asked);
+void model_say_venue(struct model *m, uint8_t number, uint8_t before, uint8_t cause);
+void model_make_house_account(struct model *m, const char *account, unsigned index); /* settings.c */
+int model_apply_set_venue(struct model *m, const struct command *c);
+int model_apply_set_routing(struct model *m, const struct command *c);
+
+/* ---- desk.c ---- */
+
+struct route_state *model_find_route(struct model *m, uint64_t order_id);
+void model_drop_route(struct model *m, uint64_t order_id); /* and its executions */
+/* PLACE: the route of an order that is at a broker, or waits for a venue. */
+void model_make_route(struct model *m, const struct order_state *o, const struct decision *d);
+void model_route_order_left(struct model *m, const struct order_state *o); /* it is about to leave the state */
+/* What ends an order at once elsewhere: at a broker it is asked for. False: it is passed over. */
+bool model_end_or_ask(struct model *m, uint64_t order_id, int reason);
+bool model_can_be_asked(struct model *m, const struct order_state *o);
+void model_say_broker_state(struct model *m, const struct route_state *r, int before, const struct command_report *said);
+void model_route_timer(struct model *m, struct route_state *r);
+void model_sweep_routes(struct model *m, struct sweep_state sweep);
+uint64_t model_waits_after(struct model *m, uint64_t order_id); /* 0: none */
+uint32_t model_executions_of(const struct model *m, uint64_t order_id);
+int64_t model_stop_hold_price(const struct instrument_state *i, int side, int64_t stop_price);
+void model_say_modified(struct model *m, struct order_state *o, bool kept_priority); /* modify.c */
+int model_apply_report(struct model *m, const struct command *c);
+int model_apply_route(struct model *m, const struct command *c);
+int model_apply_settle(struct model *m, const struct command *c);
+
+/* ---- fills.c, batch.c, statement.c ---- */
+
+int model_apply_fill(struct model *m, const struct command *c);
+int model_apply_batch(struct model *m, const struct command *c);
+int model_apply_cancel_batch(struct model *m, const struct command *c);
+void model_sweep_batch(struct model *m, struct sweep_state sweep);
+int model_apply_clear_key(struct model *m, const struct command *c);
+int model_apply_statement(struct model *m, const struct command *c);
+/* REJECTED of one order of a batch, with its terms. */
+void model_say_rejected_order(struct model *m, const struct command_place *p, uint64_t order_id);
+
 /* ---- rules.c ---- */
+
 
 /* Orders that were judged good: complete but for their priorities. */
 struct plan {
@@ -167,6 +248,9 @@ struct request {
     struct account_state *account;
     struct instrument_state *instrument;
     struct plan plan;
+    struct decision decision;
+    uint8_t batch_flag;    /* PLACE_BATCH for an order of a batch */
+    bool is_taken_already; /* an atomic batch took its client id, its rate, its objects */
 };
 bool model_is_stop(int type);
 bool model_takes_now(const struct order_state *o); /* MARKET in the book, at once */
@@ -200,6 +284,8 @@ int model_judge_cash(struct model *m, const struct exposure *x, const struct ins
 /* ---- place.c ---- */
 
 /* "From here on it cannot fail": the events PLACED, and what the orders do at once. */
+/* Positions and balances that an order needs. */
+void model_open_objects(struct model *m, const struct order_state *o);
 void model_carry_out(struct model *m, const struct request *r, uint64_t gtt_id);
 /* Where an order that is put to work now waits. */
 int model_phase_at_work(const struct order_state *o, const struct instrument_state *i);
@@ -223,6 +309,27 @@ bool model_send_liquidation(struct model *m, uint64_t account_id, uint64_t instr
  * iceberg shows is the caller's. An id of 0 is the account @QUOTE. */
 void model_fill(struct model *m, uint64_t buy_order_id, uint64_t sell_order_id, int64_t price, int64_t quantity,
                 int aggressor_side);
+/* An execution at a venue: the other side is its house account. More than the order has left is excess. */
+struct at_house {
+    uint64_t order_id;
+    uint64_t house_id;
+    int64_t price, quantity, excess;
+    uint8_t venue; /* as in orders */
+    bool simulated;
+};
+void model_fill_at_house(struct model *m, const struct at_house *f);
+/* One that came after the order's end; and what BUST does: the positions and cash of both, with fee_accrues of the order. */
+i128 model_fill_late(struct model *m, const struct at_house *f, struct route_state *r);
+struct undo {
+    uint64_t account_id, house_id, instrument_id;
+    int64_t quantity;
+    i128 notional, fee;
+    int side; /* the order's */
+};
+void model_undo_fill(struct model *m, const struct undo *u);
+/* What such a fill adds to the order's exact fee. */
+i128 model_house_fee_of(struct model *m, uint64_t account_id, uint64_t instrument_id, i128 notional);
+void model_reduce_orders(struct model *m, uint64_t account_id, uint64_t instrument_id);
 /* PREVENTED and what the mode does to the two; look for both by id afterwards. price as the event says it. */
 void model_prevent(struct model *m, uint64_t newest_id, uint64_t oldest_id, int stp, int64_t price);
 enum match_end { MATCH_DONE, MATCH_HALTED };
@@ -243,6 +350,9 @@ void model_follow_step(struct model *m);
 
 /* ---- triggers.c ---- */
 
+/* What follows TRIGGERED, for an order that is LIMIT or MARKET now: it is judged, and trades or is refused. */
+void model_go_on_triggered(struct model *m, uint64_t order_id);
+void model_become_market(struct model *m, struct order_state *o);
 /* Step 4 of a command, also between two liquidation orders: goes on while there is something to do and work is left. */
 void model_aftermath(struct model *m);
 /* The follow list is not empty or a live instrument has a range. */
@@ -270,6 +380,8 @@ static inline enum queue model_queue_of(const struct order_state *o)
     case ORDER_PHASE_AT_QUOTE: return QUEUE_QUOTE;
     case ORDER_PHASE_ALL_OR_NONE: return QUEUE_ALL_OR_NONE;
     case ORDER_PHASE_PARKED: return QUEUE_CLOSE;
+    case ORDER_PHASE_PENDING_ROUTE:
+    case ORDER_PHASE_AT_BROKER: return QUEUE_DESK;
     default: return QUEUE_NONE;
     }
 }
@@ -281,7 +393,9 @@ static inline int model_queue_side(const struct order_state *o)
 
 static inline int64_t model_queue_price(const struct order_state *o)
 {
-    return model_queue_of(o) == QUEUE_TRIGGER ? o->extra.stop_price : o->price;
+    enum queue queue = model_queue_of(o);
+    if (queue == QUEUE_DESK) return 0; /* one queue, whatever the price */
+    return queue == QUEUE_TRIGGER ? o->extra.stop_price : o->price;
 }
 
 static inline bool model_queue_before(const struct order_state *a, const struct order_state *b)
@@ -303,6 +417,9 @@ void model_sweep_pass_over(struct model *m, uint64_t order_id);
  * before it takes a new priority. A sweep of one account goes by priority, the others by queues. */
 void model_sweep_leaves_queue(struct model *m, uint64_t order_id);
 void model_sweep_new_priority(struct model *m, uint64_t order_id);
+
+/* An order that waits for a venue waits no more. Called while its route still says so. */
+void model_sweep_stops_waiting(struct model *m, uint64_t order_id);
 
 /* ---- session.c ---- */
 

@@ -309,7 +309,7 @@ static int judge_entry(struct model *m, const struct command_place_linked *l)
         field = REFUSAL_QUOTE_QUANTITY;
     else if (model_given(p->min_quantity))
         field = REFUSAL_MIN_QUANTITY;
-    else if (p->venue.bytes[0] == 'Q')
+    else if (p->venue.bytes[0] != '\0' && model_venue_number(m, &p->venue) != VENUE_BOOK)
         field = REFUSAL_VENUE;
     else if (p->type == ORDER_TYPE_MARKET && l->link == LINK_OCO)
         field = REFUSAL_TYPE;
@@ -399,6 +399,7 @@ int model_apply_place_linked(struct model *m, const struct command *c)
     for (unsigned k = 0; k < legs && reason == 0; k++) reason = judge_leg(m, l, k);
     struct request r = {.asked = &l->entry, .linked = l, .plan.legs_count = legs};
     if (reason == 0) reason = model_judge_names(m, &r);
+    if (reason == 0) reason = model_judge_client_id(m, &r);
     if (reason == 0 && model_pending(m)) reason = model_refuse_plain(m, REJECT_SWEEP_PENDING, 0);
     if (reason == 0) reason = model_judge_from_7(m, &r, model_own_id(m, 0));
     if (reason == 0) model_carry_out(m, &r, 0);

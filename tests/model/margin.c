@@ -94,25 +94,39 @@ static bool look_at(struct model *m, const struct account_state *a, const struct
     return liquidation;
 }
 
-/* Stage 1. False: work ended before the next order. */
+/* The account's first order in the currency with a priority above this one; DISABLED legs are passed over. */
+static const struct order_state *next_order(struct model *m, uint64_t account_id, const struct currency_state *currency,
+                                            uint64_t after_priority)
+{
+    const struct order_state *first = NULL;
+    for (uint32_t k = 0; k < m->orders_count; k++) {
+        const struct order_state *o = &m->orders[k];
+        const struct instrument_state *i = model_instrument_by_id(m, o->instrument_id);
+        if (o->account_id != account_id || o->extra.phase == ORDER_PHASE_DISABLED) continue;
+        if (memcmp(&i->spec.currency, &currency->currency, sizeof currency->currency) != 0) continue;
+        if (o->priority > after_priority && (first == NULL || o->priority < first->priority)) first = o;
+    }
+    return first;
+}
+
+/* Stage 1. False: work ended before the next order. One that is at a broker stays when it was asked for. */
 static bool cancel_orders(struct model *m, uint64_t account_id, const struct currency_state *currency)
 {
+    uint64_t after_priority = 0;
     for (;;) {
-        const struct order_state *first = NULL;
-        for (uint32_t k = 0; k < m->orders_count; k++) {
-            const struct order_state *o = &m->orders[k];
-            const struct instrument_state *i = model_instrument_by_id(m, o->instrument_id);
-            if (o->account_id != account_id || o->extra.phase == ORDER_PHASE_DISABLED) continue;
-            if (memcmp(&i->spec.currency, &currency->currency, sizeof currency->currency) != 0) continue;
-            if (first == NULL || o->priority < first->priority) first = o;
-        }
+        const struct order_state *first = next_order(m, account_id, currency, after_priority);
         if (first == NULL) return true;
+        if (!model_can_be_asked(m, first)) {
+            after_priority = first->priority;
+            continue;
+        }
         if (!model_work_left(m)) return false;
         m->work_used++;
+        after_priority = first->priority;
         if (first->flags & PLACE_GTT)
             model_gtt_end(m, model_gtt_of(first), GTT_STATUS_CANCELLED);
         else
-            model_order_cancel(m, first->id, CANCEL_REASON_LIQUIDATION);
+            model_end_or_ask(m, first->id, CANCEL_REASON_LIQUIDATION);
     }
 }
 

@@ -4,11 +4,13 @@
 
 #include <string.h>
 
+static void renew_iceberg(struct model *m, uint64_t order_id);
+
 /* ---- one fill ---- */
 
-/* One side of a fill: an order, or the account @QUOTE. */
+/* One side of a fill: an order, or a venue's house account. */
 struct party {
-    struct order_state *order; /* NULL: @QUOTE */
+    struct order_state *order; /* NULL: the house */
     struct account_state *account;
     struct balance_state *balance;
     i128 fee;
@@ -18,13 +20,16 @@ struct trade {
     struct instrument_state *instrument;
     int64_t price, quantity;
     i128 notional;
-    bool at_quote;
+    struct account_state *house; /* the other side of a fill at a venue; NULL: two orders */
+    int64_t excess;              /* of the quantity: more than the order has left */
+    uint8_t venue;               /* as in orders */
+    bool simulated;
     int aggressor_side;
 };
 
 static struct party party_of(struct model *m, const struct trade *t, uint64_t order_id)
 {
-    struct party p = {.account = model_quote_account(m)};
+    struct party p = {.account = t->house};
     if (order_id != 0) {
         p.order = model_find_order(m, order_id);
         p.account = model_account_by_id(m, p.order->account_id);
@@ -37,8 +42,10 @@ static struct party party_of(struct model *m, const struct trade *t, uint64_t or
 static void take_from_order(struct model *m, const struct trade *t, struct order_state *o)
 {
     model_count_in_sums(m, o, -1);
-    o->leaves -= t->quantity;
-    o->closing_leaves -= t->quantity < o->closing_leaves ? t->quantity : o->closing_leaves;
+    int64_t taken = t->quantity - t->excess;
+    o->quantity += t->excess;
+    o->leaves -= taken;
+    o->closing_leaves -= taken < o->closing_leaves ? taken : o->closing_leaves;
     o->notional_filled += t->notional;
     o->updated_ns = m->scalars.now_ns;
     model_count_in_sums(m, o, 1);
@@ -46,7 +53,7 @@ static void take_from_order(struct model *m, const struct trade *t, struct order
 
 static int64_t fee_rate(const struct trade *t, const struct party *p)
 {
-    if (t->at_quote) return model_taker_rate(p->account, t->instrument);
+    if (t->house != NULL) return model_taker_rate(p->account, t->instrument);
     if (t->aggressor_side == 0) return model_worst_rate(p->account, t->instrument);
     return p->order->side == t->aggressor_side ? model_taker_rate(p->account, t->instrument)
                                                : model_maker_rate(p->account, t->instrument);
@@ -94,7 +101,8 @@ static void say_filled(struct model *m, const struct trade *t, const struct part
                                .buy_fee = bought->fee,
                                .sell_fee = sold->fee,
                                .aggressor_side = (uint8_t)t->aggressor_side,
-                               .venue = t->at_quote ? VENUE_QUOTE : 0,
+                               .venue = t->venue,
+                               .simulated = t->simulated,
                                .price_scale = spec->price_scale,
                                .quantity_scale = spec->quantity_scale,
                                .currency_scale = spec->currency_scale};
@@ -122,7 +130,8 @@ static void take_into_range(struct model *m, struct instrument_state *i, int64_t
 static void take_from_market(struct model *m, const struct trade *t)
 {
     struct instrument_state *i = t->instrument;
-    if (!t->at_quote) {
+    if (t->simulated || t->venue >= VENUE_BROKER_FIRST) return;
+    if (t->house == NULL) {
         i->last_price = t->price;
         take_into_range(m, i, t->price);
     } else if (model_is_buy(t->aggressor_side)) {
@@ -161,7 +170,7 @@ static void reduce_to(struct model *m, struct order_state *o, int64_t closable)
     model_say_reduced(m, o, CANCEL_REASON_REDUCE_ONLY);
 }
 
-static void reduce_orders(struct model *m, uint64_t account_id, uint64_t instrument_id)
+void model_reduce_orders(struct model *m, uint64_t account_id, uint64_t instrument_id)
 {
     const struct position_state *p = model_find_position(m, account_id, instrument_id);
     int64_t position = p == NULL ? 0 : p->quantity;
@@ -180,6 +189,24 @@ static void leave_if_filled(struct model *m, uint64_t order_id)
     if (o != NULL && o->leaves == 0) model_order_leaves_state(m, order_id);
 }
 
+/* The whole of one fill. The ids say which sides are orders. */
+static void trade(struct model *m, struct trade *t, uint64_t buy_order_id, uint64_t sell_order_id)
+{
+    t->notional = model_notional_of(&t->instrument->spec, t->price, t->quantity);
+    take_from_market(m, t);
+    struct party bought = party_of(m, t, buy_order_id), sold = party_of(m, t, sell_order_id);
+    fill_party(m, t, &bought, SIDE_BUY);
+    fill_party(m, t, &sold, SIDE_SELL);
+    say_filled(m, t, &bought, &sold);
+    uint64_t buyer = bought.account->id, seller = sold.account->id;
+    if (buy_order_id != 0) model_group_filled(m, buy_order_id, t->quantity);
+    if (sell_order_id != 0) model_group_filled(m, sell_order_id, t->quantity);
+    model_reduce_orders(m, buyer, t->instrument->id);
+    if (seller != buyer) model_reduce_orders(m, seller, t->instrument->id);
+    leave_if_filled(m, buy_order_id);
+    leave_if_filled(m, sell_order_id);
+}
+
 void model_fill(struct model *m, uint64_t buy_order_id, uint64_t sell_order_id, int64_t price, int64_t quantity,
                 int aggressor_side)
 {
@@ -187,21 +214,105 @@ void model_fill(struct model *m, uint64_t buy_order_id, uint64_t sell_order_id, 
     struct trade t = {.instrument = model_instrument_by_id(m, any->instrument_id),
                       .price = price,
                       .quantity = quantity,
-                      .at_quote = buy_order_id == 0 || sell_order_id == 0,
                       .aggressor_side = aggressor_side};
-    t.notional = model_notional_of(&t.instrument->spec, price, quantity);
-    take_from_market(m, &t);
-    struct party bought = party_of(m, &t, buy_order_id), sold = party_of(m, &t, sell_order_id);
-    fill_party(m, &t, &bought, SIDE_BUY);
-    fill_party(m, &t, &sold, SIDE_SELL);
-    say_filled(m, &t, &bought, &sold);
-    uint64_t buyer = bought.account->id, seller = sold.account->id;
-    if (buy_order_id != 0) model_group_filled(m, buy_order_id, quantity);
-    if (sell_order_id != 0) model_group_filled(m, sell_order_id, quantity);
-    reduce_orders(m, buyer, t.instrument->id);
-    if (seller != buyer) reduce_orders(m, seller, t.instrument->id);
-    leave_if_filled(m, buy_order_id);
-    leave_if_filled(m, sell_order_id);
+    if (buy_order_id == 0 || sell_order_id == 0) {
+        t.house = model_quote_account(m);
+        t.venue = VENUE_QUOTE;
+    }
+    trade(m, &t, buy_order_id, sell_order_id);
+}
+
+/* ---- executions ---- */
+
+static void open_house(struct model *m, uint64_t account_id, const struct instrument_state *i)
+{
+    model_open_position(m, account_id, i->id);
+    model_open_balance(m, account_id, model_currency_id(m, i));
+}
+
+void model_fill_at_house(struct model *m, const struct at_house *f)
+{
+    const struct order_state *o = model_find_order(m, f->order_id);
+    struct trade t = {.instrument = model_instrument_by_id(m, o->instrument_id),
+                      .price = f->price,
+                      .quantity = f->quantity,
+                      .house = model_account_by_id(m, f->house_id),
+                      .excess = f->excess,
+                      .venue = f->venue,
+                      .simulated = f->simulated,
+                      .aggressor_side = o->side};
+    open_house(m, f->house_id, t.instrument);
+    bool buys = model_is_buy(o->side);
+    trade(m, &t, buys ? f->order_id : 0, buys ? 0 : f->order_id);
+    struct order_state *rest = model_find_order(m, f->order_id);
+    if (rest == NULL || rest->extra.phase != ORDER_PHASE_RESTING) return;
+    if (rest->extra.shown > rest->leaves) rest->extra.shown = rest->leaves;
+    renew_iceberg(m, f->order_id);
+}
+
+/* An order that has ended takes it as if it were there, outside all sums. */
+i128 model_fill_late(struct model *m, const struct at_house *f, struct route_state *r)
+{
+    struct order_state ghost = {.id = r->order_id, .side = r->side, .fee_accrued = r->fee_accrued};
+    struct trade t = {.instrument = model_instrument_by_id(m, r->instrument_id),
+                      .price = f->price,
+                      .quantity = f->quantity,
+                      .house = model_account_by_id(m, f->house_id),
+                      .venue = f->venue,
+                      .simulated = f->simulated,
+                      .aggressor_side = r->side};
+    open_house(m, f->house_id, t.instrument);
+    open_house(m, r->account_id, t.instrument);
+    t.notional = model_notional_of(&t.instrument->spec, t.price, t.quantity);
+    uint64_t currency_id = model_currency_id(m, t.instrument);
+    struct party own = {.order = &ghost, .account = model_account_by_id(m, r->account_id)};
+    struct party house = {.account = t.house};
+    own.balance = model_find_balance(m, own.account->id, currency_id);
+    house.balance = model_find_balance(m, t.house->id, currency_id);
+    bool buys = model_is_buy(r->side);
+    charge(m, &t, &own);
+    struct party *bought = buys ? &own : &house, *sold = buys ? &house : &own;
+    bought->balance->cash -= t.notional;
+    move_position(m, &t, bought, SIDE_BUY);
+    sold->balance->cash += t.notional;
+    move_position(m, &t, sold, SIDE_SELL);
+    i128 accrues = ghost.fee_accrued - r->fee_accrued;
+    r->fee_accrued = ghost.fee_accrued;
+    r->notional_filled += t.notional;
+    r->filled += t.quantity;
+    say_filled(m, &t, bought, sold);
+    uint64_t buyer = bought->account->id, seller = sold->account->id;
+    model_reduce_orders(m, buyer, t.instrument->id);
+    if (seller != buyer) model_reduce_orders(m, seller, t.instrument->id);
+    return accrues;
+}
+
+i128 model_house_fee_of(struct model *m, uint64_t account_id, uint64_t instrument_id, i128 notional)
+{
+    const struct account_state *a = model_account_by_id(m, account_id);
+    if (a->type == ACCOUNT_TYPE_HOUSE) return 0;
+    return notional * model_taker_rate(a, model_instrument_by_id(m, instrument_id));
+}
+
+void model_undo_fill(struct model *m, const struct undo *u)
+{
+    struct trade t = {
+        .instrument = model_instrument_by_id(m, u->instrument_id), .quantity = u->quantity, .notional = u->notional};
+    open_house(m, u->account_id, t.instrument);
+    open_house(m, u->house_id, t.instrument);
+    uint64_t currency_id = model_currency_id(m, t.instrument);
+    struct party own = {.account = model_account_by_id(m, u->account_id)};
+    struct party house = {.account = model_account_by_id(m, u->house_id)};
+    own.balance = model_find_balance(m, u->account_id, currency_id);
+    house.balance = model_find_balance(m, u->house_id, currency_id);
+    bool bought = model_is_buy(u->side);
+    struct party *buys_back = bought ? &house : &own, *sells_back = bought ? &own : &house;
+    own.balance->cash += u->fee;
+    model_find_balance(m, model_fees_account(m)->id, currency_id)->cash -= u->fee;
+    buys_back->balance->cash -= u->notional;
+    move_position(m, &t, buys_back, SIDE_BUY);
+    sells_back->balance->cash += u->notional;
+    move_position(m, &t, sells_back, SIDE_SELL);
 }
 
 /* ---- prevention ---- */

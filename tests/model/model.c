@@ -28,6 +28,12 @@ struct model *model_new(const struct limits *l)
     m->balances = room_for(l->balances_max, sizeof *m->balances);
     m->positions = room_for(l->positions_max, sizeof *m->positions);
     m->orders = room_for(l->orders_max + 1, sizeof *m->orders); /* a liquidation's order asks for no room */
+    m->venues = room_for(VENUES_MAX, sizeof *m->venues);
+    m->rules = room_for(ROUTE_RULES_MAX, sizeof *m->rules);
+    m->routes = room_for(l->routes_max, sizeof *m->routes);
+    m->executions = room_for(l->executions_max, sizeof *m->executions);
+    m->client_ids = room_for(l->client_ids_max, sizeof *m->client_ids);
+    m->keys = room_for(l->keys_max, sizeof *m->keys);
     m->sweep_ids = room_for(l->orders_max + 1, sizeof *m->sweep_ids);
     return m;
 }
@@ -41,6 +47,12 @@ void model_free(struct model *m)
     free(m->balances);
     free(m->positions);
     free(m->orders);
+    free(m->venues);
+    free(m->rules);
+    free(m->routes);
+    free(m->executions);
+    free(m->client_ids);
+    free(m->keys);
     free(m->sweep_ids);
     free(m);
 }
@@ -49,7 +61,8 @@ uint32_t model_events_max(const struct limits *l)
 {
     /* work_max timers, then work_max steps of a few events each, and what one step may bring with it: all trailing stops, the
      * reduce-only orders of two positions, an account's call in every currency; or the five of SET_LIMITS. */
-    return 12 * l->work_max + TRAILING_MAX + 4 * REDUCE_ONLY_MAX + 64 + l->currencies_max;
+    uint32_t rows = STATEMENT_ROWS_MAX + 4 * BATCH_ORDERS_MAX + (8 + 2 * REDUCE_ONLY_MAX) * FILLS_MAX + ROUTE_RULES_MAX;
+    return rows + 24 * l->work_max + TRAILING_MAX + 4 * REDUCE_ONLY_MAX + 64 + l->currencies_max;
 }
 
 uint64_t model_own_id(const struct model *m, unsigned index)
@@ -95,6 +108,15 @@ static struct order_terms terms_as_written(const struct command_place *p)
     return t;
 }
 
+void model_say_rejected_order(struct model *m, const struct command_place *p, uint64_t order_id)
+{
+    struct event *e = model_say(m, EVENT_REJECTED);
+    e->rejected.order_id = order_id;
+    e->rejected.refusal = m->refusal;
+    e->rejected.command_kind = COMMAND_BATCH;
+    e->rejected.terms = terms_as_written(p);
+}
+
 static uint64_t id_of_refused(const struct model *m, const struct command *c)
 {
     switch (c->kind) {
@@ -105,6 +127,12 @@ static uint64_t id_of_refused(const struct model *m, const struct command *c)
     case COMMAND_CANCEL: return c->cancel.order_id;
     case COMMAND_GTT_MODIFY: return c->gtt_modify.gtt_id;
     case COMMAND_GTT_DELETE: return c->gtt_delete.gtt_id;
+    case COMMAND_CANCEL_BATCH: return c->cancel_batch.batch_id;
+    case COMMAND_ROUTE: return c->route.order_id;
+    case COMMAND_REPORT: return c->report.order_id;
+    case COMMAND_SETTLE: return c->settle.order_id;
+    case COMMAND_BATCH:
+    case COMMAND_FILL: return m->refused_order_id;
     default: return 0;
     }
 }
@@ -116,6 +144,7 @@ static void say_rejected(struct model *m, const struct command *c)
     e->rejected.refusal = m->refusal;
     e->rejected.command_kind = c->kind;
     if (c->kind == COMMAND_PLACE) e->rejected.terms = terms_as_written(&c->place);
+    if (c->kind == COMMAND_BATCH && m->refused_order != NULL) e->rejected.terms = terms_as_written(m->refused_order);
     if (c->kind != COMMAND_PLACE_LINKED) return;
     e->rejected.terms = terms_as_written(&c->place_linked.entry);
     e->rejected.terms.link = c->place_linked.link;
@@ -160,6 +189,16 @@ static int apply_kind(struct model *m, const struct command *c)
     case COMMAND_GTT_MODIFY: return model_apply_gtt_modify(m, c);
     case COMMAND_GTT_DELETE: return model_apply_gtt_delete(m, c);
     case COMMAND_CHECK_MARGIN: return model_apply_check_margin(m, c);
+    case COMMAND_SET_VENUE: return model_apply_set_venue(m, c);
+    case COMMAND_SET_ROUTING: return model_apply_set_routing(m, c);
+    case COMMAND_BATCH: return model_apply_batch(m, c);
+    case COMMAND_CANCEL_BATCH: return model_apply_cancel_batch(m, c);
+    case COMMAND_ROUTE: return model_apply_route(m, c);
+    case COMMAND_REPORT: return model_apply_report(m, c);
+    case COMMAND_FILL: return model_apply_fill(m, c);
+    case COMMAND_SETTLE: return model_apply_settle(m, c);
+    case COMMAND_CLEAR_KEY: return model_apply_clear_key(m, c);
+    case COMMAND_STATEMENT: return model_apply_statement(m, c);
     case COMMAND_TICK: return 0;
     case COMMAND_CONTINUE: return model_apply_continue(m, c);
     default: return model_refuse(m, REJECT_COMMAND_UNKNOWN, REFUSAL_KIND, c->kind, 0, 0, DECIMAL_ABSENT);
@@ -170,6 +209,20 @@ static void say_swept(struct model *m)
 {
     struct event *e = model_say(m, EVENT_SWEPT);
     e->swept = (struct event_swept){.orders = m->swept.orders, .more = model_pending(m), .sweep = m->swept.kind};
+}
+
+/* What a BATCH or FILL is about before any of its orders is looked at. */
+static uint64_t first_named(const struct model *m, const struct command *c)
+{
+    if (c->kind == COMMAND_BATCH) return model_own_id(m, 0);
+    bool any = m->limits_set && c->kind == COMMAND_FILL && c->fill.fills_count > 0 && c->fill.fills_count <= FILLS_MAX;
+    return any ? c->fill.fills[0].order_id : 0;
+}
+
+/* These change nothing that anybody could wait for. */
+static bool has_aftermath(int kind)
+{
+    return kind != COMMAND_TICK && kind != COMMAND_SETTLE && kind != COMMAND_CLEAR_KEY && kind != COMMAND_STATEMENT;
 }
 
 uint32_t model_apply(struct model *m, const struct command *c, struct event *events)
@@ -185,13 +238,21 @@ uint32_t model_apply(struct model *m, const struct command *c, struct event *eve
     m->checked = 0;
     m->sent_count = 0;
     memset(&m->swept, 0, sizeof m->swept);
+    m->refused_order_id = first_named(m, c);
+    m->refused_order = NULL;
+    memset(&m->batch, 0, sizeof m->batch);
+    m->work_used = 0;
+    if (m->limits_set) {
+        model_forget_old(m);
+        model_keep_key(m, c);
+    }
     model_expire_due(m);
     m->work_used = 0;
     if (apply_kind(m, c) != 0) {
         say_rejected(m, c);
         return m->events_count;
     }
-    if (c->kind != COMMAND_TICK) model_aftermath(m);
+    if (has_aftermath(c->kind)) model_aftermath(m);
     if (m->swept.say) say_swept(m);
     return m->events_count;
 }

@@ -36,7 +36,7 @@ static int judge_stop_price(struct model *m, const struct instrument_state *i, s
 {
     int reason = model_judge_price(m, &i->spec, c->asked->stop_price, REJECT_STOP_PRICE_REQUIRED, REFUSAL_STOP_PRICE,
                                    &c->next.extra.stop_price);
-    if (reason != 0 || c->next.extra.phase == ORDER_PHASE_WAITING) return reason;
+    if (reason != 0 || c->next.extra.phase == ORDER_PHASE_WAITING || model_is_at_desk(&c->next)) return reason;
     if (!model_stop_is_met(i, c->next.side, c->next.extra.stop_price)) return 0;
     return model_refuse(m, REJECT_STOP_WOULD_TRIGGER, REFUSAL_STOP_PRICE, c->next.extra.stop_price, i->spec.price_scale,
                         model_reference(i, c->next.side), i->spec.price_scale);
@@ -76,7 +76,7 @@ static int judge_limits(struct model *m, const struct account_state *a, const st
     unsigned scale = i->spec.currency_scale;
     if (total > NOTIONAL_MAX) return model_refuse(m, REJECT_NOTIONAL_TOO_LARGE, 0, total, scale, NOTIONAL_MAX, scale);
     if (c->quantity) reason = model_judge_order_quantity(m, a, i, o->quantity);
-    bool limit_in_book = o->type == ORDER_TYPE_LIMIT && o->extra.venue != VENUE_QUOTE;
+    bool limit_in_book = o->type == ORDER_TYPE_LIMIT && o->extra.venue == 0;
     if (reason == 0 && c->price && limit_in_book) reason = model_judge_collar(m, i, o->price);
     return reason;
 }
@@ -84,6 +84,7 @@ static int judge_limits(struct model *m, const struct account_state *a, const st
 /* Rules 11 and 12, as if the order were out of its queue. */
 static int judge_room(struct model *m, const struct order_state *now, const struct change *c)
 {
+    if (model_is_at_desk(now)) return 0;
     uint32_t levels = model_levels(m) - model_alone_at_its_level(m, now), levels_max = m->scalars.limits.levels_max;
     if (levels >= levels_max) return model_refuse(m, REJECT_LEVELS_FULL, 0, 0, DECIMAL_ABSENT, levels_max, 0);
     const struct instrument_state *i = model_instrument_by_id(m, now->instrument_id);
@@ -126,7 +127,7 @@ static int judge_risk(struct model *m, const struct account_state *a, const stru
 /* ---- doing it ---- */
 
 /* Of an OCO pair's second the hold is the pair's. */
-static void say_modified(struct model *m, struct order_state *o, bool kept_priority)
+void model_say_modified(struct model *m, struct order_state *o, bool kept_priority)
 {
     const struct instrument_spec *spec = &model_instrument_by_id(m, o->instrument_id)->spec;
     bool waits = o->extra.phase == ORDER_PHASE_WAITING;
@@ -152,7 +153,7 @@ static void change_waiting(struct model *m, struct order_state *o, const struct 
     o->price = c->next.price;
     o->extra.stop_price = c->next.extra.stop_price;
     o->updated_ns = m->scalars.now_ns;
-    say_modified(m, o, true);
+    model_say_modified(m, o, true);
 }
 
 static void decrease(struct model *m, struct order_state *o, int64_t less)
@@ -160,7 +161,7 @@ static void decrease(struct model *m, struct order_state *o, int64_t less)
     /* A pair's second has nothing to give up, but the hold of its pair is computed anew. */
     model_shrink(m, model_carrier(m, o), less);
     o->updated_ns = m->scalars.now_ns;
-    say_modified(m, o, true);
+    model_say_modified(m, o, true);
 }
 
 static void move(struct model *m, struct order_state *o, const struct change *c)
@@ -180,8 +181,59 @@ static void move(struct model *m, struct order_state *o, const struct change *c)
     model_take_priority(m, o);
     model_turn_to(m, o->instrument_id);
     uint64_t order_id = o->id;
-    say_modified(m, o, false);
+    model_say_modified(m, o, false);
     model_work(m, order_id, 0);
+}
+
+static bool is_at_broker(const struct order_state *o)
+{
+    return o->extra.phase == ORDER_PHASE_AT_BROKER;
+}
+
+static void ask_for_change(struct model *m, struct order_state *o, const struct change *c, int64_t old_quantity)
+{
+    struct route_state *r = model_find_route(m, o->id);
+    int before = r->state;
+    r->state = BROKER_PENDING_MODIFY;
+    r->new_price = c->price ? c->next.price : 0;
+    r->new_quantity = c->quantity ? c->next.quantity : 0;
+    r->new_stop_price = c->stop_price ? c->next.extra.stop_price : 0;
+    r->old_quantity = old_quantity;
+    model_say_broker_state(m, r, before, NULL);
+}
+
+/* At a broker: what the change may ask for at most is held at once, and nothing is taken back before the broker says so. */
+static int ask_broker(struct model *m, struct order_state *o, struct change *c)
+{
+    if (c->pure_decrease) {
+        ask_for_change(m, o, c, o->quantity);
+        return 0;
+    }
+    struct account_state *a = model_account_by_id(m, o->account_id);
+    const struct instrument_state *i = model_instrument_by_id(m, o->instrument_id);
+    int reason = judge_limits(m, a, i, c);
+    if (reason != 0) return reason;
+    bool limit = o->type == ORDER_TYPE_LIMIT || o->type == ORDER_TYPE_STOP_LIMIT;
+    int64_t now = limit ? o->price : o->extra.hold_price, then = limit ? c->next.price : c->next.extra.hold_price;
+    struct change most = *c;
+    if (most.next.leaves < o->leaves) most.next.leaves = o->leaves;
+    most.next.extra.hold_price = then > now ? then : now;
+    i128 whole = o->notional_filled + model_notional_of(&i->spec, most.next.extra.hold_price, most.next.leaves);
+    if (whole > NOTIONAL_MAX)
+        return model_refuse(m, REJECT_NOTIONAL_TOO_LARGE, 0, whole, i->spec.currency_scale, NOTIONAL_MAX,
+                            i->spec.currency_scale);
+    reason = judge_risk(m, a, i, o, &most);
+    if (reason != 0) return reason;
+    model_count_in_sums(m, o, -1);
+    int64_t old_quantity = o->quantity;
+    o->quantity += most.next.leaves - o->leaves;
+    o->leaves = most.next.leaves;
+    o->closing_leaves = most.next.closing_leaves;
+    o->extra.hold_price = most.next.extra.hold_price;
+    o->hold = model_hold_of_order(m, o);
+    model_count_in_sums(m, o, 1);
+    ask_for_change(m, o, c, old_quantity);
+    return 0;
 }
 
 /* Rules 6 to 13 and what follows of them. */
@@ -198,6 +250,7 @@ static int change_order(struct model *m, struct order_state *o, struct change *c
         return 0;
     }
     if (reason == 0) reason = judge_quantities(m, i, c);
+    if (reason == 0 && is_at_broker(o)) return ask_broker(m, o, c);
     if (reason == 0 && c->pure_decrease) {
         decrease(m, o, o->quantity - c->next.quantity);
         return 0;
@@ -236,6 +289,8 @@ int model_apply_modify(struct model *m, const struct command *command)
     const struct command_modify *s = &command->modify;
     struct order_state *o = find_modifiable(m, s->order_id);
     if (o == NULL) return model_refuse_plain(m, REJECT_ORDER_NOT_OPEN, REFUSAL_ORDER_ID);
+    if (is_at_broker(o) && model_find_route(m, o->id)->state != BROKER_ACKED)
+        return model_refuse_plain(m, REJECT_REQUEST_PENDING, REFUSAL_ORDER_ID);
     if (model_pending(m)) return model_refuse_plain(m, REJECT_SWEEP_PENDING, 0);
     if (!model_given(s->price) && !model_given(s->quantity) && !model_given(s->stop_price) &&
         !model_given(s->display_quantity))
@@ -244,7 +299,7 @@ int model_apply_modify(struct model *m, const struct command *command)
     bool over;
     int reason = judge_quantity_asked(m, o, &c, &over);
     if (reason == 0 && over) {
-        model_order_cancel(m, o->id, CANCEL_REASON_REDUCED_TO_FILLED);
+        model_end_or_ask(m, o->id, CANCEL_REASON_REDUCED_TO_FILLED);
         return 0;
     }
     if (reason == 0) reason = judge_fields(m, s, o);
@@ -262,6 +317,6 @@ int model_apply_cancel(struct model *m, const struct command *c)
 {
     const struct order_state *o = find_modifiable(m, c->cancel.order_id);
     if (o == NULL) return model_refuse_plain(m, REJECT_ORDER_NOT_OPEN, REFUSAL_ORDER_ID);
-    model_order_cancel(m, o->id, CANCEL_REASON_REQUESTED);
-    return 0;
+    if (model_end_or_ask(m, o->id, CANCEL_REASON_REQUESTED)) return 0;
+    return model_refuse_plain(m, REJECT_REQUEST_PENDING, REFUSAL_ORDER_ID);
 }

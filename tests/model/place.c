@@ -4,19 +4,22 @@
 
 #include <string.h>
 
-static void open_objects(struct model *m, const struct order_state *o)
+void model_open_objects(struct model *m, const struct order_state *o)
 {
     uint64_t currency_id = model_currency_id(m, model_instrument_by_id(m, o->instrument_id));
     model_open_balance(m, model_fees_account(m)->id, currency_id);
     model_open_balance(m, o->account_id, currency_id);
     model_open_position(m, o->account_id, o->instrument_id);
-    if (o->extra.venue != VENUE_QUOTE) return;
-    model_open_balance(m, model_quote_account(m)->id, currency_id);
-    model_open_position(m, model_quote_account(m)->id, o->instrument_id);
+    if (o->extra.venue == 0 || o->extra.venue == VENUE_NONE) return;
+    uint64_t house_id = model_house_of(m, o->extra.venue)->id;
+    model_open_balance(m, house_id, currency_id);
+    model_open_position(m, house_id, o->instrument_id);
 }
 
 int model_phase_at_work(const struct order_state *o, const struct instrument_state *i)
 {
+    if (o->extra.venue == VENUE_NONE) return ORDER_PHASE_PENDING_ROUTE;
+    if (model_is_at_desk(o)) return ORDER_PHASE_AT_BROKER;
     if (model_is_stop(o->type)) return ORDER_PHASE_PENDING_TRIGGER;
     if (o->tif == TIF_ON_CLOSE && i->spec.state != INSTRUMENT_STATE_AUCTION) return ORDER_PHASE_PARKED;
     if (o->extra.venue == VENUE_QUOTE) return ORDER_PHASE_AT_QUOTE;
@@ -115,9 +118,15 @@ void model_carry_out(struct model *m, const struct request *r, uint64_t gtt_id)
     bool oco = r->linked != NULL && r->linked->link == LINK_OCO;
     o.extra.phase = oco ? ORDER_PHASE_WAITING : (uint8_t)phase;
     model_turn_to(m, o.instrument_id);
-    model_count_rate(m, r->account);
-    open_objects(m, &o);
+    if (!r->is_taken_already) {
+        model_count_rate(m, r->account);
+        model_use_client_id(m, &o);
+    }
+    model_open_objects(m, &o);
     enter(m, &o, phase, gtt_id);
+    if (model_is_at_desk(&o)) model_make_route(m, &o, &r->decision);
+    if (model_is_at_desk(&o) || r->decision.rule != 0)
+        model_say_routed(m, &o, &r->decision, ROUTE_CAUSE_PLACED, r->decision.asked != 0);
     enter_legs(m, r);
     begin_work(m, o.id, r->plan.min_quantity);
     if (oco) begin_work(m, o.id + 1, 0);
@@ -195,7 +204,8 @@ void model_work(struct model *m, uint64_t order_id, int64_t min_quantity)
     const struct order_state *o = model_find_order(m, order_id);
     const struct instrument_state *i = model_instrument_by_id(m, o->instrument_id);
     uint64_t orders;
-    if (o->extra.phase == ORDER_PHASE_PENDING_TRIGGER || o->extra.phase == ORDER_PHASE_PARKED) return;
+    if (o->extra.phase == ORDER_PHASE_PENDING_TRIGGER || o->extra.phase == ORDER_PHASE_PARKED || model_is_at_desk(o))
+        return;
     if (i->spec.state != INSTRUMENT_STATE_CONTINUOUS)
         rest(m, order_id);
     else if (o->extra.phase == ORDER_PHASE_AT_QUOTE)
@@ -212,7 +222,9 @@ int model_apply_place(struct model *m, const struct command *c)
     struct request r = {.asked = &c->place};
     int reason = model_judge_shape(m, r.asked);
     if (reason == 0) reason = model_judge_names(m, &r);
+    if (reason == 0) reason = model_judge_client_id(m, &r);
     if (reason == 0 && model_pending(m)) reason = model_refuse_plain(m, REJECT_SWEEP_PENDING, 0);
+    if (reason == 0) reason = model_judge_decision(m, &r);
     if (reason == 0) reason = model_judge_from_7(m, &r, model_own_id(m, 0));
     if (reason == 0) model_carry_out(m, &r, 0);
     return reason;
@@ -256,7 +268,7 @@ bool model_send_liquidation(struct model *m, uint64_t account_id, uint64_t instr
     if (w.highest_price != 0 && model_judge_notional(m, a, i, w.highest_price, o.quantity) != 0) return false;
     m->sent_count++;
     model_turn_to(m, instrument_id);
-    open_objects(m, &o);
+    model_open_objects(m, &o);
     enter(m, &o, ORDER_PHASE_RESTING, 0);
     model_work_in_book(m, o.id, INT64_MAX, false);
     return true;

@@ -41,9 +41,10 @@ static int judge_fill(struct model *m, const struct order_state *o, const struct
 {
     i128 notional = model_notional_of(&i->spec, model_quote_price(i, o->side), quantity);
     if (o->notional_filled + notional > NOTIONAL_MAX) return REJECT_NOTIONAL_TOO_LARGE;
-    i128 position = model_find_position(m, model_quote_account(m)->id, i->id)->quantity;
-    position += model_is_buy(o->side) ? -quantity : quantity;
-    return position > POSITION_MAX || position < -POSITION_MAX ? REJECT_POSITION_TOO_LARGE : 0;
+    const struct position_state *p = model_find_position(m, model_quote_account(m)->id, i->id);
+    i128 worst = model_is_buy(o->side) ? (i128)p->quantity - quantity - p->open_sell
+                                       : (i128)p->quantity + quantity + p->open_buy;
+    return worst > POSITION_MAX || worst < -POSITION_MAX ? REJECT_POSITION_TOO_LARGE : 0;
 }
 
 /* One fill at the quote, or the end of an order that cannot have it. The quote has a price that it accepts, and a size. */

@@ -22,18 +22,6 @@ static bool is_session_tif(int tif)
     return tif == TIF_ON_OPEN || tif == TIF_ON_CLOSE;
 }
 
-static bool names(const struct name *n, const char *text)
-{
-    struct name wanted = {0};
-    memcpy(wanted.bytes, text, strlen(text));
-    return memcmp(n->bytes, wanted.bytes, NAME_BYTES) == 0;
-}
-
-static bool at_quote(const struct command_place *p)
-{
-    return names(&p->venue, "QUOTE");
-}
-
 static int judge_words(struct model *m, const struct command_place *p)
 {
     int field = 0;
@@ -94,17 +82,14 @@ static int judge_taking_words(struct model *m, const struct command_place *p)
     if (model_given(p->quote_quantity) && (!market || model_given(p->quantity) || is_session_tif(p->tif)))
         return model_refuse_plain(m, REJECT_QUOTE_QUANTITY_NOT_ALLOWED, REFUSAL_QUOTE_QUANTITY);
     if (p->tif == TIF_GTD && market) return model_refuse_plain(m, REJECT_FIELD_INVALID, REFUSAL_TIF);
-    bool book_only = p->flags & (PLACE_POST_ONLY | PLACE_ALL_OR_NONE) || model_given(p->display_quantity) ||
-                     model_given(p->min_quantity) || is_session_tif(p->tif);
-    if (at_quote(p) && book_only) return model_refuse_plain(m, REJECT_NOT_SUPPORTED, REFUSAL_VENUE);
-    return 0;
+    return model_judge_venue(m, p);
 }
 
 int model_judge_shape(struct model *m, const struct command_place *p)
 {
     int reason = judge_words(m, p);
     if (reason != 0) return reason;
-    if (p->venue.bytes[0] != '\0' && !names(&p->venue, "BOOK") && !at_quote(p))
+    if (p->venue.bytes[0] != '\0' && model_venue_number(m, &p->venue) == 0)
         return model_refuse_plain(m, REJECT_UNKNOWN_VENUE, REFUSAL_VENUE);
     reason = judge_stop_words(m, p);
     if (reason == 0) reason = judge_resting_words(m, p);
@@ -212,7 +197,7 @@ static int judge_stop(struct model *m, struct request *r)
                                    &o->extra.stop_price);
     }
     if (reason != 0) return reason;
-    if (o->extra.trail == 0 && model_stop_is_met(i, o->side, o->extra.stop_price))
+    if (o->extra.trail == 0 && !model_is_at_desk(o) && model_stop_is_met(i, o->side, o->extra.stop_price))
         return model_refuse(m, REJECT_STOP_WOULD_TRIGGER, REFUSAL_STOP_PRICE, o->extra.stop_price, i->spec.price_scale,
                             reference, i->spec.price_scale);
     if (o->extra.trail != 0 && trailing_stops(m, i->id) >= TRAILING_MAX)
@@ -229,8 +214,8 @@ static int judge_quote_quantity(struct model *m, struct request *r)
                 model_fit_amount((struct amount){d.mantissa, d.scale}, r->instrument->spec.currency_scale, NOTIONAL_MAX,
                                  &amount) == FIT_EXACT;
     if (!good) return model_refuse_plain(m, REJECT_FIELD_INVALID, REFUSAL_QUOTE_QUANTITY);
-    o->quantity =
-        at_quote(r->asked) ? model_quote_amount(r->instrument, o->side, amount) : model_walk_amount(m, o, amount);
+    o->quantity = o->extra.venue == VENUE_QUOTE ? model_quote_amount(r->instrument, o->side, amount)
+                                                : model_walk_amount(m, o, amount);
     if (o->quantity > 0) return 0;
     return model_refuse_decimal(m, REJECT_QUANTITY_TOO_SMALL, REFUSAL_QUOTE_QUANTITY, d, 0, DECIMAL_ABSENT);
 }
@@ -289,9 +274,11 @@ static int judge_hold_price(struct model *m, struct request *r)
     } else if (o->type == ORDER_TYPE_MARKET && is_session_tif(o->tif)) {
         if (i->spec.collar_ppm == 0 || i->last_price == 0) return model_refuse_plain(m, REJECT_NO_REFERENCE_PRICE, 0);
         o->extra.hold_price = model_raise(i, i->last_price);
-    } else if (o->type == ORDER_TYPE_MARKET && o->extra.venue == VENUE_QUOTE) {
+    } else if (o->type == ORDER_TYPE_MARKET && o->extra.venue != 0) {
         int64_t price = model_quote_price(i, o->side);
-        if (price == 0) return model_refuse_plain(m, REJECT_NO_QUOTE, 0);
+        bool desk = model_is_at_desk(o);
+        if (desk && price == 0) price = i->last_price;
+        if (price == 0) return model_refuse_plain(m, desk ? REJECT_NO_REFERENCE_PRICE : REJECT_NO_QUOTE, 0);
         o->extra.hold_price = buy ? model_raise(i, price) : price;
     }
     return 0;
@@ -335,19 +322,21 @@ int64_t model_highest_price(struct model *m, const struct order_state *o)
 {
     const struct instrument_state *i = model_instrument_by_id(m, o->instrument_id);
     if (o->type != ORDER_TYPE_LIMIT && o->type != ORDER_TYPE_STOP_LIMIT) return o->extra.hold_price;
-    if (model_is_buy(o->side)) return o->price;
+    if (model_is_buy(o->side) || model_is_at_desk(o)) return o->price;
     int64_t bid = i->bid;
     if (o->extra.venue != VENUE_QUOTE) {
         const struct order_state *best = model_first(m, i->id, QUEUE_BOOK, SIDE_BUY, 0);
         while (best != NULL && best->type != ORDER_TYPE_LIMIT) best = model_next(m, best);
         bid = best == NULL ? 0 : best->price;
+        for (uint32_t k = 0; k < m->batch.bids_count; k++)
+            if (m->batch.bids[k].instrument_id == i->id && m->batch.bids[k].price > bid) bid = m->batch.bids[k].price;
     }
     return bid > o->price ? bid : o->price;
 }
 
 bool model_takes_now(const struct order_state *o)
 {
-    return o->type == ORDER_TYPE_MARKET && o->extra.venue != VENUE_QUOTE && !is_session_tif(o->tif);
+    return o->type == ORDER_TYPE_MARKET && o->extra.venue == 0 && !is_session_tif(o->tif);
 }
 
 int model_judge_order_quantity(struct model *m, const struct account_state *a, const struct instrument_state *i,
@@ -412,7 +401,7 @@ static int judge_limits(struct model *m, struct request *r)
     if (reason == 0) reason = model_judge_order_quantity(m, r->account, r->instrument, o->quantity);
     if (reason == 0) reason = model_judge_open_orders(m, r->account, orders_of(r));
     if (reason == 0) reason = judge_rate(m, r->account);
-    if (reason == 0 && o->type == ORDER_TYPE_LIMIT && o->extra.venue != VENUE_QUOTE)
+    if (reason == 0 && o->type == ORDER_TYPE_LIMIT && o->extra.venue == 0)
         reason = model_judge_collar(m, r->instrument, o->price);
     if (reason == 0 && r->linked != NULL && r->linked->link == LINK_OCO) reason = model_judge_second(m, r);
     return reason;
@@ -422,6 +411,7 @@ static int judge_limits(struct model *m, struct request *r)
 
 static bool may_wait(const struct order_state *o)
 {
+    if (model_is_at_desk(o)) return true;
     bool at_once = o->tif == TIF_IOC || o->tif == TIF_FOK;
     return !at_once && !model_takes_now(o);
 }
@@ -430,14 +420,14 @@ static bool may_wait(const struct order_state *o)
 static int judge_objects(struct model *m, const struct request *r)
 {
     uint64_t currency_id = model_currency_id(m, r->instrument), own = r->account->id, fees = model_fees_account(m)->id;
-    uint64_t quote = model_quote_account(m)->id;
-    bool venue_quote = r->plan.order.extra.venue == VENUE_QUOTE;
+    uint8_t venue = r->plan.order.extra.venue;
+    const struct account_state *house = venue == 0 || venue == VENUE_NONE ? NULL : model_house_of(m, venue);
     uint32_t positions = model_find_position(m, own, r->instrument->id) == NULL;
     uint32_t balances = model_find_balance(m, own, currency_id) == NULL;
     if (fees != own) balances += model_find_balance(m, fees, currency_id) == NULL;
-    if (venue_quote && quote != own) {
-        positions += model_find_position(m, quote, r->instrument->id) == NULL;
-        balances += model_find_balance(m, quote, currency_id) == NULL;
+    if (house != NULL && house->id != own) {
+        positions += model_find_position(m, house->id, r->instrument->id) == NULL;
+        balances += model_find_balance(m, house->id, currency_id) == NULL;
     }
     const struct limits *l = &m->scalars.limits;
     if (m->positions_count + positions > l->positions_max && positions > 0)
@@ -471,6 +461,13 @@ int model_judge_post_only(struct model *m, const struct order_state *o)
                         i->spec.price_scale);
 }
 
+static int judge_route_room(struct model *m, const struct order_state *o)
+{
+    uint32_t most = m->scalars.limits.routes_max;
+    if (!model_is_at_desk(o) || m->routes_count + m->batch.routes < most) return 0;
+    return model_refuse(m, REJECT_ROUTES_FULL, 0, 0, DECIMAL_ABSENT, most, 0);
+}
+
 static int judge_room(struct model *m, struct request *r)
 {
     const struct order_state *o = &r->plan.order;
@@ -478,6 +475,7 @@ static int judge_room(struct model *m, struct request *r)
     int reason = model_judge_tables(m, orders_of(r), timers, 0);
     if (reason == 0) reason = judge_objects(m, r);
     if (reason == 0) reason = model_judge_tables(m, 0, 0, r->linked != NULL ? orders_of(r) : levels);
+    if (reason == 0) reason = judge_route_room(m, o);
     if (reason == 0) reason = judge_reduce_only_room(m, r);
     if (reason == 0) reason = model_judge_post_only(m, o);
     return reason;
@@ -589,9 +587,9 @@ static struct order_state order_asked(const struct model *m, const struct reques
                             .side = p->side,
                             .type = p->type,
                             .tif = p->tif,
-                            .flags = p->flags,
+                            .flags = p->flags | r->batch_flag,
                             .stp = p->stp == 0 ? r->account->stp : p->stp,
-                            .extra.venue = at_quote(p) ? VENUE_QUOTE : 0,
+                            .extra.venue = r->decision.venue,
                             .client_order_id_len = (uint8_t)p->client_order_id.len_bytes};
     if (o.stp == STP_NONE) o.stp = 0;
     if (r->linked != NULL) {

@@ -51,6 +51,39 @@ void run_end(struct run *r)
     free(r->twin_events);
 }
 
+/* What a broker did, and where orders at brokers stand. */
+static void count_desk_event(struct tally *t, const struct event *e)
+{
+    if (e->kind == EVENT_ROUTED) {
+        t->route_causes[e->routed.cause]++;
+        t->manual_reviews += e->routed.manual_review;
+    }
+    if (e->kind == EVENT_EXECUTED) {
+        t->late += e->executed.late;
+        t->excess += !e->executed.late && e->executed.excess > 0 && e->executed.kind == FILL_NEW;
+        t->simulated += e->executed.simulated;
+        t->corrected += e->executed.kind == FILL_CORRECT;
+    }
+    if (e->kind == EVENT_SETTLED) t->settled_by_time += !e->settled.by_command;
+    if (e->kind == EVENT_BATCHED) t->atomic_batches += e->batched.atomic;
+}
+
+static void count_report(struct run *r, const struct command *c)
+{
+    if (c->kind != COMMAND_REPORT) return;
+    for (uint32_t i = 0; i < r->engine_count; i++)
+        if (r->engine_events[i].kind == EVENT_REJECTED) return;
+    r->tally->reports[c->report.report]++;
+}
+
+/* States come and go between two commands that are looked at, but over a run each of them is met. */
+enum { STATES_EVERY = 8 };
+static void count_states(struct run *r)
+{
+    if (r->steps % STATES_EVERY != 0) return;
+    for (uint32_t k = 0; k < r->model->routes_count; k++) r->tally->broker_states[r->model->routes[k].state]++;
+}
+
 static void count_events(struct run *r)
 {
     r->tally->commands++;
@@ -64,6 +97,7 @@ static void count_events(struct run *r)
         if (e->kind == EVENT_CANCELLED) r->tally->cancels[e->cancelled.reason]++;
         if (e->kind == EVENT_GTT_SET) r->tally->gtts[e->gtt_set.status]++;
         if (e->kind == EVENT_SWEPT && e->swept.more) r->tally->sweeps_left[e->swept.sweep]++;
+        count_desk_event(r->tally, e);
     }
 }
 
@@ -130,6 +164,43 @@ static bool compare_timing(struct run *r, int64_t ts_ns)
     return true;
 }
 
+/* What docs/ENGINE.md says of a key that a command would come with, by the model's table. */
+static enum key_answer key_in_model(const struct model *m, const struct command_origin *o, int64_t ts_ns)
+{
+    const struct limits *l = &m->scalars.limits;
+    uint32_t old = 0;
+    for (uint32_t k = 0; k < m->keys_count; k++) {
+        const struct key_state *key = &m->keys[k];
+        if (memcmp(&key->key, &o->key, sizeof o->key) == 0)
+            return memcmp(&key->body, &o->body, sizeof o->body) == 0 ? KEY_REPEATED : KEY_CONFLICT;
+        old += key->used_ns + (int64_t)l->key_ttl_s * 1000000000 <= ts_ns;
+    }
+    uint32_t leave = old < l->work_max ? old : l->work_max;
+    return m->keys_count - leave >= l->keys_max ? KEY_FULL : KEY_NEW;
+}
+
+/* Now and then the engine is asked for a key as the sequencer asks: one of the table with its body or another, or a new one. */
+static bool compare_keys(struct run *r, int64_t ts_ns)
+{
+    const struct model *m = r->model;
+    struct command_origin o = {.key = {UINT64_MAX, 1}};
+    uint64_t seq = 0, expected_seq = 0;
+    if (m->keys_count == 0 || flow_below(&r->dice, 16) != 0) return true;
+    if (flow_below(&r->dice, 2) == 0) {
+        const struct key_state *key = &m->keys[flow_below(&r->dice, m->keys_count)];
+        o.key = key->key;
+        o.body = key->body;
+        expected_seq = key->seq;
+        if (flow_below(&r->dice, 2) == 0) o.body.lo++;
+    }
+    enum key_answer engine = engine_key_find(r->engine, &o, ts_ns, &seq), model = key_in_model(m, &o, ts_ns);
+    r->tally->key_answers[engine]++;
+    if (engine != model) return differs(r, "a key: the engine answers %d, the model's table says %d", engine, model);
+    if (engine == KEY_REPEATED && seq != expected_seq)
+        return differs(r, "a key: the engine says it came with %" PRIu64, seq);
+    return true;
+}
+
 /* Two changes that add to nothing: an import takes no other. */
 struct gift {
     struct balance_state changes[2];
@@ -157,7 +228,8 @@ static void give_a_fortune(struct run *r)
     const struct balance_state *lucky = NULL;
     for (uint32_t i = 0; i < m->balances_count; i++) {
         bool house = false;
-        for (uint32_t k = 0; k < HOUSE_ACCOUNTS; k++) house |= m->balances[i].account_id == m->accounts[k].id;
+        for (uint32_t k = 0; k < m->accounts_count; k++)
+            house |= m->balances[i].account_id == m->accounts[k].id && m->accounts[k].account.bytes[0] == '@';
         if (!house) lucky = &m->balances[i];
     }
     if (lucky == NULL) return;
@@ -186,11 +258,13 @@ bool run_step(struct run *r, const struct command *c)
 {
     char why[DIFFERENCE_BYTES];
     if (r->steps == r->gift_at_step && r->gift_at_step != 0) give_a_fortune(r);
-    if (!compare_timing(r, c->ts_ns)) return false;
+    if (!compare_timing(r, c->ts_ns) || !compare_keys(r, c->ts_ns)) return false;
     r->steps++;
     r->model_count = model_apply(r->model, c, r->model_events);
     r->engine_count = engine_apply(r->engine, c, r->engine_events);
     count_events(r);
+    count_report(r, c);
+    count_states(r);
     if (!event_lists_same(r->engine_events, r->engine_count, r->model_events, r->model_count, why))
         return differs(r, "engine and model: %s", why);
     uint32_t twin_count = engine_apply(r->twin, c, r->twin_events);

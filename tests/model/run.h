@@ -20,7 +20,12 @@ struct tally {
     uint64_t fields[REFUSAL_FIELD_NUMBER_MAX + 1]; /* that a refusal was about */
     uint64_t cancels[CANCEL_REASON_NUMBER_MAX + 1];
     uint64_t gtts[GTT_STATUS_NUMBER_MAX + 1];
-    uint64_t sweeps_left[SWEEP_CASCADE + 1]; /* SWEPT with more to do, by kind */
+    uint64_t sweeps_left[SWEEP_BATCH + 1]; /* SWEPT with more to do, by kind */
+    uint64_t broker_states[BROKER_STATE_NUMBER_MAX + 1]; /* of routes, as often as they were seen */
+    uint64_t reports[REPORT_NUMBER_MAX + 1];             /* that were accepted */
+    uint64_t route_causes[ROUTE_CAUSE_NUMBER_MAX + 1];
+    uint64_t key_answers[KEY_FULL + 1]; /* to keys that were asked for */
+    uint64_t late, excess, simulated, corrected, manual_reviews, settled_by_time, atomic_batches;
     uint64_t transfers, copies;
 };
 

@@ -35,11 +35,11 @@ static void say_account(struct model *m, const struct account_state *a)
     model_say(m, EVENT_ACCOUNT_SET)->account_set = *a;
 }
 
-static void make_house_account(struct model *m, const char *account)
+void model_make_house_account(struct model *m, const char *account, unsigned index)
 {
-    struct account_state *a = &m->accounts[m->accounts_count];
+    struct account_state *a = &m->accounts[m->accounts_count++];
     memset(a, 0, sizeof *a);
-    a->id = model_own_id(m, m->accounts_count++);
+    a->id = model_own_id(m, index);
     memcpy(a->account.bytes, account, strlen(account));
     a->leverage = LEVERAGE_ONE;
     a->type = ACCOUNT_TYPE_HOUSE;
@@ -48,15 +48,25 @@ static void make_house_account(struct model *m, const char *account)
     say_account(m, a);
 }
 
+static void make_venue(struct model *m, const char *venue, unsigned index)
+{
+    struct venue_state_row *v = &m->venues[m->venues_count++];
+    *v = (struct venue_state_row){.id = model_own_id(m, index), .state = VENUE_STATE_UP};
+    memcpy(v->venue.bytes, venue, strlen(venue));
+    model_say_venue(m, (uint8_t)m->venues_count, 0, VENUE_CAUSE_OPERATOR);
+}
+
 int model_apply_set_limits(struct model *m, const struct command *c)
 {
     assert(memcmp(&c->set_limits, &m->scalars.limits, sizeof c->set_limits) == 0);
     m->limits_set = true;
     model_say(m, EVENT_LIMITS_SET)->limits_set = c->set_limits;
-    make_house_account(m, "@fees");
-    make_house_account(m, "@external");
-    make_house_account(m, "@import");
-    make_house_account(m, "@QUOTE");
+    model_make_house_account(m, "@fees", 0);
+    model_make_house_account(m, "@external", 1);
+    model_make_house_account(m, "@import", 2);
+    model_make_house_account(m, "@QUOTE", 3);
+    make_venue(m, "BOOK", 4);
+    make_venue(m, "QUOTE", 5);
     return 0;
 }
 

@@ -34,16 +34,27 @@ static bool still_fails(const struct command *commands, uint32_t count, shrink_f
     return child_failed(child);
 }
 
+/* Memory that a child can leave something in; pages that are not written cost nothing. NULL: none. */
+static void *shared_memory(size_t bytes)
+{
+    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
+/* What lists and texts of one command take, on the average. */
+enum { KEPT_BYTES = 1 << 14 };
+
 struct command *shrink_record(uint32_t room, shrink_make *make, void *context, uint32_t *count, bool *failed)
 {
     struct shared {
         uint32_t count;
         struct command commands[];
-    } *shared = mmap(NULL, sizeof *shared + room * sizeof(struct command), PROT_READ | PROT_WRITE,
-                     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (shared == MAP_FAILED) return NULL;
+    } *shared = shared_memory(sizeof *shared + room * sizeof(struct command));
+    struct keep keep = {.room_bytes = ((size_t)room + 64) * KEPT_BYTES};
+    keep.bytes = shared_memory(keep.room_bytes);
+    if (shared == NULL || keep.bytes == NULL) return NULL;
     pid_t child = fork_quietly();
-    if (child == 0) _exit(make(shared->commands, &shared->count, room, context) ? 0 : 1);
+    if (child == 0) _exit(make(shared->commands, &shared->count, room, &keep, context) ? 0 : 1);
     *failed = child_failed(child);
     *count = shared->count;
     return shared->commands;

@@ -15,28 +15,66 @@ bool model_anybody_waits(const struct model *m, uint64_t instrument_id)
 
 /* ---- timers ---- */
 
-static struct order_state *first_due(struct model *m, int64_t now_ns)
+/* An order's own timer or its route's. */
+struct timer {
+    int64_t due_ns; /* INT64_MAX: none */
+    uint64_t order_id;
+    bool of_route;
+};
+
+static bool has_timer(const struct order_state *o)
 {
-    struct order_state *first = NULL;
+    return o->tif == TIF_GTD && o->expires_ns != 0;
+}
+
+static bool is_before(const struct timer *a, const struct timer *b)
+{
+    if (a->due_ns != b->due_ns) return a->due_ns < b->due_ns;
+    if (a->order_id != b->order_id) return a->order_id < b->order_id;
+    return !a->of_route && b->of_route;
+}
+
+/* The first of those that are due. */
+static struct timer first_due(const struct model *m, int64_t now_ns)
+{
+    struct timer first = {.due_ns = INT64_MAX};
     for (uint32_t i = 0; i < m->orders_count; i++) {
-        struct order_state *o = &m->orders[i];
-        if (o->tif != TIF_GTD || o->expires_ns > now_ns) continue;
-        if (first == NULL || o->expires_ns < first->expires_ns ||
-            (o->expires_ns == first->expires_ns && o->id < first->id))
-            first = o;
+        const struct order_state *o = &m->orders[i];
+        struct timer t = {.due_ns = o->expires_ns, .order_id = o->id};
+        if (has_timer(o) && t.due_ns <= now_ns && is_before(&t, &first)) first = t;
+    }
+    for (uint32_t i = 0; i < m->routes_count; i++) {
+        const struct route_state *r = &m->routes[i];
+        struct timer t = {.due_ns = r->due_ns, .order_id = r->order_id, .of_route = true};
+        if (r->due_ns == 0 || r->due_ns > now_ns) continue;
+        if (is_before(&t, &first)) first = t;
     }
     return first;
 }
 
+static void expire(struct model *m, struct order_state *o)
+{
+    if (o->flags & PLACE_GTT) {
+        model_gtt_end(m, model_gtt_of(o), GTT_STATUS_EXPIRED);
+        return;
+    }
+    if (o->extra.phase == ORDER_PHASE_AT_BROKER) o->expires_ns = 0;
+    model_end_or_ask(m, o->id, 0);
+}
+
 void model_expire_due(struct model *m)
 {
-    for (uint32_t expired = 0; expired < m->scalars.limits.work_max; expired++) {
-        const struct order_state *due = first_due(m, m->scalars.now_ns);
-        if (due == NULL) return;
-        if (due->flags & PLACE_GTT)
-            model_gtt_end(m, model_gtt_of(due), GTT_STATUS_EXPIRED);
+    for (uint32_t fired = 0; fired < m->scalars.limits.work_max; fired++) {
+        struct timer due = first_due(m, m->scalars.now_ns);
+        if (due.due_ns == INT64_MAX) return;
+        struct route_state *r = due.of_route ? model_find_route(m, due.order_id) : NULL;
+        /* A decision that there is no work for, or that meets a sweep, stays, and so do those after it. */
+        bool stays = m->scalars.sweep.kind != SWEEP_NONE || !model_work_left(m);
+        if (r != NULL && r->state == BROKER_PENDING_ROUTE && stays) return;
+        if (r != NULL)
+            model_route_timer(m, r);
         else
-            model_order_expire(m, due->id);
+            expire(m, model_find_order(m, due.order_id));
     }
 }
 
@@ -44,16 +82,24 @@ int64_t model_next_due_ns(const struct model *m)
 {
     int64_t due_ns = INT64_MAX;
     for (uint32_t i = 0; i < m->orders_count; i++)
-        if (m->orders[i].tif == TIF_GTD && m->orders[i].expires_ns < due_ns) due_ns = m->orders[i].expires_ns;
+        if (has_timer(&m->orders[i]) && m->orders[i].expires_ns < due_ns) due_ns = m->orders[i].expires_ns;
+    for (uint32_t i = 0; i < m->routes_count; i++)
+        if (m->routes[i].due_ns != 0 && m->routes[i].due_ns < due_ns) due_ns = m->routes[i].due_ns;
     return due_ns;
 }
 
 bool model_continue_needed(const struct model *m, int64_t ts_ns)
 {
     uint32_t due = 0;
-    for (uint32_t i = 0; i < m->orders_count; i++)
-        due += m->orders[i].tif == TIF_GTD && m->orders[i].expires_ns <= ts_ns;
-    return model_pending(m) || due > m->scalars.limits.work_max;
+    bool decision = false;
+    for (uint32_t i = 0; i < m->orders_count; i++) due += has_timer(&m->orders[i]) && m->orders[i].expires_ns <= ts_ns;
+    for (uint32_t i = 0; i < m->routes_count; i++) {
+        const struct route_state *r = &m->routes[i];
+        if (r->due_ns == 0 || r->due_ns > ts_ns) continue;
+        due++;
+        decision = decision || r->state == BROKER_PENDING_ROUTE;
+    }
+    return model_pending(m) || decision || due > m->scalars.limits.work_max;
 }
 
 /* ---- MASS_CANCEL and END_OF_DAY ---- */
@@ -113,7 +159,11 @@ static uint32_t place_of(const struct model *m, uint32_t count, uint64_t order_i
 void model_sweep_pass_over(struct model *m, uint64_t order_id)
 {
     struct sweep_state *sweep = &m->scalars.sweep;
-    if (sweep->kind == SWEEP_NONE || sweep->next_order_id != order_id) return;
+    if (sweep->kind == SWEEP_NONE || sweep->kind == SWEEP_BATCH || sweep->next_order_id != order_id) return;
+    if (sweep->kind == SWEEP_ROUTES) {
+        model_sweep_stops_waiting(m, order_id);
+        return;
+    }
     if (sweep->kind == SWEEP_AUCTION) {
         sweep->next_order_id = model_session_buy_after(m, order_id);
         return;
@@ -126,8 +176,17 @@ void model_sweep_pass_over(struct model *m, uint64_t order_id)
         memset(sweep, 0, sizeof *sweep);
 }
 
+void model_sweep_stops_waiting(struct model *m, uint64_t order_id)
+{
+    struct sweep_state *sweep = &m->scalars.sweep;
+    if (sweep->kind != SWEEP_ROUTES || sweep->next_order_id != order_id) return;
+    sweep->next_order_id = model_waits_after(m, order_id);
+    if (sweep->next_order_id == 0) memset(sweep, 0, sizeof *sweep);
+}
+
 void model_sweep_leaves_queue(struct model *m, uint64_t order_id)
 {
+    if (m->scalars.sweep.kind == SWEEP_ROUTES) return;
     if (m->scalars.sweep.account_id == 0) model_sweep_pass_over(m, order_id);
 }
 
@@ -147,14 +206,13 @@ static bool fits(const struct sweep_state *sweep, const struct order_state *o)
     return of_the_day && !(o->flags & PLACE_GTT);
 }
 
-static void end_swept(struct model *m, const struct sweep_state *sweep, const struct order_state *o)
+/* False: it was passed over. */
+static bool end_swept(struct model *m, const struct sweep_state *sweep, const struct order_state *o)
 {
-    if (sweep->kind == SWEEP_END_OF_DAY)
-        model_order_expire(m, o->id);
-    else if (o->flags & PLACE_GTT)
-        model_gtt_end(m, model_gtt_of(o), GTT_STATUS_CANCELLED);
-    else
-        model_order_cancel(m, o->id, CANCEL_REASON_MASS_CANCEL);
+    if (sweep->kind == SWEEP_END_OF_DAY) return model_end_or_ask(m, o->id, 0);
+    if (!(o->flags & PLACE_GTT)) return model_end_or_ask(m, o->id, CANCEL_REASON_MASS_CANCEL);
+    model_gtt_end(m, model_gtt_of(o), GTT_STATUS_CANCELLED);
+    return true;
 }
 
 /* One command's worth of a sweep, from next_order_id or, when that is 0, from the beginning. */
@@ -175,8 +233,7 @@ static void sweep_on(struct model *m, struct sweep_state sweep)
         }
         m->work_used++;
         if (!fits(&sweep, o)) continue;
-        m->swept.orders++;
-        end_swept(m, &sweep, o);
+        m->swept.orders += end_swept(m, &sweep, o);
     }
 }
 
@@ -227,12 +284,14 @@ int model_apply_end_of_day(struct model *m, const struct command *c)
 int model_apply_continue(struct model *m, const struct command *c)
 {
     (void)c;
-    if (!model_pending(m)) return 0;
+    if (!model_pending(m)) return 0; /* no event of its own */
     struct sweep_state sweep = m->scalars.sweep;
     m->swept.say = true;
     m->swept.kind = sweep.kind == SWEEP_NONE ? SWEEP_CASCADE : sweep.kind;
     if (sweep.kind == SWEEP_AUCTION) model_session_on(m);
     if (sweep.kind == SWEEP_MASS_CANCEL || sweep.kind == SWEEP_END_OF_DAY) sweep_on(m, sweep);
+    if (sweep.kind == SWEEP_ROUTES) model_sweep_routes(m, sweep);
+    if (sweep.kind == SWEEP_BATCH) model_sweep_batch(m, sweep);
     model_aftermath(m);
     if (sweep.kind == SWEEP_MARGIN) model_margin_on(m);
     return 0;

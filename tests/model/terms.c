@@ -79,7 +79,8 @@ int model_judge_min_quantity(struct model *m, const struct instrument_spec *spec
 static uint32_t timers_open(const struct model *m)
 {
     uint32_t timers = 0;
-    for (uint32_t i = 0; i < m->orders_count; i++) timers += m->orders[i].tif == TIF_GTD;
+    for (uint32_t i = 0; i < m->orders_count; i++)
+        timers += m->orders[i].tif == TIF_GTD && m->orders[i].expires_ns != 0;
     return timers;
 }
 
@@ -87,6 +88,7 @@ static uint32_t timers_open(const struct model *m)
 static bool levels_beyond(const struct model *m, uint32_t more)
 {
     uint32_t levels_max = m->scalars.limits.levels_max;
+    more += m->batch.levels;
     return m->orders_count + more > levels_max && model_levels(m) + more > levels_max;
 }
 

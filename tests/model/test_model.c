@@ -84,9 +84,16 @@ static bool replay_fails(const struct command *commands, uint32_t count, void *c
     return !good;
 }
 
-/* Runs one world; when kept is not NULL its commands are written there and counted, each before it is applied. */
-static bool run_world(const struct world_plan *plan, uint64_t commands, struct tally *tally, struct command *kept,
-                      uint32_t *kept_count)
+/* Where the commands of a world are written, if anywhere. */
+struct record {
+    struct command *commands;
+    uint32_t *count;
+    struct keep *keep;
+};
+
+/* Runs one world; with a record its commands are written there and counted, each before it is applied. */
+static bool run_world(const struct world_plan *plan, uint64_t commands, struct tally *tally,
+                      const struct record *record)
 {
     struct run r;
     struct flow f = flow_new(plan->seed, plan->features);
@@ -96,7 +103,7 @@ static bool run_world(const struct world_plan *plan, uint64_t commands, struct t
     bool good = true;
     for (uint64_t done = 0; good && done < commands; done++) {
         flow_next(&f, r.model, &c);
-        if (kept != NULL) kept[(*kept_count)++] = c;
+        if (record != NULL) record->commands[(*record->count)++] = keep_command(record->keep, &c);
         good = run_step(&r, &c);
     }
     if (good) good = run_compare_all(&r);
@@ -105,10 +112,11 @@ static bool run_world(const struct world_plan *plan, uint64_t commands, struct t
     return good;
 }
 
-static bool record_world(struct command *commands, uint32_t *count, uint32_t room, void *context)
+static bool record_world(struct command *commands, uint32_t *count, uint32_t room, struct keep *keep, void *context)
 {
     static struct tally ignored;
-    return run_world(context, room, &ignored, commands, count);
+    struct record record = {commands, count, keep};
+    return run_world(context, room, &ignored, &record);
 }
 
 /* Finds the shortest list of commands that fails as this world does. False when the world is good. */
@@ -132,6 +140,31 @@ static bool print_count(const char *what, const char *name, uint64_t count)
     return count > 0;
 }
 
+/* What only brokers, batches and keys bring about. */
+static bool print_desk(const struct tally *t)
+{
+    static const char *const answers[] = {"NEW", "REPEATED", "CONFLICT", "FULL"};
+    bool complete = true;
+#define X(number, name) complete = print_count("state", #name, t->broker_states[number]) && complete;
+    BROKER_STATES(X)
+#undef X
+#define X(number, name) complete = print_count("report", #name, t->reports[number]) && complete;
+    REPORTS(X)
+#undef X
+#define X(number, name) complete = print_count("cause", #name, t->route_causes[number]) && complete;
+    ROUTE_CAUSES(X)
+#undef X
+    for (int answer = KEY_NEW; answer <= KEY_FULL; answer++)
+        complete = print_count("key", answers[answer], t->key_answers[answer]) && complete;
+    complete = print_count("desk", "an execution came late", t->late) && complete;
+    complete = print_count("desk", "an execution was too large", t->excess) && complete;
+    complete = print_count("desk", "a fill was made up", t->simulated) && complete;
+    complete = print_count("desk", "an execution was corrected", t->corrected) && complete;
+    complete = print_count("desk", "an operator is waited for", t->manual_reviews) && complete;
+    complete = print_count("desk", "a day came and settled", t->settled_by_time) && complete;
+    return print_count("desk", "an atomic batch", t->atomic_batches) && complete;
+}
+
 static bool print_tally(const struct tally *t)
 {
     bool complete = true;
@@ -152,10 +185,11 @@ static bool print_tally(const struct tally *t)
 #define X(number, name) complete = print_count("gtt", #name, t->gtts[number]) && complete;
     GTT_STATUSES(X)
 #undef X
-    static const char *const sweeps[] = {"NONE", "MASS_CANCEL", "END_OF_DAY", "AUCTION", "MARGIN", "CASCADE"};
-    for (int kind = SWEEP_MASS_CANCEL; kind <= SWEEP_CASCADE; kind++)
+    static const char *const sweeps[] = {"NONE",   "MASS_CANCEL", "END_OF_DAY", "AUCTION",
+                                         "MARGIN", "CASCADE",     "ROUTES",     "BATCH"};
+    for (int kind = SWEEP_MASS_CANCEL; kind <= SWEEP_BATCH; kind++)
         complete = print_count("more", sweeps[kind], t->sweeps_left[kind]) && complete;
-    return complete;
+    return print_desk(t) && complete;
 }
 
 static bool parse_number(const char *text, uint64_t *out)
@@ -230,7 +264,7 @@ int main(int count, char **words)
         struct world_plan plan = plan_of(seed, per_world, o.features_given ? o.features : flow_features(seed));
         if (o.one_world) print_features(plan.features);
         if (o.shrink && shrink_world(&plan, per_world)) return 1;
-        if (!run_world(&plan, per_world, &tally, NULL, NULL)) return 1;
+        if (!run_world(&plan, per_world, &tally, NULL)) return 1;
     }
     bool complete = print_tally(&tally);
     if (complete || o.one_world || o.features_given || total < TOTAL_COMMANDS) return 0;

@@ -27,11 +27,11 @@ static void say_triggered(struct model *m, const struct order_state *o, int64_t 
                                  .price_scale = spec->price_scale};
 }
 
-static void become_market(struct model *m, struct order_state *o)
+void model_become_market(struct model *m, struct order_state *o)
 {
     o->type = ORDER_TYPE_MARKET;
     o->price = 0;
-    if (o->extra.venue == VENUE_QUOTE) o->price = model_is_buy(o->side) ? PRICE_MAX + 1 : -1;
+    if (o->extra.venue != 0) o->price = model_is_buy(o->side) ? PRICE_MAX + 1 : -1;
     o->extra.hold_price = 0;
     model_set_hold(m, model_carrier(m, o), 0);
 }
@@ -56,7 +56,16 @@ static int judge_triggered(struct model *m, struct order_state *o)
     }
     if (!book) return model_quote_price(i, o->side) == 0 ? REJECT_NO_QUOTE : 0;
     struct walk w = model_walk(m, o, o->leaves);
-    return w.highest_price == 0 ? 0 : model_judge_notional(m, a, i, w.highest_price, o->quantity);
+    return w.highest_price == 0 ? 0 : model_judge_notional(m, a, i, w.highest_price, o->leaves);
+}
+
+/* A FOK that comes from a broker (no stop is one): all of it with the work that is left, or nothing. */
+static bool fok_ends(struct model *m, const struct order_state *o)
+{
+    uint64_t orders, most = model_work_room(m);
+    if (o->tif != TIF_FOK || model_walk_whole(m, o, most, &orders)) return false;
+    model_order_cancel(m, o->id, orders > most ? CANCEL_REASON_WORK_LIMIT : CANCEL_REASON_FOK_UNFILLED);
+    return true;
 }
 
 static void trade_market(struct model *m, struct order_state *o)
@@ -70,6 +79,11 @@ static void trade_market(struct model *m, struct order_state *o)
         affordable = model_walk_affordable(m, o, budget, &short_of_cash);
         if (short_of_cash) most = affordable;
     }
+    if (o->tif == TIF_FOK && most < o->leaves) {
+        model_order_cancel(m, o->id, CANCEL_REASON_FOK_UNFILLED);
+        return;
+    }
+    if (fok_ends(m, o)) return;
     model_work_in_book(m, o->id, most, short_of_cash);
 }
 
@@ -90,10 +104,16 @@ static void trigger(struct model *m, struct order_state *o, int64_t price)
     o->extra.direction = 0;
     o->extra.phase = o->extra.venue == VENUE_QUOTE ? ORDER_PHASE_AT_QUOTE : ORDER_PHASE_RESTING;
     if (o->type == ORDER_TYPE_STOP)
-        become_market(m, o);
+        model_become_market(m, o);
     else
         o->type = ORDER_TYPE_LIMIT;
     say_triggered(m, o, stop_price, price);
+    model_go_on_triggered(m, order_id);
+}
+
+void model_go_on_triggered(struct model *m, uint64_t order_id)
+{
+    struct order_state *o = model_find_order(m, order_id);
     m->taker_id = order_id;
     int reason = judge_triggered(m, o);
     m->taker_id = 0;
@@ -101,8 +121,10 @@ static void trigger(struct model *m, struct order_state *o, int64_t price)
         model_order_cancel_refused(m, order_id, (enum reject)reason);
     else if (o->type == ORDER_TYPE_MARKET && o->extra.phase == ORDER_PHASE_RESTING)
         trade_market(m, o);
-    else
+    else if (o->extra.phase != ORDER_PHASE_RESTING)
         model_work(m, order_id, 0);
+    else if (!fok_ends(m, o))
+        model_work_in_book(m, order_id, INT64_MAX, false);
 }
 
 /* The order that the range elects next, and the price that does; NULL: none. */

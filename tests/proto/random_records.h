@@ -10,7 +10,8 @@
 #include "core/event.h"
 #include "tests/core/random.h"
 
-enum { RANDOM_TEXT_BYTES_MAX = 200 };
+/* Lists lie in pools that come round: those of the last RANDOM_LISTS_MAX commands are what they were. */
+enum { RANDOM_TEXT_BYTES_MAX = 200, RANDOM_ITEMS_MAX = 6, RANDOM_LISTS_MAX = 1000 };
 
 static inline uint64_t any_u64(struct random *r)
 {
@@ -81,11 +82,21 @@ static inline void any_text(struct random *r, struct text *t)
     t->len_bytes = random_below(r, 3) == 0 ? 0 : (uint32_t)random_below(r, RANDOM_TEXT_BYTES_MAX);
     t->bytes = t->len_bytes == 0 ? NULL : pool + random_below(r, sizeof pool - RANDOM_TEXT_BYTES_MAX);
 }
-static inline uint8_t any_client_id(struct random *r, char *room)
+/* Into an array inside a record; its length. */
+static inline uint8_t any_chars(struct random *r, char *room, unsigned room_bytes)
 {
-    uint8_t len_bytes = random_below(r, 3) == 0 ? 0 : (uint8_t)random_below(r, CLIENT_ORDER_ID_BYTES_MAX + 1);
+    uint8_t len_bytes = random_below(r, 3) == 0 ? 0 : (uint8_t)random_below(r, room_bytes + 1);
     for (unsigned i = 0; i < len_bytes; i++) room[i] = (char)random_u64(r);
     return len_bytes;
+}
+static inline uint8_t any_client_id(struct random *r, char *room)
+{
+    return any_chars(r, room, CLIENT_ORDER_ID_BYTES_MAX);
+}
+static inline void any_key_hash(struct random *r, struct key_hash *x)
+{
+    x->lo = any_u64(r);
+    x->hi = any_u64(r);
 }
 static inline void any_limits(struct random *r, struct limits *l)
 {
@@ -191,6 +202,118 @@ static inline void any_gtt_place(struct random *r, struct command_gtt_place *x)
     x->legs_count = any_u8(r);
 }
 
+static inline void any_route_rule(struct random *r, struct route_rule *x)
+{
+    x->account = any_name(r);
+    x->symbol = any_name(r);
+    any_decimal(r, &x->min_quantity);
+    any_decimal(r, &x->max_quantity);
+    for (int i = 0; i < ROUTE_CANDIDATES_MAX; i++) x->venues[i] = any_name(r);
+    x->type = any_u8(r);
+    x->side = any_u8(r);
+}
+
+static inline void any_fill_row(struct random *r, struct fill_row *x)
+{
+    x->order_id = any_u64(r);
+    any_decimal(r, &x->price);
+    any_decimal(r, &x->quantity);
+    any_text(r, &x->exec_id);
+    any_text(r, &x->ref_exec_id);
+    x->kind = any_u8(r);
+}
+
+static inline void any_statement_line(struct random *r, struct statement_row *x)
+{
+    any_text(r, &x->exec_id);
+    any_text(r, &x->ext_order_id);
+    x->symbol = any_name(r);
+    any_decimal(r, &x->price);
+    any_decimal(r, &x->quantity);
+    any_amount(r, &x->fee);
+    x->side = any_u8(r);
+}
+
+/* A list of up to RANDOM_ITEMS_MAX items, NULL when it has none. */
+#define ANY_LIST(name, type, any_item)                                                                                 \
+    static inline const struct type *name(struct random *r, uint32_t *count)                                           \
+    {                                                                                                                  \
+        static struct type pool[RANDOM_LISTS_MAX][RANDOM_ITEMS_MAX];                                                   \
+        static unsigned next;                                                                                          \
+        struct type *items = pool[next++ % RANDOM_LISTS_MAX];                                                          \
+        memset(items, 0, sizeof pool[0]);                                                                              \
+        *count = (uint32_t)random_below(r, RANDOM_ITEMS_MAX + 1);                                                      \
+        for (uint32_t i = 0; i < *count; i++) any_item(r, &items[i]);                                                  \
+        return *count > 0 ? items : NULL;                                                                              \
+    }
+ANY_LIST(any_orders, command_place, any_place)
+ANY_LIST(any_rules, route_rule, any_route_rule)
+ANY_LIST(any_fills, fill_row, any_fill_row)
+ANY_LIST(any_statement_lines, statement_row, any_statement_line)
+
+static inline void any_statement(struct random *r, struct command_statement *x)
+{
+    x->venue = any_name(r);
+    x->account = any_name(r);
+    x->from_ns = any_i64(r);
+    x->to_ns = any_i64(r);
+    x->rows = any_statement_lines(r, &x->rows_count);
+}
+
+static inline void any_report(struct random *r, struct command_report *x)
+{
+    x->order_id = any_u64(r);
+    x->venue = any_name(r);
+    any_text(r, &x->ext_order_id);
+    any_text(r, &x->reason);
+    x->report = any_u8(r);
+}
+
+static inline void any_desk_command(struct random *r, struct command *c)
+{
+    switch (c->kind) {
+    case COMMAND_SET_VENUE:
+        c->set_venue.venue = any_name(r);
+        c->set_venue.state = any_u8(r);
+        c->set_venue.simulated = any_u8(r);
+        c->set_venue.cause = any_u8(r);
+        break;
+    case COMMAND_SET_ROUTING: c->set_routing.rules = any_rules(r, &c->set_routing.rules_count); break;
+    case COMMAND_BATCH:
+        c->batch.account = any_name(r);
+        c->batch.orders = any_orders(r, &c->batch.orders_count);
+        c->batch.atomic = any_bool(r);
+        break;
+    case COMMAND_CANCEL_BATCH:
+        c->cancel_batch.batch_id = any_u64(r);
+        c->cancel_batch.orders_count = any_u32(r);
+        break;
+    case COMMAND_ROUTE:
+        c->route.order_id = any_u64(r);
+        c->route.venue = any_name(r);
+        break;
+    case COMMAND_REPORT: any_report(r, &c->report); break;
+    case COMMAND_FILL:
+        c->fill.venue = any_name(r);
+        c->fill.fills = any_fills(r, &c->fill.fills_count);
+        c->fill.simulated = any_bool(r);
+        break;
+    case COMMAND_SETTLE: c->settle.order_id = any_u64(r); break;
+    case COMMAND_CLEAR_KEY: any_key_hash(r, &c->clear_key.key); break;
+    case COMMAND_STATEMENT: any_statement(r, &c->statement); break;
+    default: break;
+    }
+}
+
+static inline void any_origin(struct random *r, struct command_origin *x)
+{
+    x->actor = any_name(r);
+    any_text(r, &x->request_id);
+    if (any_bool(r)) return;
+    any_key_hash(r, &x->key);
+    any_key_hash(r, &x->body);
+}
+
 static inline void any_command_fields(struct random *r, struct command *c)
 {
     switch (c->kind) {
@@ -244,7 +367,7 @@ static inline void any_command_fields(struct random *r, struct command *c)
         break;
     case COMMAND_GTT_DELETE: c->gtt_delete.gtt_id = any_u64(r); break;
     case COMMAND_CHECK_MARGIN: c->check_margin.account = any_name(r); break;
-    default: break;
+    default: any_desk_command(r, c); break;
     }
 }
 
@@ -254,6 +377,7 @@ static inline void any_command(struct random *r, uint8_t kind, uint64_t seq, str
     c->seq = seq;
     c->ts_ns = any_i64(r);
     c->kind = kind;
+    if (any_bool(r)) any_origin(r, &c->origin);
     any_command_fields(r, c);
 }
 
@@ -413,6 +537,71 @@ static inline void any_engine_scalars(struct random *r, struct engine_scalars *x
     x->sweep.currency_id = any_u64(r);
     x->sweep.instrument_id = any_u64(r);
     x->sweep.next_order_id = any_u64(r);
+    x->sweep.end_order_id = any_u64(r);
+}
+
+static inline void any_venue_state_row(struct random *r, struct venue_state_row *x)
+{
+    x->id = any_u64(r);
+    x->venue = any_name(r);
+    x->state = any_u8(r);
+    x->simulated = any_bool(r);
+}
+
+static inline void any_route_state(struct random *r, struct route_state *x)
+{
+    x->order_id = any_u64(r);
+    x->account_id = any_u64(r);
+    x->instrument_id = any_u64(r);
+    x->notional_filled = any_i128(r);
+    x->fee_accrued = any_i128(r);
+    x->filled = any_i64(r);
+    x->due_ns = any_i64(r);
+    x->new_price = any_i64(r);
+    x->new_quantity = any_i64(r);
+    x->new_stop_price = any_i64(r);
+    x->old_quantity = any_i64(r);
+    x->wait = any_u64(r);
+    x->attempt = any_u32(r);
+    x->tries = any_u32(r);
+    x->refused = any_u32(r);
+    x->venue = any_u8(r);
+    x->state = any_u8(r);
+    x->doubt = any_u8(r);
+    x->reason = any_u8(r);
+    x->side = any_u8(r);
+    x->open = any_bool(r);
+    x->asked = any_u8(r);
+    x->manual_review = any_bool(r);
+    x->ext_order_id_len = any_chars(r, x->ext_order_id, sizeof x->ext_order_id);
+}
+
+static inline void any_execution_state(struct random *r, struct execution_state *x)
+{
+    x->order_id = any_u64(r);
+    x->number = any_u32(r);
+    x->price = any_i64(r);
+    x->quantity = any_i64(r);
+    x->notional = any_i128(r);
+    x->fee_accrues = any_i128(r);
+    x->busted = any_bool(r);
+    x->exec_id_len = any_chars(r, x->exec_id, sizeof x->exec_id);
+}
+
+static inline void any_client_id_state(struct random *r, struct client_id_state *x)
+{
+    x->account_id = any_u64(r);
+    x->order_id = any_u64(r);
+    x->used_ns = any_i64(r);
+    x->client_order_id_len = any_client_id(r, x->client_order_id);
+}
+
+static inline void any_key_state(struct random *r, struct key_state *x)
+{
+    any_key_hash(r, &x->key);
+    any_key_hash(r, &x->body);
+    x->seq = any_u64(r);
+    x->used_ns = any_i64(r);
 }
 
 static inline void any_terms(struct random *r, struct order_terms *x)
@@ -476,6 +665,7 @@ static inline void any_filled(struct random *r, struct event_filled *x)
     x->sell_hold = any_i128(r);
     x->aggressor_side = any_u8(r);
     x->venue = any_u8(r);
+    x->simulated = any_bool(r);
 }
 
 static inline void any_modified(struct random *r, struct event_modified *x)
@@ -593,6 +783,153 @@ static inline void any_gtt_set(struct random *r, struct event_gtt_set *x)
     x->quantity_scale = any_scale(r, DECIMAL_SCALE_MAX);
 }
 
+static inline void any_routed(struct random *r, struct event_routed *x)
+{
+    x->order_id = any_u64(r);
+    x->account = any_name(r);
+    x->symbol = any_name(r);
+    for (int i = 0; i < ROUTE_CANDIDATES_MAX; i++) x->candidates[i] = any_name(r);
+    x->chosen = any_name(r);
+    x->retry_ns = any_i64(r);
+    x->attempt = any_u32(r);
+    x->rule = (uint16_t)any_u32(r);
+    x->venue = any_u8(r);
+    x->cause = any_u8(r);
+    x->asked = any_bool(r);
+    x->manual_review = any_bool(r);
+}
+
+static inline void any_acked(struct random *r, struct event_acked *x)
+{
+    x->order_id = any_u64(r);
+    x->account = any_name(r);
+    x->symbol = any_name(r);
+    x->venue = any_name(r);
+    x->state = any_u8(r);
+    x->ext_order_id_len = any_chars(r, x->ext_order_id, sizeof x->ext_order_id);
+}
+
+static inline void any_executed(struct random *r, struct event_executed *x)
+{
+    x->order_id = any_u64(r);
+    x->account = any_name(r);
+    x->symbol = any_name(r);
+    x->venue = any_name(r);
+    x->excess = any_i64(r);
+    x->kind = any_u8(r);
+    x->late = any_bool(r);
+    x->simulated = any_bool(r);
+    x->quantity_scale = any_scale(r, DECIMAL_SCALE_MAX);
+    x->exec_id_len = any_chars(r, x->exec_id, sizeof x->exec_id);
+}
+
+static inline void any_broker_state(struct random *r, struct event_broker_state *x)
+{
+    x->order_id = any_u64(r);
+    x->account = any_name(r);
+    x->symbol = any_name(r);
+    x->venue = any_name(r);
+    x->price = any_i64(r);
+    x->quantity = any_i64(r);
+    x->stop_price = any_i64(r);
+    x->leaves = any_i64(r);
+    x->hold = any_i128(r);
+    x->state = any_u8(r);
+    x->before = any_u8(r);
+    x->report = any_u8(r);
+    x->side = any_u8(r);
+    x->price_scale = any_scale(r, DECIMAL_SCALE_MAX);
+    x->quantity_scale = any_scale(r, DECIMAL_SCALE_MAX);
+    x->currency_scale = any_scale(r, CASH_SCALE_MAX);
+    x->reason_len = any_chars(r, x->reason, sizeof x->reason);
+}
+
+static inline void any_busted(struct random *r, struct event_busted *x)
+{
+    x->order_id = any_u64(r);
+    x->account = any_name(r);
+    x->symbol = any_name(r);
+    x->venue = any_name(r);
+    x->price = any_i64(r);
+    x->quantity = any_i64(r);
+    x->notional = any_i128(r);
+    x->fee = any_i128(r);
+    x->hold = any_i128(r);
+    x->leaves = any_i64(r);
+    x->side = any_u8(r);
+    x->price_scale = any_scale(r, DECIMAL_SCALE_MAX);
+    x->quantity_scale = any_scale(r, DECIMAL_SCALE_MAX);
+    x->currency_scale = any_scale(r, CASH_SCALE_MAX);
+    x->exec_id_len = any_chars(r, x->exec_id, sizeof x->exec_id);
+}
+
+static inline void any_venue_set(struct random *r, struct event_venue_set *x)
+{
+    x->venue_id = any_u64(r);
+    x->venue = any_name(r);
+    x->number = any_u8(r);
+    x->state = any_u8(r);
+    x->before = any_u8(r);
+    x->cause = any_u8(r);
+    x->simulated = any_bool(r);
+}
+
+static inline void any_statement_taken(struct random *r, struct event_statement *x)
+{
+    x->statement_id = any_u64(r);
+    x->venue = any_name(r);
+    x->account = any_name(r);
+    x->from_ns = any_i64(r);
+    x->to_ns = any_i64(r);
+    x->rows = any_u32(r);
+}
+
+static inline void any_statement_row(struct random *r, struct event_statement_row *x)
+{
+    x->number = any_u32(r);
+    x->symbol = any_name(r);
+    any_decimal(r, &x->price);
+    any_decimal(r, &x->quantity);
+    any_amount(r, &x->fee);
+    x->side = any_u8(r);
+    x->exec_id_len = any_chars(r, x->exec_id, sizeof x->exec_id);
+    x->ext_order_id_len = any_chars(r, x->ext_order_id, sizeof x->ext_order_id);
+}
+
+static inline void any_desk_event(struct random *r, struct event *e)
+{
+    switch (e->kind) {
+    case EVENT_ROUTED: any_routed(r, &e->routed); break;
+    case EVENT_ACKED: any_acked(r, &e->acked); break;
+    case EVENT_EXECUTED: any_executed(r, &e->executed); break;
+    case EVENT_BROKER_STATE: any_broker_state(r, &e->broker_state); break;
+    case EVENT_BUSTED: any_busted(r, &e->busted); break;
+    case EVENT_SETTLED:
+        e->settled.order_id = any_u64(r);
+        e->settled.account = any_name(r);
+        e->settled.symbol = any_name(r);
+        e->settled.venue = any_name(r);
+        e->settled.by_command = any_bool(r);
+        break;
+    case EVENT_VENUE_SET: any_venue_set(r, &e->venue_set); break;
+    case EVENT_ROUTING_SET: e->routing_set.rules = any_u32(r); break;
+    case EVENT_ROUTE_RULE_SET:
+        e->route_rule_set.number = any_u32(r);
+        any_route_rule(r, &e->route_rule_set.rule);
+        break;
+    case EVENT_BATCHED:
+        e->batched.batch_id = any_u64(r);
+        e->batched.account = any_name(r);
+        e->batched.orders = any_u32(r);
+        e->batched.atomic = any_bool(r);
+        break;
+    case EVENT_KEY_CLEARED: any_key_hash(r, &e->key_cleared.key); break;
+    case EVENT_STATEMENT: any_statement_taken(r, &e->statement); break;
+    case EVENT_STATEMENT_ROW: any_statement_row(r, &e->statement_row); break;
+    default: break;
+    }
+}
+
 static inline void any_event_fields(struct random *r, struct event *e)
 {
     switch (e->kind) {
@@ -680,7 +1017,7 @@ static inline void any_event_fields(struct random *r, struct event *e)
         break;
     case EVENT_MARGIN_CALLED: any_margin_called(r, &e->margin_called); break;
     case EVENT_GTT_SET: any_gtt_set(r, &e->gtt_set); break;
-    default: break;
+    default: any_desk_event(r, e); break;
     }
 }
 

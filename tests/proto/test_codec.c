@@ -26,12 +26,6 @@ static struct random *rng(void **state)
 
 /* --- commands --- */
 
-static struct command_place *placed_by(struct command *c)
-{
-    if (c->kind == COMMAND_PLACE) return &c->place;
-    return c->kind == COMMAND_PLACE_LINKED ? &c->place_linked.entry : NULL;
-}
-
 /* And forgets where they are. */
 static void assert_texts_equal(struct text *a, struct text *b)
 {
@@ -41,16 +35,76 @@ static void assert_texts_equal(struct text *a, struct text *b)
     a->bytes = b->bytes = NULL;
 }
 
-/* Equal in everything: text by its bytes, the rest by memory (random records have no stray bytes). */
+/* The texts of one item of a list, or of a command; what follows is compared by memory. */
+static void place_texts_equal(struct command_place *a, struct command_place *b)
+{
+    assert_texts_equal(&a->client_order_id, &b->client_order_id);
+    assert_texts_equal(&a->tag, &b->tag);
+}
+static void rule_texts_equal(struct route_rule *a, struct route_rule *b)
+{
+    (void)a, (void)b; /* it has none */
+}
+static void fill_texts_equal(struct fill_row *a, struct fill_row *b)
+{
+    assert_texts_equal(&a->exec_id, &b->exec_id);
+    assert_texts_equal(&a->ref_exec_id, &b->ref_exec_id);
+}
+static void line_texts_equal(struct statement_row *a, struct statement_row *b)
+{
+    assert_texts_equal(&a->exec_id, &b->exec_id);
+    assert_texts_equal(&a->ext_order_id, &b->ext_order_id);
+}
+
+/* And forgets where they are. */
+#define LISTS_EQUAL(name, type, texts_equal)                                                                           \
+    static void name(const struct type **a, const struct type **b, uint32_t count, uint32_t got)                       \
+    {                                                                                                                  \
+        assert_int_equal(count, got);                                                                                  \
+        if (count == 0) assert_null(*b);                                                                               \
+        for (uint32_t i = 0; i < count; i++) {                                                                         \
+            struct type x = (*a)[i], y = (*b)[i];                                                                      \
+            texts_equal(&x, &y);                                                                                       \
+            assert_memory_equal(&x, &y, sizeof x);                                                                     \
+        }                                                                                                              \
+        *a = *b = NULL;                                                                                                \
+    }
+LISTS_EQUAL(orders_equal, command_place, place_texts_equal)
+LISTS_EQUAL(rules_equal, route_rule, rule_texts_equal)
+LISTS_EQUAL(fills_equal, fill_row, fill_texts_equal)
+LISTS_EQUAL(lines_equal, statement_row, line_texts_equal)
+
+static void owned_parts_equal(struct command *a, struct command *b)
+{
+    assert_texts_equal(&a->origin.request_id, &b->origin.request_id);
+    switch (a->kind) {
+    case COMMAND_PLACE: place_texts_equal(&a->place, &b->place); break;
+    case COMMAND_PLACE_LINKED: place_texts_equal(&a->place_linked.entry, &b->place_linked.entry); break;
+    case COMMAND_REPORT:
+        assert_texts_equal(&a->report.ext_order_id, &b->report.ext_order_id);
+        assert_texts_equal(&a->report.reason, &b->report.reason);
+        break;
+    case COMMAND_BATCH:
+        orders_equal(&a->batch.orders, &b->batch.orders, a->batch.orders_count, b->batch.orders_count);
+        break;
+    case COMMAND_SET_ROUTING:
+        rules_equal(&a->set_routing.rules, &b->set_routing.rules, a->set_routing.rules_count,
+                    b->set_routing.rules_count);
+        break;
+    case COMMAND_FILL: fills_equal(&a->fill.fills, &b->fill.fills, a->fill.fills_count, b->fill.fills_count); break;
+    case COMMAND_STATEMENT:
+        lines_equal(&a->statement.rows, &b->statement.rows, a->statement.rows_count, b->statement.rows_count);
+        break;
+    default: break;
+    }
+}
+
+/* Equal in everything: texts and lists by what they hold, the rest by memory (random records have no stray bytes). */
 static void assert_commands_equal(const struct command *given, const struct command *got)
 {
     struct command a = *given, b = *got;
     assert_int_equal(a.kind, b.kind);
-    struct command_place *x = placed_by(&a), *y = placed_by(&b);
-    if (x != NULL) {
-        assert_texts_equal(&x->client_order_id, &y->client_order_id);
-        assert_texts_equal(&x->tag, &y->tag);
-    }
+    owned_parts_equal(&a, &b);
     assert_memory_equal(&a, &b, sizeof a);
 }
 
@@ -284,6 +338,152 @@ static void what_could_not_be_read_back_is_refused_and_leaves_no_trace(void **st
     }
 }
 
+/* Lists and texts are the decoder's until it starts on another block. */
+static void a_whole_block_of_commands_may_be_held(void **state)
+{
+    struct fixture *f = *state;
+    struct random *r = rng(state);
+    static struct command commands[RECORDS], got[RECORDS];
+    const uint8_t *bytes;
+    size_t len_bytes;
+    memset(got, 0, sizeof got);
+    for (uint32_t i = 0; i < RECORDS; i++) {
+        any_command(r, (uint8_t)(COMMAND_SET_VENUE + random_below(r, 10)), 1 + i, &commands[i]);
+        assert_int_equal(command_encoder_add(f->commands, &commands[i]), 0);
+    }
+    assert_int_equal(command_encoder_finish(f->commands, &bytes, &len_bytes), 0);
+    assert_int_equal(command_decoder_start(f->commands_read, bytes, len_bytes, 1, RECORDS), 0);
+    for (uint32_t i = 0; i < RECORDS; i++) assert_int_equal(command_decoder_next(f->commands_read, &got[i]), 0);
+    for (uint32_t i = 0; i < RECORDS; i++) assert_commands_equal(&commands[i], &got[i]);
+}
+
+static void an_origin_costs_nothing_where_there_is_none(void **state)
+{
+    struct fixture *f = *state;
+    const uint8_t *bytes;
+    size_t len_bytes;
+    struct command tick = {.seq = 1, .kind = COMMAND_TICK};
+    assert_int_equal(command_encoder_add(f->commands, &tick), 0);
+    assert_int_equal(command_encoder_finish(f->commands, &bytes, &len_bytes), 0);
+    assert_int_equal(len_bytes, 5); /* its kind and its time */
+    tick.origin.actor = name_of("ann");
+    tick.origin.key = (struct key_hash){1, UINT64_MAX};
+    commands_come_back(f, &tick, 1);
+}
+
+/* A command of a kind that has a list: of `count` items that are all the same, bad ones among them or not. */
+struct list_case {
+    uint8_t kind;
+    uint32_t items_max;
+};
+static const struct list_case list_cases[] = {
+    {COMMAND_BATCH, BATCH_ORDERS_MAX},
+    {COMMAND_SET_ROUTING, ROUTE_RULES_MAX},
+    {COMMAND_FILL, FILLS_MAX},
+    {COMMAND_STATEMENT, STATEMENT_ROWS_MAX},
+};
+enum { LIST_CASES = sizeof list_cases / sizeof list_cases[0] };
+
+/* Items of which the one numbered bad_at (from 0; UINT32_MAX: none) has a scale that no decoder takes. */
+static struct command command_of_items(uint8_t kind, uint64_t seq, uint32_t count, uint32_t bad_at)
+{
+    static struct command_place orders[BATCH_ORDERS_MAX + 1];
+    static struct route_rule rules[ROUTE_RULES_MAX + 1];
+    static struct fill_row fills[FILLS_MAX + 1];
+    static struct statement_row rows[STATEMENT_ROWS_MAX + 1];
+    struct command c;
+    memset(&c, 0, sizeof c);
+    c.seq = seq;
+    c.kind = kind;
+    for (uint32_t i = 0; i < count; i++) {
+        struct decimal d = {100 + (int64_t)i, i == bad_at ? DECIMAL_SCALE_MAX + 1 : 2};
+        if (kind == COMMAND_BATCH) {
+            orders[i].symbol = name_of("ACME");
+            orders[i].price = orders[i].quantity = d;
+            orders[i].tag = (struct text){"tag", 3};
+        }
+        if (kind == COMMAND_SET_ROUTING) rules[i].max_quantity = d;
+        if (kind == COMMAND_FILL) {
+            fills[i].price = fills[i].quantity = d;
+            fills[i].exec_id = (struct text){"exec", 4};
+        }
+        if (kind == COMMAND_STATEMENT) {
+            rows[i].symbol = name_of("ACME");
+            rows[i].price = rows[i].quantity = d;
+            rows[i].exec_id = (struct text){"exec", 4};
+        }
+    }
+    switch (kind) {
+    case COMMAND_BATCH: c.batch = (struct command_batch){.orders = orders, .orders_count = count}; break;
+    case COMMAND_SET_ROUTING: c.set_routing = (struct command_set_routing){rules, count}; break;
+    case COMMAND_FILL: c.fill = (struct command_fill){.fills = fills, .fills_count = count}; break;
+    default: c.statement = (struct command_statement){.rows = rows, .rows_count = count}; break;
+    }
+    return c;
+}
+
+static void the_longest_list_comes_back_and_a_longer_one_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    for (int i = 0; i < LIST_CASES; i++) {
+        struct command c = command_of_items(list_cases[i].kind, 1, list_cases[i].items_max, UINT32_MAX);
+        commands_come_back(f, &c, 1);
+        c = command_of_items(list_cases[i].kind, 1, list_cases[i].items_max + 1, UINT32_MAX);
+        assert_int_equal(command_encoder_add(f->commands, &c), ERR_USAGE);
+        assert_int_equal(command_encoder_count(f->commands), 0);
+    }
+}
+
+static void items_fill_a_block_and_the_next_begins_anew(void **state)
+{
+    struct fixture *f = *state;
+    const uint8_t *bytes;
+    size_t len_bytes;
+    struct command c, out;
+    for (int i = 0; i < LIST_CASES; i++) {
+        uint32_t count = 0, items_max = list_cases[i].items_max;
+        for (;; count++) {
+            c = command_of_items(list_cases[i].kind, 1 + count, items_max, UINT32_MAX);
+            if (command_encoder_add(f->commands, &c) != 0) break;
+        }
+        assert_int_equal(command_encoder_add(f->commands, &c), ERR_FULL);
+        assert_int_equal(count, BLOCK_RECORDS_MAX / items_max);
+        assert_int_equal(command_encoder_finish(f->commands, &bytes, &len_bytes), 0);
+        assert_true(len_bytes <= BLOCK_PAYLOAD_BYTES_MAX);
+        assert_int_equal(command_decoder_start(f->commands_read, bytes, len_bytes, 1, count), 0);
+        while (count-- > 0) assert_int_equal(command_decoder_next(f->commands_read, &out), 0);
+        assert_int_equal(command_encoder_add(f->commands, &c), 0);
+        assert_int_equal(command_encoder_finish(f->commands, &bytes, &len_bytes), 0);
+    }
+}
+
+static void a_list_with_one_bad_item_is_refused_and_leaves_no_trace(void **state)
+{
+    struct fixture *f = *state;
+    const uint8_t *bytes;
+    size_t len_bytes;
+    for (int i = 0; i < LIST_CASES; i++) {
+        struct command good = command_of_items(list_cases[i].kind, 1, 5, UINT32_MAX), out;
+        assert_int_equal(command_encoder_add(f->commands, &good), 0);
+        struct command bad = command_of_items(list_cases[i].kind, 2, 5, 4);
+        assert_int_equal(command_encoder_add(f->commands, &bad), ERR_USAGE);
+        bad = command_of_items(list_cases[i].kind, 2, 5, UINT32_MAX);
+        bad.origin.actor = (struct name){"no space"};
+        assert_int_equal(command_encoder_add(f->commands, &bad), ERR_USAGE);
+        good = command_of_items(list_cases[i].kind, 2, 5, UINT32_MAX);
+        assert_int_equal(command_encoder_add(f->commands, &good), 0);
+        assert_int_equal(command_encoder_finish(f->commands, &bytes, &len_bytes), 0);
+        assert_int_equal(command_decoder_start(f->commands_read, bytes, len_bytes, 1, 2), 0);
+        for (uint64_t seq = 1; seq <= 2; seq++) {
+            memset(&out, 0, sizeof out);
+            good.seq = seq;
+            assert_int_equal(command_decoder_next(f->commands_read, &out), 0);
+            assert_commands_equal(&good, &out);
+        }
+        assert_int_equal(command_decoder_next(f->commands_read, &out), ERR_END);
+    }
+}
+
 /* --- events --- */
 
 static void events_come_back(struct fixture *f, const struct event *events, uint32_t count)
@@ -376,6 +576,12 @@ static void an_event_that_could_not_be_read_back_is_refused(void **state)
     any_event(r, EVENT_FILLED, &e);
     e.filled.price_scale = DECIMAL_ABSENT; /* a fill has a scale */
     assert_int_equal(event_encoder_add(f->events, &e), ERR_USAGE);
+    any_event(r, EVENT_BROKER_STATE, &e);
+    e.broker_state.reason_len = REASON_BYTES_MAX + 1;
+    assert_int_equal(event_encoder_add(f->events, &e), ERR_USAGE);
+    any_event(r, EVENT_STATEMENT_ROW, &e);
+    e.statement_row.ext_order_id_len = EXT_ID_BYTES_MAX + 1;
+    assert_int_equal(event_encoder_add(f->events, &e), ERR_USAGE);
     any_event(r, EVENT_KIND_NUMBER_MAX + 1, &e);
     assert_int_equal(event_encoder_add(f->events, &e), ERR_USAGE);
     assert_int_equal(event_encoder_count(f->events), 0);
@@ -383,17 +589,37 @@ static void an_event_that_could_not_be_read_back_is_refused(void **state)
 
 /* --- bytes that may be anything --- */
 
+/* Every byte of it can be read. */
+static void text_read(const struct text *t)
+{
+    volatile char sum = 0;
+    for (uint32_t i = 0; i < t->len_bytes; i++) sum = (char)(sum ^ t->bytes[i]);
+}
+
+static void place_read(const struct command_place *p)
+{
+    assert_true(p->price.scale <= DECIMAL_SCALE_MAX || p->price.scale == DECIMAL_ABSENT);
+    assert_int_equal(p->symbol.bytes[NAME_CHARS_MAX], 0);
+    text_read(&p->tag);
+}
+
 /* Reads a payload to its end; whatever it is, it must say 0 or ERR_CORRUPT, and values within what readers rely on. */
 static bool commands_read_quietly(struct fixture *f, const uint8_t *bytes, size_t len_bytes, uint32_t count)
 {
     struct command c;
     int result = command_decoder_start(f->commands_read, bytes, len_bytes, 1, count);
     while (result == 0 && (result = command_decoder_next(f->commands_read, &c)) == 0) {
-        if (c.kind != COMMAND_PLACE) continue;
-        assert_true(c.place.price.scale <= DECIMAL_SCALE_MAX || c.place.price.scale == DECIMAL_ABSENT);
-        assert_int_equal(c.place.symbol.bytes[NAME_CHARS_MAX], 0);
-        volatile char sum = 0; /* every byte of a text can be read */
-        for (uint32_t i = 0; i < c.place.tag.len_bytes; i++) sum = (char)(sum ^ c.place.tag.bytes[i]);
+        text_read(&c.origin.request_id);
+        if (c.kind == COMMAND_PLACE) place_read(&c.place);
+        if (c.kind == COMMAND_BATCH)
+            for (uint32_t i = 0; i < c.batch.orders_count; i++) place_read(&c.batch.orders[i]);
+        if (c.kind == COMMAND_FILL)
+            for (uint32_t i = 0; i < c.fill.fills_count; i++) text_read(&c.fill.fills[i].ref_exec_id);
+        if (c.kind == COMMAND_STATEMENT)
+            for (uint32_t i = 0; i < c.statement.rows_count; i++) text_read(&c.statement.rows[i].ext_order_id);
+        if (c.kind == COMMAND_SET_ROUTING)
+            for (uint32_t i = 0; i < c.set_routing.rules_count; i++)
+                assert_int_equal(c.set_routing.rules[i].venues[3].bytes[NAME_CHARS_MAX], 0);
     }
     assert_true(result == ERR_END || result == ERR_CORRUPT);
     return result == ERR_END;
@@ -514,9 +740,20 @@ static void bytes_that_no_packer_writes_are_corrupt(void **state)
         {"nothing", 0, {0}},
         {"kind 0", 3, {0x0a, 0x01, 0x00}},
         {"rows without table", 3, {0x0a, 0x01, 0x07}},
+        {"items without table", 9, {0x0a, 0x01, 0x16, 0xb2, 0x02, 0x03, 0x1a, 0x01, 0x05}},
+        {"table without items", 8, {0x0a, 0x01, 0x16, 0x5a, 0x00, 0xb2, 0x02, 0x00}},
+        {"more items than a batch may have",
+         12,
+         {0x0a, 0x01, 0x16, 0x5a, 0x00, 0xb2, 0x02, 0x04, 0x1a, 0x02, 0x91, 0x4e}},
+        {"items of another number than their column",
+         15,
+         {0x0a, 0x01, 0x16, 0x5a, 0x04, 0x8a, 0x01, 0x01, 0x01, 0xb2, 0x02, 0x03, 0x1a, 0x01, 0x00}},
+        {"items of no batch", 5, {0x0a, 0x01, 0x0c, 0x5a, 0x00}},
     };
     static const uint8_t good[] = {0x0a, 0x01, 0x0c};
+    static const uint8_t batch[] = {0x0a, 0x01, 0x16, 0x5a, 0x00, 0xb2, 0x02, 0x04, 0x1a, 0x02, 0x90, 0x4e};
     assert_true(commands_read_quietly(*state, good, sizeof good, 1));
+    assert_true(commands_read_quietly(*state, batch, sizeof batch, 1)); /* 10,000 orders, all the same */
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (commands_read_quietly(*state, rows[i].bytes, rows[i].len_bytes, 1)) fail_msg("%s", rows[i].what);
     }
@@ -558,6 +795,11 @@ int main(int argc, char **argv)
         TEST(long_texts_fill_a_block_before_its_payload_is_too_large),
         TEST(distinct_names_fill_a_block_and_the_next_begins_anew),
         TEST(what_could_not_be_read_back_is_refused_and_leaves_no_trace),
+        TEST(a_whole_block_of_commands_may_be_held),
+        TEST(an_origin_costs_nothing_where_there_is_none),
+        TEST(the_longest_list_comes_back_and_a_longer_one_is_refused),
+        TEST(items_fill_a_block_and_the_next_begins_anew),
+        TEST(a_list_with_one_bad_item_is_refused_and_leaves_no_trace),
         TEST(events_of_every_kind_come_back),
         TEST(a_block_of_one_event_comes_back),
         TEST(event_ids_that_count_up_come_back),

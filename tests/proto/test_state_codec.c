@@ -129,6 +129,21 @@ static void instruments_that_share_no_name_come_back(void **state)
     free(rows);
 }
 
+static void rules_that_share_no_name_come_back(void **state)
+{
+    (void)state;
+    struct route_rule *rows = calloc(STATE_ROWS_MAX, sizeof *rows);
+    assert_non_null(rows);
+    for (unsigned i = 0; i < STATE_ROWS_MAX; i++) {
+        snprintf(rows[i].account.bytes, NAME_BYTES, "account-%u", i);
+        snprintf(rows[i].symbol.bytes, NAME_BYTES, "symbol-%u", i);
+        for (int k = 0; k < ROUTE_CANDIDATES_MAX; k++)
+            snprintf(rows[i].venues[k].bytes, NAME_BYTES, "venue-%u-%d", i, k);
+    }
+    rows_come_back(&tables[8], rows, STATE_ROWS_MAX);
+    free(rows);
+}
+
 static void a_row_that_could_not_be_read_back_is_refused(void **state)
 {
     struct random *r = rng(state);
@@ -139,6 +154,10 @@ static void a_row_that_could_not_be_read_back_is_refused(void **state)
     any_order_state(r, &order);
     order.client_order_id_len = CLIENT_ORDER_ID_BYTES_MAX + 1;
     assert_int_equal(state_orders_encode(&order, 1, &bytes, &len_bytes), ERR_USAGE);
+    struct route_state route;
+    memset(&route, 0, sizeof route);
+    route.ext_order_id_len = EXT_ID_BYTES_MAX + 1;
+    assert_int_equal(state_routes_encode(&route, 1, &bytes, &len_bytes), ERR_USAGE);
     struct currency_state currency = {.currency = {"no space"}};
     assert_int_equal(state_currencies_encode(&currency, 1, &bytes, &len_bytes), ERR_USAGE);
     currency = (struct currency_state){.scale = DECIMAL_ABSENT};
@@ -217,6 +236,7 @@ int main(int argc, char **argv)
         TEST(equal_rows_and_rows_of_zeros_come_back),
         TEST(the_longest_table_comes_back_and_a_longer_one_is_refused),
         TEST(instruments_that_share_no_name_come_back),
+        TEST(rules_that_share_no_name_come_back),
         TEST(a_row_that_could_not_be_read_back_is_refused),
         TEST(the_bytes_of_one_table_are_no_other_table),
         TEST(damaged_tables_are_corrupt_or_read_and_do_no_harm),

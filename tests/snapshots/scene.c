@@ -174,7 +174,13 @@ void scene_market(struct scene *s, uint32_t work_max)
                                    .balances_max = 64,
                                    .currencies_max = 4,
                                    .timers_max = 64,
-                                   .work_max = work_max};
+                                   .work_max = work_max,
+                                   .routes_max = 4096,
+                                   .executions_max = 8192,
+                                   .client_ids_max = 4096,
+                                   .keys_max = 1024,
+                                   .key_ttl_s = 120,
+                                   .linger_s = 60};
     scene_add(s, c);
     for (int i = 0; i < RANDOM_ACCOUNTS; ++i) add_account(s, accounts[i]);
     add_instrument(s, symbols[0]);
@@ -302,6 +308,149 @@ void scene_flow(struct scene *s, uint32_t commands)
             scene_modify(s, *known ? *known : 1, 1 + draw(s, 20));
         else
             *known = scene_add(s, any_order(s, what < 40)) << ORDER_INDEX_BITS;
+    }
+}
+
+/* --- the desk --- */
+
+struct command scene_venue(const char *venue, int venue_state)
+{
+    struct command c = {.kind = COMMAND_SET_VENUE};
+    c.set_venue.venue = name_of(venue);
+    c.set_venue.state = (uint8_t)venue_state;
+    c.set_venue.cause = VENUE_CAUSE_OPERATOR;
+    return c;
+}
+
+void scene_desk(struct scene *s)
+{
+    static const struct decimal absent_quantity = {0, DECIMAL_ABSENT};
+    struct route_rule rule = {.symbol = name_of("ACME"), .venues = {name_of("ALPHA"), name_of("BETA")}};
+    rule.min_quantity = rule.max_quantity = absent_quantity;
+    struct command alpha = scene_venue("ALPHA", VENUE_STATE_UP);
+    alpha.set_venue.simulated = 2;
+    scene_add(s, alpha);
+    scene_add(s, scene_venue("BETA", VENUE_STATE_UP));
+    scene_add(s, (struct command){.kind = COMMAND_SET_ROUTING, .set_routing = {&rule, 1}});
+}
+
+struct command scene_report(uint64_t order_id, const char *venue, int report, const char *ext_order_id)
+{
+    struct command c = {.kind = COMMAND_REPORT, .report = {.order_id = order_id, .report = (uint8_t)report}};
+    if (venue) c.report.venue = name_of(venue);
+    if (ext_order_id) c.report.ext_order_id = (struct text){ext_order_id, (uint32_t)strlen(ext_order_id)};
+    return c;
+}
+
+struct fill_row scene_fill_row(uint64_t order_id, int64_t quantity, int64_t price, const char *exec_id)
+{
+    struct fill_row row = {.order_id = order_id, .price = {price, 0}, .quantity = {quantity, 0}, .kind = FILL_NEW};
+    row.exec_id = (struct text){exec_id, (uint32_t)strlen(exec_id)};
+    return row;
+}
+
+struct command scene_fill(const char *venue, const struct fill_row *rows, uint32_t count)
+{
+    struct command c = {.kind = COMMAND_FILL, .fill = {.fills = rows, .fills_count = count}};
+    if (venue) c.fill.venue = name_of(venue);
+    return c;
+}
+
+/* Some of them out of place: the engine refuses those. */
+static struct command any_report(struct scene *s, uint64_t order_id, char *text)
+{
+    int report = draw(s, 2) ? REPORT_ACK : 1 + (int)draw(s, REPORT_NUMBER_MAX);
+    struct command c = scene_report(order_id, NULL, report, text);
+    c.report.reason = (struct text){"because", 7};
+    return c;
+}
+
+static struct command any_fills(struct scene *s, const uint64_t *recent, char *text, struct fill_row rows[2])
+{
+    uint32_t count = 1 + draw(s, 2);
+    for (uint32_t i = 0; i < count; ++i) {
+        rows[i] = scene_fill_row(recent[draw(s, RECENT_ORDERS)], 1 + draw(s, 4), 97 + draw(s, 6), text);
+        uint32_t kind = draw(s, 10);
+        if (kind < 8) continue;
+        rows[i].kind = kind == 8 ? FILL_BUST : FILL_CORRECT;
+        rows[i].ref_exec_id = (struct text){"once", 4};
+        if (kind == 8) rows[i].price = rows[i].quantity = absent;
+    }
+    if (draw(s, 3) == 0) rows[0].exec_id = (struct text){"once", 4}; /* what the others refer to */
+    struct command c = scene_fill(NULL, rows, count);
+    c.fill.simulated = draw(s, 8) == 0;
+    return c;
+}
+
+static struct command any_batch(struct scene *s, struct command_place orders[3])
+{
+    for (int i = 0; i < 3; ++i) {
+        int side = draw(s, 2) ? SIDE_BUY : SIDE_SELL;
+        const char *account = accounts[draw(s, RANDOM_ACCOUNTS)], *symbol = symbols[draw(s, 2)];
+        orders[i] = scene_order(account, symbol, side, 1 + draw(s, 20), 94 + draw(s, 11)).place;
+        if (draw(s, 2)) orders[i].venue = name_of(draw(s, 2) ? "ALPHA" : "BETA");
+    }
+    return (struct command){
+        .kind = COMMAND_BATCH,
+        .batch = {.account = name_of("ann"), .orders = orders, .orders_count = 3, .atomic = draw(s, 2)}};
+}
+
+static struct command any_desk_order(struct scene *s, char *text)
+{
+    struct command c = any_order(s, false);
+    if (c.kind != COMMAND_PLACE) return c;
+    const char *const venues[] = {"", "ALPHA", "BETA", "BOOK"};
+    const char *venue = venues[draw(s, 4)];
+    c.place.venue = *venue ? name_of(venue) : (struct name){{0}};
+    c.place.client_order_id = (struct text){text, draw(s, 2) ? (uint32_t)strlen(text) : 0};
+    c.origin.actor = name_of("ann");
+    c.origin.request_id = (struct text){text, (uint32_t)strlen(text)};
+    c.origin.key = (struct key_hash){s->seq, 7};
+    c.origin.body = (struct key_hash){draw(s, 100), 8};
+    return c;
+}
+
+static struct command any_rest(struct scene *s, uint64_t order_id)
+{
+    static const struct statement_row rows[] = {{.exec_id = {"once", 4},
+                                                 .symbol = {"ACME"},
+                                                 .price = {100, 0},
+                                                 .quantity = {5, 0},
+                                                 .fee = {7, 2},
+                                                 .side = SIDE_BUY}};
+    switch (draw(s, 6)) {
+    case 0: return scene_venue(draw(s, 2) ? "ALPHA" : "BETA", 1 + (int)draw(s, VENUE_STATE_NUMBER_MAX));
+    case 1: return (struct command){.kind = COMMAND_ROUTE, .route = {.order_id = order_id}};
+    case 2: return (struct command){.kind = COMMAND_SETTLE, .settle = {order_id}};
+    case 3: return (struct command){.kind = COMMAND_CANCEL_BATCH, .cancel_batch = {order_id >> 16 << 16, 3}};
+    case 4: return (struct command){.kind = COMMAND_CLEAR_KEY, .clear_key = {{s->seq - draw(s, 20), 7}}};
+    default:
+        return (struct command){.kind = COMMAND_STATEMENT,
+                                .statement = {.venue = name_of("ALPHA"), .to_ns = 1, .rows = rows, .rows_count = 1}};
+    }
+}
+
+void scene_desk_flow(struct scene *s, uint32_t commands)
+{
+    uint64_t recent[RECENT_ORDERS] = {0};
+    for (uint32_t i = 0; i < commands; ++i) {
+        char text[32];
+        struct fill_row rows[2];
+        struct command_place orders[3];
+        uint32_t at = draw(s, RECENT_ORDERS), what = draw(s, 100);
+        snprintf(text, sizeof text, "t-%llu", (unsigned long long)s->seq);
+        if (what < 30)
+            recent[at] = scene_add(s, any_desk_order(s, text)) << ORDER_INDEX_BITS;
+        else if (what < 38)
+            recent[at] = (scene_add(s, any_batch(s, orders)) << ORDER_INDEX_BITS) + 1 + draw(s, 3);
+        else if (what < 60)
+            scene_add(s, any_report(s, recent[at], text));
+        else if (what < 82)
+            scene_add(s, any_fills(s, recent, text, rows));
+        else if (what < 90)
+            draw(s, 2) ? scene_cancel(s, recent[at]) : scene_modify(s, recent[at], 1 + draw(s, 20));
+        else
+            scene_add(s, any_rest(s, recent[at]));
     }
 }
 

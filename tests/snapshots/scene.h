@@ -62,6 +62,19 @@ struct command scene_mass_cancel(const char *account);
  * quotes and orders at the venue QUOTE, some cancels and modifies. */
 void scene_flow(struct scene *s, uint32_t commands);
 
+/* The desk: brokers ALPHA (whose fills may be simulated) and BETA, both UP, and a rule that sends ACME to the first of the two
+ * that is. 3 commands. */
+void scene_desk(struct scene *s);
+enum { SCENE_DESK_COMMANDS = 3 };
+struct command scene_venue(const char *venue, int venue_state);
+/* venue NULL: an operator speaks. Texts are the caller's. */
+struct command scene_report(uint64_t order_id, const char *venue, int report, const char *ext_order_id);
+struct fill_row scene_fill_row(uint64_t order_id, int64_t quantity, int64_t price, const char *exec_id);
+struct command scene_fill(const char *venue, const struct fill_row *rows, uint32_t count);
+/* Seeded random flow of the desk after scene_desk: orders at all venues, batches, reports and fills in and out of place, busts
+ * and corrections, venues that go down and come up, client order ids, keys, statements. */
+void scene_desk_flow(struct scene *s, uint32_t commands);
+
 /* Writes a snapshot of the state as it is (the block is ended first) and returns its seq. */
 uint64_t scene_snapshot(struct scene *s);
 struct digest scene_digest(struct scene *s);

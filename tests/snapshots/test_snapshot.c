@@ -95,11 +95,52 @@ static void a_state_and_its_future_survive_a_snapshot(void **state)
     fold_free(&f);
 }
 
+static void load_in_place(struct scene *s, uint64_t seq)
+{
+    struct fold loaded;
+    struct snapshot_info info;
+    char why[256] = "";
+    fold_init(&loaded);
+    if (snapshot_load(&s->dir, seq, &loaded, &info, why) != 0) fail_msg("%s", why);
+    engine_check(loaded.engine);
+    assert_true(digest_equal(engine_digest_full(loaded.engine), engine_digest_full(s->fold.engine)));
+    fold_free(&s->fold);
+    s->fold = loaded;
+}
+
+static void a_desk_and_its_future_survive_a_snapshot(void **state)
+{
+    /* given two desks of one history, with something in every table */
+    struct scene *s = *state, twin;
+    scene_open(&twin);
+    scene_market(s, 64);
+    scene_market(&twin, 64);
+    scene_desk(s);
+    scene_desk(&twin);
+    scene_desk_flow(s, 700);
+    scene_desk_flow(&twin, 700);
+    struct engine_counts n = engine_counts(s->fold.engine);
+    assert_int_equal(n.venues, 4);
+    assert_int_equal(n.rules, 1);
+    assert_true(n.routes > 20 && n.executions > 20 && n.client_ids > 20 && n.keys > 20);
+    /* when one goes through a snapshot again and again, then both go on alike */
+    for (int i = 0; i < 20; ++i) {
+        load_in_place(s, scene_snapshot(s));
+        scene_desk_flow(s, 20);
+        scene_desk_flow(&twin, 20);
+        assert_int_equal(s->seq, twin.seq);
+        assert_true(digest_equal(scene_digest(s), scene_digest(&twin)));
+    }
+    scene_close(&twin);
+}
+
 static void every_flipped_byte_is_refused(void **state)
 {
     struct scene *s = *state;
     scene_market(s, 64);
-    scene_flow(s, 20);
+    scene_flow(s, 10);
+    scene_desk(s);
+    scene_desk_flow(s, 40);
     uint64_t seq = scene_snapshot(s);
     char path[512];
     size_t len;
@@ -122,7 +163,9 @@ static void every_cut_and_every_addition_is_refused(void **state)
 {
     struct scene *s = *state;
     scene_market(s, 64);
-    scene_flow(s, 20);
+    scene_flow(s, 10);
+    scene_desk(s);
+    scene_desk_flow(s, 40);
     uint64_t seq = scene_snapshot(s);
     char path[512];
     size_t len;
@@ -357,6 +400,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_state_and_its_future_survive_a_snapshot),
+        TEST(a_desk_and_its_future_survive_a_snapshot),
         TEST(every_flipped_byte_is_refused),
         TEST(every_cut_and_every_addition_is_refused),
         TEST(a_later_version_is_told_from_damage),

@@ -609,6 +609,32 @@ static struct order_row *reference_row(struct reference *x, uint64_t id)
     return NULL;
 }
 
+static struct whatif_trade *reference_trade(struct reference *x, const struct event *e)
+{
+    struct whatif_trade *t = &x->trades[x->trades_count++];
+    *t = (struct whatif_trade){.seq = e->seq, .index = e->index, .ts_ns = e->ts_ns};
+    return t;
+}
+
+/* The opposite of what it undoes. */
+static void reference_bust(struct reference *x, const struct event *e)
+{
+    struct whatif_trade *t = reference_trade(x, e);
+    const struct event_busted *b = &e->busted;
+    t->busted = true;
+    t->fill.price = b->price;
+    t->fill.quantity = b->quantity;
+    t->fill.notional = b->notional;
+    t->fill.venue = reference_row(x, b->order_id)->venue;
+    if (b->side == SIDE_BUY) {
+        t->fill.sell_order_id = b->order_id;
+        t->fill.sell_fee = -b->fee;
+    } else {
+        t->fill.buy_order_id = b->order_id;
+        t->fill.buy_fee = -b->fee;
+    }
+}
+
 static void reference_apply(struct reference *x, struct command c)
 {
     if (!x->fold.engine) assert_int_equal(fold_prepare(&x->fold, &c.set_limits), 0);
@@ -619,14 +645,15 @@ static void reference_apply(struct reference *x, struct command c)
         if (e->kind == EVENT_PLACED) order_row_from_placed(&x->rows[x->rows_count++], e);
         if (order_row_is_rejected_by(e)) order_row_from_rejected(&x->rows[x->rows_count++], e);
         if (order_row_changed_id(e) != 0) order_row_change(reference_row(x, order_row_changed_id(e)), e);
+        if (e->kind == EVENT_BUSTED) reference_bust(x, e);
         if (e->kind != EVENT_FILLED) continue;
         struct order_row *bought = reference_row(x, e->filled.buy_order_id);
         struct order_row *sold = reference_row(x, e->filled.sell_order_id);
-        assert_true(bought != NULL || e->filled.venue == VENUE_QUOTE);
-        assert_true(sold != NULL || e->filled.venue == VENUE_QUOTE);
+        assert_true(bought != NULL || e->filled.buy_order_id == 0);
+        assert_true(sold != NULL || e->filled.sell_order_id == 0);
         if (bought != NULL) order_row_fill(bought, e, SIDE_BUY);
         if (sold != NULL) order_row_fill(sold, e, SIDE_SELL);
-        x->trades[x->trades_count++] = (struct whatif_trade){e->seq, e->index, e->ts_ns, e->filled};
+        reference_trade(x, e)->fill = e->filled;
     }
 }
 
@@ -674,13 +701,49 @@ struct editing {
     struct reference *baseline, *branch;
     const struct whatif_edit *edits;
     uint32_t edits_count;
+    uint64_t continue_seq; /* of the branch's next CONTINUE of its own */
 };
+
+static bool seq_dropped(const struct editing *x, uint64_t seq)
+{
+    for (uint32_t i = 0; i < x->edits_count; ++i)
+        if (x->edits[i].kind == WHATIF_DROP_SEQ && x->edits[i].seq == seq) return true;
+    return false;
+}
+
+static uint64_t named_seq(const struct command *c)
+{
+    switch (c->kind) {
+    case COMMAND_MODIFY: return c->modify.order_id >> ORDER_INDEX_BITS;
+    case COMMAND_CANCEL: return c->cancel.order_id >> ORDER_INDEX_BITS;
+    case COMMAND_ROUTE: return c->route.order_id >> ORDER_INDEX_BITS;
+    case COMMAND_REPORT: return c->report.order_id >> ORDER_INDEX_BITS;
+    case COMMAND_SETTLE: return c->settle.order_id >> ORDER_INDEX_BITS;
+    case COMMAND_CANCEL_BATCH: return c->cancel_batch.batch_id >> ORDER_INDEX_BITS;
+    default: return 0;
+    }
+}
+
+static void branch_goes_on(struct editing *x, int64_t ts_ns)
+{
+    const struct engine *e = x->branch->fold.engine;
+    while (e != NULL && engine_continue_needed(e, ts_ns))
+        reference_apply(x->branch,
+                        (struct command){.seq = x->continue_seq++, .ts_ns = ts_ns, .kind = COMMAND_CONTINUE});
+}
+
+static void branch_applies(struct editing *x, struct command c)
+{
+    if (c.kind != COMMAND_CONTINUE && x->branch->fold.engine != NULL)
+        branch_goes_on(x, engine_scalars(x->branch->fold.engine).now_ns);
+    if (c.kind != COMMAND_CONTINUE) branch_goes_on(x, c.ts_ns);
+    reference_apply(x->branch, c);
+}
 
 static int fold_both(void *arg, const struct command *c, const struct event *events, uint32_t count, struct fold *f)
 {
     (void)events, (void)count, (void)f;
     struct editing *x = arg;
-    bool dropped = false;
     reference_apply(x->baseline, *c);
     for (uint32_t i = 0, nth = 0; i < x->edits_count; ++i) {
         const struct whatif_edit *e = &x->edits[i];
@@ -688,17 +751,54 @@ static int fold_both(void *arg, const struct command *c, const struct event *eve
             struct command inserted = e->command;
             inserted.seq = BRANCH_SEQ_FIRST + nth;
             inserted.ts_ns = c->ts_ns;
-            reference_apply(x->branch, inserted);
+            branch_applies(x, inserted);
         }
         nth += e->kind == WHATIF_INSERT;
-        uint64_t named = c->kind == COMMAND_MODIFY   ? c->modify.order_id
-                         : c->kind == COMMAND_CANCEL ? c->cancel.order_id
-                                                     : 0;
-        if (e->kind == WHATIF_DROP_SEQ) dropped |= e->seq == c->seq || (named && e->seq == named >> ORDER_INDEX_BITS);
     }
-    struct command tick = {.seq = c->seq, .ts_ns = c->ts_ns, .kind = COMMAND_TICK};
-    reference_apply(x->branch, dropped ? tick : *c);
+    struct command tick = {.seq = c->seq, .ts_ns = c->ts_ns, .kind = COMMAND_TICK}, left = *c;
+    struct fill_row rows[FILLS_MAX];
+    bool dropped = seq_dropped(x, c->seq) || (named_seq(c) && seq_dropped(x, named_seq(c)));
+    if (c->kind == COMMAND_FILL) {
+        left.fill.fills = rows;
+        left.fill.fills_count = 0;
+        for (uint32_t i = 0; i < c->fill.fills_count; ++i)
+            if (!seq_dropped(x, c->fill.fills[i].order_id >> ORDER_INDEX_BITS))
+                rows[left.fill.fills_count++] = c->fill.fills[i];
+        dropped |= left.fill.fills_count == 0;
+    }
+    branch_applies(x, dropped ? tick : left);
     return 0;
+}
+
+/* The histories are folded whole, one after the other, and as a what-if. */
+static void edits_differ_as_two_whole_folds_do(struct scene *s, const struct whatif_edit *edits, uint32_t count)
+{
+    struct reference *a = calloc(1, sizeof *a), *b = calloc(1, sizeof *b);
+    assert_true(a && b);
+    fold_init(&a->fold);
+    fold_init(&b->fold);
+    struct editing x = {a, b, edits, count, BRANCH_SEQ_FIRST};
+    for (uint32_t i = 0; i < count; ++i) x.continue_seq += edits[i].kind == WHATIF_INSERT;
+    struct recover_options o;
+    struct recover_result recovered;
+    struct fold f;
+    fold_init(&f);
+    recover_options_default(&o);
+    o.each = fold_both;
+    o.each_arg = &x;
+    assert_int_equal(recover_state(&s->dir, &o, &f, &recovered), 0);
+    branch_goes_on(&x, s->ts_ns);
+    struct whatif_scenario w = with(edits, count);
+    struct whatif_result r;
+    run(s, &w, &r);
+    assert_like_reference(&r, a, b);
+    assert_true(r.orders_count > 3);
+    whatif_result_free(&r);
+    fold_free(&f);
+    fold_free(&a->fold);
+    fold_free(&b->fold);
+    free(a);
+    free(b);
 }
 
 static void random_edits_differ_as_two_whole_folds_do(void **state)
@@ -709,7 +809,6 @@ static void random_edits_differ_as_two_whole_folds_do(void **state)
     uint64_t end = s->seq;
     scene_commit(s);
     for (uint32_t round = 0; round < 8; ++round) {
-        /* given some edits */
         struct whatif_edit edits[6];
         for (uint32_t i = 0; i < 6; ++i) {
             uint64_t seq = SCENE_MARKET_COMMANDS + 1 + (round * 7919 + i * 104729) % (end - SCENE_MARKET_COMMANDS);
@@ -717,32 +816,27 @@ static void random_edits_differ_as_two_whole_folds_do(void **state)
                              : insert_at(seq, scene_order("ann", i % 4 ? "ACME" : "BOLT",
                                                           round % 2 ? SIDE_BUY : SIDE_SELL, 25, 100));
         }
-        /* when the histories are folded whole, one after the other, and as a what-if */
-        struct reference *a = calloc(1, sizeof *a), *b = calloc(1, sizeof *b);
-        assert_true(a && b);
-        fold_init(&a->fold);
-        fold_init(&b->fold);
-        struct editing x = {a, b, edits, 6};
-        struct recover_options o;
-        struct recover_result recovered;
-        struct fold f;
-        fold_init(&f);
-        recover_options_default(&o);
-        o.each = fold_both;
-        o.each_arg = &x;
-        assert_int_equal(recover_state(&s->dir, &o, &f, &recovered), 0);
-        struct whatif_scenario w = with(edits, 6);
-        struct whatif_result r;
-        run(s, &w, &r);
-        /* then they differ alike */
-        assert_like_reference(&r, a, b);
-        assert_true(r.orders_count > 3);
-        whatif_result_free(&r);
-        fold_free(&f);
-        fold_free(&a->fold);
-        fold_free(&b->fold);
-        free(a);
-        free(b);
+        edits_differ_as_two_whole_folds_do(s, edits, 6);
+    }
+}
+
+static void random_edits_of_a_desk_differ_as_two_whole_folds_do(void **state)
+{
+    struct scene *s = *state;
+    const uint64_t begin = SCENE_MARKET_COMMANDS + SCENE_DESK_COMMANDS;
+    scene_market(s, 64);
+    scene_desk(s);
+    scene_desk_flow(s, 1500);
+    scene_commit(s);
+    for (uint32_t round = 0; round < 8; ++round) {
+        struct whatif_edit edits[12];
+        for (uint32_t i = 0; i < 12; ++i) {
+            uint64_t seq = begin + 1 + (round * 7919 + i * 104729) % (s->seq - begin);
+            edits[i] = i % 3   ? drop_seq(seq)
+                       : i % 2 ? insert_at(seq, scene_venue("ALPHA", round % 2 ? VENUE_STATE_DOWN : VENUE_STATE_UP))
+                               : insert_at(seq, scene_order("ann", "ACME", SIDE_BUY, 5, 101));
+        }
+        edits_differ_as_two_whole_folds_do(s, edits, 12);
     }
 }
 
@@ -866,6 +960,315 @@ static void fills_at_the_venue_quote_are_told_too(void **state)
     whatif_result_free(&r);
 }
 
+/* An order of ACME, which the desk's rule sends to ALPHA, its ack there and a fill of the whole. */
+struct routed {
+    uint64_t order_id, ack_seq, fill_seq;
+};
+
+static struct routed route_and_fill(struct scene *s, const char *account, const char *ext_order_id)
+{
+    struct routed x = {.order_id = scene_place(s, account, SIDE_BUY, 10, 100)};
+    x.ack_seq = scene_add(s, scene_report(x.order_id, "ALPHA", REPORT_ACK, ext_order_id));
+    struct fill_row row = scene_fill_row(x.order_id, 10, 99, ext_order_id);
+    x.fill_seq = scene_add(s, scene_fill("ALPHA", &row, 1));
+    return x;
+}
+
+static void a_venue_that_was_down_shows_which_orders_would_have_gone_elsewhere(void **state)
+{
+    /* given orders that all went to ALPHA, before 10:00, until 10:30 and after it */
+    struct scene *s = *state;
+    scene_market(s, 64);
+    scene_desk(s);
+    struct routed before = route_and_fill(s, "ann", "a-1");
+    int64_t ten = s->ts_ns + SCENE_STEP_NS / 2;
+    struct routed first = route_and_fill(s, "ann", "a-2"), second = route_and_fill(s, "bob", "a-3");
+    int64_t half_past_ten = s->ts_ns + SCENE_STEP_NS / 2;
+    struct routed after = route_and_fill(s, "cat", "a-4");
+    /* when ALPHA had been down from 10:00 to 10:30 */
+    struct whatif_edit edits[] = {insert_at_time(ten, scene_venue("ALPHA", VENUE_STATE_DOWN)),
+                                  insert_at_time(half_past_ten, scene_venue("ALPHA", VENUE_STATE_UP))};
+    struct whatif_scenario w = with(edits, 2);
+    struct whatif_result r;
+    run(s, &w, &r);
+    /* then the two of that half hour would have gone to BETA, which has not said anything; the others are as they were */
+    assert_int_equal(r.orders_count, 2);
+    assert_true(order_diff(&r, first.order_id) == &r.orders[0] && order_diff(&r, second.order_id) == &r.orders[1]);
+    assert_null(order_diff(&r, before.order_id));
+    assert_null(order_diff(&r, after.order_id));
+    for (size_t i = 0; i < 2; ++i) {
+        assert_string_equal(r.orders[i].baseline.venue_name.bytes, "ALPHA");
+        assert_int_equal(r.orders[i].baseline.status, ORDER_STATUS_FILLED);
+        assert_string_equal(r.orders[i].branch.venue_name.bytes, "BETA");
+        assert_int_equal(r.orders[i].branch.status, ORDER_STATUS_ROUTED);
+        assert_int_equal(r.orders[i].branch.filled, 0);
+        assert_int_equal(r.orders[i].branch.rule, 1);
+    }
+    /* what ALPHA had filled is no trade there, and its house holds nothing of it */
+    assert_int_equal(r.trades_count, 2);
+    assert_true(r.trades[0].in_baseline && !r.trades[0].in_branch && !r.trades[1].in_branch);
+    assert_int_equal(position_diff(&r, "@ALPHA")->baseline.position.quantity, -40);
+    assert_int_equal(position_diff(&r, "@ALPHA")->branch.position.quantity, -20);
+    assert_int_equal(r.skipped_count, 0);
+    whatif_result_free(&r);
+}
+
+static void an_order_that_no_venue_would_have_taken_waits_until_one_comes_up(void **state)
+{
+    struct scene *s = *state;
+    scene_market(s, 64);
+    scene_desk(s);
+    struct routed x = route_and_fill(s, "ann", "a-1");
+    /* when both were down at first, and ALPHA came up between the ack and the fill */
+    uint64_t place_seq = x.order_id >> ORDER_INDEX_BITS;
+    struct whatif_edit edits[] = {insert_at(place_seq, scene_venue("ALPHA", VENUE_STATE_DOWN)),
+                                  insert_at(place_seq, scene_venue("BETA", VENUE_STATE_DOWN)),
+                                  insert_at(x.fill_seq, scene_venue("ALPHA", VENUE_STATE_UP))};
+    struct whatif_scenario w = with(edits, 3);
+    struct whatif_result r;
+    run(s, &w, &r);
+    /* then the ack came to an order that was nowhere, and the fill to one that had just been sent */
+    assert_int_equal(r.orders_count, 1);
+    const struct order_row *a = &r.orders[0].baseline, *b = &r.orders[0].branch;
+    assert_int_equal(a->ext_order_id_len, 3);
+    assert_int_equal(b->ext_order_id_len, 0);
+    assert_true(a->status == ORDER_STATUS_FILLED && b->status == ORDER_STATUS_FILLED);
+    assert_true(a->attempts == 1 && b->attempts == 2);
+    assert_int_equal(b->routed_ns, time_of(x.fill_seq));
+    assert_int_equal(r.trades_count, 0); /* the same fill at the same time */
+    whatif_result_free(&r);
+}
+
+static void a_fill_of_many_loses_only_what_was_dropped(void **state)
+{
+    /* given two orders that ALPHA fills with one command */
+    struct scene *s = *state;
+    scene_market(s, 64);
+    scene_desk(s);
+    uint64_t gone = scene_place(s, "ann", SIDE_BUY, 10, 100), stays = scene_place(s, "bob", SIDE_BUY, 10, 100);
+    uint64_t ack = scene_add(s, scene_report(gone, "ALPHA", REPORT_ACK, "a-1"));
+    struct fill_row rows[] = {scene_fill_row(gone, 10, 99, "e-1"), scene_fill_row(stays, 10, 99, "e-2"),
+                              scene_fill_row(gone, 1, 99, "e-3")};
+    uint64_t both = scene_add(s, scene_fill("ALPHA", rows, 3));
+    uint64_t only =
+        scene_add(s, scene_fill("ALPHA", &(struct fill_row){gone, {9, 0}, {1, 0}, {"e-4", 3}, {0}, FILL_NEW}, 1));
+    uint64_t settle = scene_add(s, (struct command){.kind = COMMAND_SETTLE, .settle = {gone}});
+    /* when one of them had never been sent */
+    struct whatif_edit e = drop_order(gone);
+    struct whatif_scenario w = with(&e, 1);
+    struct whatif_result r;
+    run(s, &w, &r);
+    /* then the other is filled as it was, and all that named the first is told */
+    const struct whatif_skip skips[] = {{ack, COMMAND_REPORT, gone},
+                                        {both, COMMAND_FILL, gone},
+                                        {both, COMMAND_FILL, gone},
+                                        {only, COMMAND_FILL, gone},
+                                        {settle, COMMAND_SETTLE, gone}};
+    assert_int_equal(r.skipped_count, 5);
+    for (size_t i = 0; i < 5; ++i)
+        assert_true(r.skipped[i].seq == skips[i].seq && r.skipped[i].command_kind == skips[i].command_kind &&
+                    r.skipped[i].order_id == gone);
+    assert_int_equal(r.orders_count, 1);
+    assert_true(r.orders[0].baseline.order_id == gone && !r.orders[0].in_branch);
+    assert_int_equal(r.trades_count, 3);
+    for (size_t i = 0; i < 3; ++i)
+        assert_true(!r.trades[i].in_branch && r.trades[i].baseline.fill.buy_order_id == gone);
+    whatif_result_free(&r);
+}
+
+/* Three orders in the book of BOLT, of ann, bob and cat; then all that is left of them is cancelled. */
+static uint64_t add_batch(struct scene *s, bool atomic, uint64_t *cancel_seq)
+{
+    struct command_place orders[3];
+    const char *const names[3] = {"ann", "bob", "cat"};
+    for (int i = 0; i < 3; ++i) orders[i] = scene_order(names[i], "BOLT", SIDE_BUY, 1 + i, 50 + i).place;
+    struct command c = {.kind = COMMAND_BATCH, .batch = {.orders = orders, .orders_count = 3, .atomic = atomic}};
+    uint64_t batch_id = scene_add(s, c) << ORDER_INDEX_BITS;
+    scene_cancel(s, batch_id + 2);
+    *cancel_seq = scene_add(s, (struct command){.kind = COMMAND_CANCEL_BATCH, .cancel_batch = {batch_id, 3}});
+    return batch_id;
+}
+
+static void an_order_dropped_out_of_a_batch_leaves_the_others_their_ids(void **state)
+{
+    struct scene *s = *state;
+    scene_market(s, 64);
+    for (int atomic = 0; atomic < 2; ++atomic) {
+        uint64_t cancel, batch_id = add_batch(s, atomic, &cancel);
+        struct whatif_edit by_id[] = {drop_order(batch_id + 2), drop_order(batch_id + 2)},
+                           by_account = drop_account("bob");
+        struct whatif_scenario w = with(by_id, 2);
+        struct whatif_result r, again;
+        w.base = at_seq((batch_id >> ORDER_INDEX_BITS) - 1);
+        run(s, &w, &r);
+        assert_int_equal(r.orders_count, 1);
+        assert_true(r.orders[0].in_baseline && !r.orders[0].in_branch);
+        assert_true(r.orders[0].baseline.order_id == batch_id + 2);
+        assert_int_equal(r.skipped_count, 1);
+        assert_true(r.skipped[0].seq == cancel - 1 && r.skipped[0].order_id == batch_id + 2);
+        w.edits = &by_account;
+        w.edits_count = 1;
+        run(s, &w, &again);
+        assert_same_answer(&r, &again);
+        whatif_result_free(&again);
+        whatif_result_free(&r);
+    }
+}
+
+static void a_batch_is_dropped_whole_by_its_id_by_its_seq_or_order_by_order(void **state)
+{
+    struct scene *s = *state;
+    scene_market(s, 64);
+    uint64_t cancel, batch_id = add_batch(s, true, &cancel);
+    struct whatif_edit by_id = drop_order(batch_id), by_seq = drop_seq(batch_id >> ORDER_INDEX_BITS),
+                       each[] = {drop_order(batch_id + 3), drop_order(batch_id + 1), drop_order(batch_id + 2)},
+                       beyond = drop_order(batch_id + 4), of_cancel = drop_order((cancel << ORDER_INDEX_BITS) + 1);
+    struct whatif_scenario w = with(&by_id, 1);
+    struct whatif_result r, again;
+    run(s, &w, &r);
+    assert_int_equal(r.orders_count, 3);
+    assert_int_equal(r.skipped_count, 2); /* the cancel of one, and of the batch */
+    assert_true(r.skipped[1].command_kind == COMMAND_CANCEL_BATCH && r.skipped[1].order_id == batch_id);
+    w = with(&by_seq, 1);
+    run(s, &w, &again);
+    assert_same_answer(&r, &again);
+    whatif_result_free(&again);
+    w = with(each, 3);
+    run(s, &w, &again);
+    assert_same_answer(&r, &again);
+    whatif_result_free(&again);
+    whatif_result_free(&r);
+    w = with(&beyond, 1);
+    assert_int_equal(whatif_run(&s->dir, &w, &r), ERR_USAGE);
+    assert_non_null(strstr(r.error, "has 3 orders"));
+    whatif_result_free(&r);
+    w = with(&of_cancel, 1);
+    assert_int_equal(whatif_run(&s->dir, &w, &r), ERR_USAGE);
+    assert_non_null(strstr(r.error, "did not place"));
+    whatif_result_free(&r);
+}
+
+static void an_inserted_batch_and_its_fills_tell_of_all_its_orders(void **state)
+{
+    struct scene *s = *state;
+    scene_market(s, 64);
+    scene_desk(s);
+    scene_place(s, "cat", SIDE_BUY, 1, 50);
+    struct command_place orders[] = {scene_order("ann", "ACME", SIDE_BUY, 10, 100).place,
+                                     scene_order("ann", "NONE", SIDE_BUY, 10, 100).place,
+                                     scene_order("bob", "BOLT", SIDE_BUY, 10, 100).place};
+    struct command batch = {.kind = COMMAND_BATCH, .batch = {.orders = orders, .orders_count = 3}}, whole = batch;
+    whole.batch.atomic = true;
+    struct fill_row row = scene_fill_row(inserted_id(0) + 1, 4, 99, "e-1");
+    struct whatif_edit edits[] = {insert_at(s->seq, batch), insert_at(s->seq, scene_fill("ALPHA", &row, 1)),
+                                  insert_at(s->seq, whole)};
+    struct whatif_scenario w = with(edits, 3);
+    struct whatif_result r;
+    run(s, &w, &r);
+    assert_int_equal(r.inserted_count, 4);
+    for (unsigned i = 0; i < 3; ++i) assert_true(r.inserted[i].order_id == inserted_id(0) + 1 + i);
+    assert_int_equal(r.inserted[0].status, ORDER_STATUS_PARTIALLY_FILLED);
+    assert_int_equal(r.inserted[1].status, ORDER_STATUS_REJECTED);
+    assert_int_equal(r.inserted[2].status, ORDER_STATUS_ACKED);
+    assert_true(r.inserted[3].order_id == inserted_id(2) + 2); /* why none of the other three was taken */
+    assert_int_equal(r.inserted[3].refusal.reason, REJECT_UNKNOWN_INSTRUMENT);
+    whatif_result_free(&r);
+}
+
+static void an_inserted_command_has_no_key(void **state)
+{
+    struct scene *s = *state;
+    scene_market(s, 64);
+    scene_place(s, "cat", SIDE_BUY, 1, 50);
+    struct command refused = scene_order("ann", "NONE", SIDE_BUY, 1, 50);
+    refused.origin.key = (struct key_hash){1, 2};
+    struct whatif_edit e = insert_at(s->seq, refused);
+    struct whatif_scenario w = with(&e, 1);
+    struct whatif_result r;
+    run(s, &w, &r);
+    assert_int_equal(r.inserted_count, 1);
+    assert_true(digest_equal(r.base_digest, r.branch_digest)); /* it would remember the key */
+    whatif_result_free(&r);
+}
+
+static void a_bust_that_had_not_been_is_a_trade_the_less(void **state)
+{
+    struct scene *s = *state;
+    scene_market(s, 64);
+    scene_desk(s);
+    struct routed x = route_and_fill(s, "ann", "a-1");
+    struct fill_row row = {.order_id = x.order_id, .ref_exec_id = {"a-1", 3}, .kind = FILL_BUST};
+    row.price = row.quantity = (struct decimal){0, DECIMAL_ABSENT};
+    uint64_t bust = scene_add(s, scene_fill("ALPHA", &row, 1));
+    struct whatif_edit e = drop_seq(bust);
+    struct whatif_scenario w = with(&e, 1);
+    struct whatif_result r;
+    run(s, &w, &r);
+    assert_int_equal(r.orders_count, 1);
+    assert_int_equal(r.orders[0].baseline.filled, 0);
+    assert_int_equal(r.orders[0].branch.filled, 10);
+    /* the trade is there either way; what took it back is there once */
+    assert_int_equal(r.trades_count, 1);
+    const struct whatif_trade *t = &r.trades[0].baseline;
+    assert_true(!r.trades[0].in_branch && t->busted && t->seq == bust);
+    assert_true(t->fill.sell_order_id == x.order_id && t->fill.buy_order_id == 0);
+    assert_string_equal(t->fill.buy_account.bytes, "@ALPHA");
+    assert_string_equal(t->fill.sell_account.bytes, "ann");
+    assert_int_equal(t->fill.venue, VENUE_BROKER_FIRST);
+    assert_true(t->fill.quantity == 10 && t->fill.price == 99 && t->fill.sell_fee < 0);
+    assert_null(position_diff(&r, "bob"));
+    assert_int_equal(position_diff(&r, "ann")->branch.position.quantity, 10);
+    whatif_result_free(&r);
+}
+
+static void an_order_that_was_done_before_the_base_is_known_by_what_the_desk_keeps(void **state)
+{
+    /* given one that was filled, and settled after the base */
+    struct scene *s = *state;
+    scene_market(s, 64);
+    scene_desk(s);
+    struct routed x = route_and_fill(s, "ann", "a-1");
+    uint64_t base = s->seq, settle = scene_add(s, (struct command){.kind = COMMAND_SETTLE, .settle = {x.order_id}});
+    struct whatif_edit e = drop_seq(settle);
+    struct whatif_scenario w = with(&e, 1);
+    w.base = at_seq(base);
+    struct whatif_result r;
+    run(s, &w, &r);
+    assert_int_equal(r.orders_count, 1);
+    assert_int_equal(r.orders[0].baseline.status, ORDER_STATUS_SETTLED);
+    const struct order_row *row = &r.orders[0].branch;
+    assert_int_equal(row->status, ORDER_STATUS_FILLED);
+    assert_true(row->order_id == x.order_id && row->filled == 10 && row->price_quantity == 990 &&
+                row->side == SIDE_BUY);
+    assert_string_equal(row->venue_name.bytes, "ALPHA");
+    assert_string_equal(row->account.bytes, "ann");
+    assert_memory_equal(row->ext_order_id, "a-1", 3);
+    whatif_result_free(&r);
+}
+
+/* They are remembered while the desk remembers them, and not for ever. */
+static void many_orders_that_ended_alike_at_a_broker_are_no_difference(void **state)
+{
+    struct scene *s = *state;
+    scene_market(s, 64);
+    scene_desk(s);
+    s->block_commands_max = 100;
+    uint64_t order = scene_place(s, "cat", SIDE_BUY, 1, 50), late = 0;
+    for (int i = 0; i < 1500; ++i) {
+        late = scene_place(s, "ann", SIDE_BUY, 1, 100);
+        scene_add(s, scene_report(late, "ALPHA", REPORT_CANCELLED, NULL));
+    }
+    struct fill_row row = scene_fill_row(late, 1, 99, "late");
+    scene_add(s, scene_fill("ALPHA", &row, 1));
+    struct whatif_edit e = drop_order(order);
+    struct whatif_scenario w = with(&e, 1);
+    struct whatif_result r;
+    run(s, &w, &r);
+    assert_int_equal(r.orders_count, 1);
+    assert_int_equal(r.trades_count, 0);
+    whatif_result_free(&r);
+}
+
 static void the_tape_is_believed_only_as_far_as_its_digests(void **state)
 {
     struct scene *s = *state;
@@ -907,10 +1310,21 @@ int main(void)
         TEST(a_sweep_of_the_last_edit_is_finished_too),
         TEST(what_is_no_scenario_is_refused_with_a_reason),
         TEST(random_edits_differ_as_two_whole_folds_do),
+        TEST(random_edits_of_a_desk_differ_as_two_whole_folds_do),
         TEST(a_dropped_group_goes_whole_and_with_it_what_named_its_children),
         TEST(an_inserted_group_tells_of_all_its_orders),
         TEST(a_dropped_gtt_sends_no_order),
         TEST(fills_at_the_venue_quote_are_told_too),
+        TEST(a_venue_that_was_down_shows_which_orders_would_have_gone_elsewhere),
+        TEST(an_order_that_no_venue_would_have_taken_waits_until_one_comes_up),
+        TEST(a_fill_of_many_loses_only_what_was_dropped),
+        TEST(an_order_dropped_out_of_a_batch_leaves_the_others_their_ids),
+        TEST(a_batch_is_dropped_whole_by_its_id_by_its_seq_or_order_by_order),
+        TEST(an_inserted_batch_and_its_fills_tell_of_all_its_orders),
+        TEST(an_inserted_command_has_no_key),
+        TEST(a_bust_that_had_not_been_is_a_trade_the_less),
+        TEST(an_order_that_was_done_before_the_base_is_known_by_what_the_desk_keeps),
+        TEST(many_orders_that_ended_alike_at_a_broker_are_no_difference),
         TEST(the_tape_is_believed_only_as_far_as_its_digests),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

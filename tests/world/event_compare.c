@@ -103,6 +103,7 @@ static bool same_filled(const struct event_filled *a, const struct event_filled 
     NUMBER(sell_hold);
     NUMBER(aggressor_side);
     NUMBER(venue);
+    NUMBER(simulated);
     NUMBER(price_scale);
     NUMBER(quantity_scale);
     NUMBER(currency_scale);
@@ -403,6 +404,205 @@ static bool same_margin_called(const struct event_margin_called *a, const struct
     return true;
 }
 
+static bool same_routed(const struct event_routed *a, const struct event_routed *b, char *why)
+{
+    NUMBER(order_id);
+    BYTES(account);
+    BYTES(symbol);
+    for (int k = 0; k < ROUTE_CANDIDATES_MAX; k++) BYTES(candidates[k]);
+    BYTES(chosen);
+    NUMBER(retry_ns);
+    NUMBER(attempt);
+    NUMBER(rule);
+    NUMBER(venue);
+    NUMBER(cause);
+    NUMBER(asked);
+    NUMBER(manual_review);
+    return true;
+}
+
+static bool same_acked(const struct event_acked *a, const struct event_acked *b, char *why)
+{
+    NUMBER(order_id);
+    BYTES(account);
+    BYTES(symbol);
+    BYTES(venue);
+    NUMBER(state);
+    NUMBER(ext_order_id_len);
+    BYTES(ext_order_id);
+    return true;
+}
+
+static bool same_executed(const struct event_executed *a, const struct event_executed *b, char *why)
+{
+    NUMBER(order_id);
+    BYTES(account);
+    BYTES(symbol);
+    BYTES(venue);
+    NUMBER(excess);
+    NUMBER(kind);
+    NUMBER(late);
+    NUMBER(simulated);
+    NUMBER(quantity_scale);
+    NUMBER(exec_id_len);
+    BYTES(exec_id);
+    return true;
+}
+
+static bool same_broker_state(const struct event_broker_state *a, const struct event_broker_state *b, char *why)
+{
+    NUMBER(order_id);
+    BYTES(account);
+    BYTES(symbol);
+    BYTES(venue);
+    NUMBER(price);
+    NUMBER(quantity);
+    NUMBER(stop_price);
+    NUMBER(leaves);
+    NUMBER(hold);
+    NUMBER(state);
+    NUMBER(before);
+    NUMBER(report);
+    NUMBER(side);
+    NUMBER(price_scale);
+    NUMBER(quantity_scale);
+    NUMBER(currency_scale);
+    NUMBER(reason_len);
+    BYTES(reason);
+    return true;
+}
+
+static bool same_busted(const struct event_busted *a, const struct event_busted *b, char *why)
+{
+    NUMBER(order_id);
+    BYTES(account);
+    BYTES(symbol);
+    BYTES(venue);
+    NUMBER(price);
+    NUMBER(quantity);
+    NUMBER(notional);
+    NUMBER(fee);
+    NUMBER(hold);
+    NUMBER(leaves);
+    NUMBER(side);
+    NUMBER(price_scale);
+    NUMBER(quantity_scale);
+    NUMBER(currency_scale);
+    NUMBER(exec_id_len);
+    BYTES(exec_id);
+    return true;
+}
+
+static bool same_settled(const struct event_settled *a, const struct event_settled *b, char *why)
+{
+    NUMBER(order_id);
+    BYTES(account);
+    BYTES(symbol);
+    BYTES(venue);
+    NUMBER(by_command);
+    return true;
+}
+
+static bool same_venue_set(const struct event_venue_set *a, const struct event_venue_set *b, char *why)
+{
+    NUMBER(venue_id);
+    BYTES(venue);
+    NUMBER(number);
+    NUMBER(state);
+    NUMBER(before);
+    NUMBER(cause);
+    NUMBER(simulated);
+    return true;
+}
+
+static bool same_routing_set(const struct event_routing_set *a, const struct event_routing_set *b, char *why)
+{
+    NUMBER(rules);
+    return true;
+}
+
+static bool same_route_rule_set(const struct event_route_rule_set *a, const struct event_route_rule_set *b, char *why)
+{
+    NUMBER(number);
+    BYTES(rule.account);
+    BYTES(rule.symbol);
+    NUMBER(rule.min_quantity.mantissa);
+    NUMBER(rule.min_quantity.scale);
+    NUMBER(rule.max_quantity.mantissa);
+    NUMBER(rule.max_quantity.scale);
+    for (int k = 0; k < ROUTE_CANDIDATES_MAX; k++) BYTES(rule.venues[k]);
+    NUMBER(rule.type);
+    NUMBER(rule.side);
+    return true;
+}
+
+static bool same_batched(const struct event_batched *a, const struct event_batched *b, char *why)
+{
+    NUMBER(batch_id);
+    BYTES(account);
+    NUMBER(orders);
+    NUMBER(atomic);
+    return true;
+}
+
+static bool same_key_cleared(const struct event_key_cleared *a, const struct event_key_cleared *b, char *why)
+{
+    NUMBER(key.lo);
+    NUMBER(key.hi);
+    return true;
+}
+
+static bool same_statement(const struct event_statement *a, const struct event_statement *b, char *why)
+{
+    NUMBER(statement_id);
+    BYTES(venue);
+    BYTES(account);
+    NUMBER(from_ns);
+    NUMBER(to_ns);
+    NUMBER(rows);
+    return true;
+}
+
+static bool same_statement_row(const struct event_statement_row *a, const struct event_statement_row *b, char *why)
+{
+    NUMBER(number);
+    BYTES(symbol);
+    NUMBER(price.mantissa);
+    NUMBER(price.scale);
+    NUMBER(quantity.mantissa);
+    NUMBER(quantity.scale);
+    NUMBER(fee.mantissa);
+    NUMBER(fee.scale);
+    NUMBER(side);
+    NUMBER(exec_id_len);
+    NUMBER(ext_order_id_len);
+    BYTES(exec_id);
+    BYTES(ext_order_id);
+    return true;
+}
+
+/* The kinds of the order desk. */
+static bool same_desk_event(const struct event *a, const struct event *b, char *why)
+{
+    switch (a->kind) {
+    case EVENT_ROUTED: return same_routed(&a->routed, &b->routed, why);
+    case EVENT_ACKED: return same_acked(&a->acked, &b->acked, why);
+    case EVENT_EXECUTED: return same_executed(&a->executed, &b->executed, why);
+    case EVENT_BROKER_STATE: return same_broker_state(&a->broker_state, &b->broker_state, why);
+    case EVENT_BUSTED: return same_busted(&a->busted, &b->busted, why);
+    case EVENT_SETTLED: return same_settled(&a->settled, &b->settled, why);
+    case EVENT_VENUE_SET: return same_venue_set(&a->venue_set, &b->venue_set, why);
+    case EVENT_ROUTING_SET: return same_routing_set(&a->routing_set, &b->routing_set, why);
+    case EVENT_ROUTE_RULE_SET: return same_route_rule_set(&a->route_rule_set, &b->route_rule_set, why);
+    case EVENT_BATCHED: return same_batched(&a->batched, &b->batched, why);
+    case EVENT_KEY_CLEARED: return same_key_cleared(&a->key_cleared, &b->key_cleared, why);
+    case EVENT_STATEMENT: return same_statement(&a->statement, &b->statement, why);
+    case EVENT_STATEMENT_ROW: return same_statement_row(&a->statement_row, &b->statement_row, why);
+    }
+    snprintf(why, DIFFERENCE_BYTES, "kind %d is no event", a->kind);
+    return false;
+}
+
 bool event_same(const struct event *a, const struct event *b, char *why)
 {
     NUMBER(kind);
@@ -435,10 +635,9 @@ bool event_same(const struct event *a, const struct event *b, char *why)
     case EVENT_GTT_SET: return same_gtt_set(&a->gtt_set, &b->gtt_set, why);
     case EVENT_MARGIN_CALLED: return same_margin_called(&a->margin_called, &b->margin_called, why);
     }
-    snprintf(why, DIFFERENCE_BYTES, "kind %d is no event", a->kind);
-    return false;
+    return same_desk_event(a, b, why);
 }
-_Static_assert(EVENT_KIND_NUMBER_MAX == EVENT_MARGIN_CALLED, "a new kind of event needs its comparison here");
+_Static_assert(EVENT_KIND_NUMBER_MAX == EVENT_STATEMENT_ROW, "a new kind of event needs its comparison here");
 
 bool event_lists_same(const struct event *left, uint32_t left_count, const struct event *right, uint32_t right_count,
                       char *why)

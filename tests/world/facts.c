@@ -15,7 +15,7 @@ static const struct instrument_state *instrument_called(struct world *w, const s
     return i;
 }
 
-static void fail_fact(struct world *w, const char *fact, const char *actual)
+void world_fail_fact(struct world *w, const char *fact, const char *actual)
 {
     char what[LINE_BYTES * 4];
     snprintf(what, sizeof what, "it is: %s", actual);
@@ -45,6 +45,7 @@ static void say_order(const struct order_state *o, const struct account_state *a
     snprintf(line->text, LINE_BYTES, "WAITS %s %s %s", a->account.bytes, leaves, order_phase_text(o->extra.phase));
     line_detail(line, "price", price_text(o->price, spec->price_scale, price));
     line_detail_number(line, o->flags & PLACE_GTT ? "trigger" : "stop", o->extra.stop_price, spec->price_scale);
+    line_detail_number(line, "hold", o->hold, spec->currency_scale);
 }
 
 static void check_open(struct world *w, const char *fact, const char *account)
@@ -62,7 +63,7 @@ static void check_open(struct world *w, const char *fact, const char *account)
         if (line_says(&line, fact)) return;
         snprintf(all + strlen(all), sizeof all - strlen(all), "%s |%s; ", line.text, line.details);
     }
-    fail_fact(w, fact, all[0] == '\0' ? "nothing of it is open" : all);
+    world_fail_fact(w, fact, all[0] == '\0' ? "nothing of it is open" : all);
 }
 
 static void check_gone(struct world *w, const char *fact, const char *account)
@@ -71,7 +72,7 @@ static void check_gone(struct world *w, const char *fact, const char *account)
     uint32_t cursor = 0;
     struct order_state o;
     while (engine_export_order(w->engine, &cursor, &o))
-        if (o.account_id == id) fail_fact(w, fact, "it has an open order");
+        if (o.account_id == id) world_fail_fact(w, fact, "it has an open order");
 }
 
 static void check_side(struct world *w, const char *fact, struct words *s, int side)
@@ -92,7 +93,7 @@ static void check_side(struct world *w, const char *fact, struct words *s, int s
         snprintf(text + strlen(text), sizeof text - strlen(text), " %s @ %s",
                  number_text(levels[k].quantity, spec->quantity_scale, quantity),
                  number_text(levels[k].price, spec->price_scale, price));
-    if (strcmp(expected, count == 0 ? " NONE" : text) != 0) fail_fact(w, fact, text);
+    if (strcmp(expected, count == 0 ? " NONE" : text) != 0) world_fail_fact(w, fact, text);
 }
 
 static int64_t price_units(struct world *w, const struct name *symbol, struct decimal price)
@@ -113,7 +114,7 @@ static void check_hidden(struct world *w, const char *fact, struct words *s)
     for (uint32_t k = 0; k < count; k++)
         if (levels[k].price == price_units(w, &symbol, price))
             number_text(levels[k].hidden, instrument_called(w, &symbol)->spec.quantity_scale, text);
-    if (strcmp(text, expected) != 0) fail_fact(w, fact, text);
+    if (strcmp(text, expected) != 0) world_fail_fact(w, fact, text);
 }
 
 static void check_indicative(struct world *w, const char *fact, struct words *s)
@@ -130,7 +131,7 @@ static void check_indicative(struct world *w, const char *fact, struct words *s)
         line_detail_number(&line, "imbalance", found.imbalance, spec->quantity_scale);
     }
     s->at = s->count;
-    if (!line_says(&line, fact)) fail_fact(w, fact, line.text);
+    if (!line_says(&line, fact)) world_fail_fact(w, fact, line.text);
 }
 
 static void say_quote_side(char *out, size_t room, const char *word, int64_t price, int64_t quantity,
@@ -152,7 +153,7 @@ static void check_quote_left(struct world *w, const char *fact, struct words *s)
     say_quote_side(text, sizeof text, "BID", i.bid, i.bid_quantity, &i.spec);
     say_quote_side(text, sizeof text, "ASK", i.ask, i.ask_quantity, &i.spec);
     s->at = s->count;
-    if (strcmp(text, fact) != 0) fail_fact(w, fact, text);
+    if (strcmp(text, fact) != 0) world_fail_fact(w, fact, text);
 }
 
 static void check_session(struct world *w, const char *fact, struct words *s)
@@ -161,7 +162,7 @@ static void check_session(struct world *w, const char *fact, struct words *s)
     struct instrument_state i;
     assert_true(engine_get_instrument(w->engine, &symbol, &i));
     if (strcmp(words_next(s), instrument_state_text(i.spec.state)) != 0)
-        fail_fact(w, fact, instrument_state_text(i.spec.state));
+        world_fail_fact(w, fact, instrument_state_text(i.spec.state));
 }
 
 static void check_queue(struct world *w, const char *fact, struct words *s)
@@ -181,7 +182,7 @@ static void check_queue(struct world *w, const char *fact, struct words *s)
     uint32_t count = engine_queue(w->engine, &symbol, side, price_units(w, &symbol, price), ids, LEVELS_SHOWN_MAX);
     for (uint32_t k = 0; k < count && k < LEVELS_SHOWN_MAX; k++)
         snprintf(text + strlen(text), sizeof text - strlen(text), " %s", account_of_order(w, ids[k]));
-    if (strcmp(expected, text) != 0) fail_fact(w, fact, text);
+    if (strcmp(expected, text) != 0) world_fail_fact(w, fact, text);
 }
 
 static void check_last(struct world *w, const char *fact, struct words *s)
@@ -192,7 +193,7 @@ static void check_last(struct world *w, const char *fact, struct words *s)
     struct instrument_state i;
     assert_true(engine_get_instrument(w->engine, &symbol, &i));
     if (i.last_price != 0) number_text(i.last_price, i.spec.price_scale, text);
-    if (strcmp(text, expected) != 0) fail_fact(w, fact, text);
+    if (strcmp(text, expected) != 0) world_fail_fact(w, fact, text);
 }
 
 static unsigned scale_of_currency(struct world *w, const char *fact, const struct name *currency)
@@ -216,7 +217,7 @@ static void check_balance(struct world *w, const char *fact, const char *what, s
     if (strcmp(what, "RESERVED") == 0) value = b.reserved;
     if (strcmp(what, "MARGIN") == 0) value = b.margin_used;
     number_text(value, scale_of_currency(w, fact, &currency), text);
-    if (strcmp(text, expected) != 0) fail_fact(w, fact, text);
+    if (strcmp(text, expected) != 0) world_fail_fact(w, fact, text);
 }
 
 static void check_position(struct world *w, const char *fact, const char *what, struct words *s)
@@ -233,7 +234,7 @@ static void check_position(struct world *w, const char *fact, const char *what, 
         number_text(p.quantity, spec->quantity_scale, text);
     else
         number_text(strcmp(what, "COST") == 0 ? p.cost : p.realized, spec->currency_scale, text);
-    if (strcmp(text, expected) != 0) fail_fact(w, fact, text);
+    if (strcmp(text, expected) != 0) world_fail_fact(w, fact, text);
 }
 
 static void check_fee(struct world *w, const char *fact, struct words *s)
@@ -250,14 +251,14 @@ static void check_fee(struct world *w, const char *fact, struct words *s)
         scale = f->currency_scale;
     }
     number_text(paid, scale, text);
-    if (strcmp(text, expected) != 0) fail_fact(w, fact, text);
+    if (strcmp(text, expected) != 0) world_fail_fact(w, fact, text);
 }
 
 static void check_orders(struct world *w, const char *fact, struct words *s)
 {
     char text[DECIMAL_TEXT_BYTES_MAX];
     number_text(engine_counts(w->engine).orders, 0, text);
-    if (strcmp(text, words_next(s)) != 0) fail_fact(w, fact, text);
+    if (strcmp(text, words_next(s)) != 0) world_fail_fact(w, fact, text);
 }
 
 static bool is_one_of(const char *what, const char *const *words)
@@ -310,12 +311,12 @@ static void check_fact(struct world *w, const char *fact)
         check_orders(w, fact, &s);
     else if (strcmp(what, "PENDING") == 0 || strcmp(what, "SETTLED") == 0) {
         if (engine_continue_needed(w->engine, w->ts_ns) != (strcmp(what, "PENDING") == 0))
-            fail_fact(w, fact, "the other");
+            world_fail_fact(w, fact, "the other");
     } else if (is_one_of(what, balances))
         check_balance(w, fact, what, &s);
     else if (is_one_of(what, positions))
         check_position(w, fact, what, &s);
-    else if (!check_market(w, fact, what, &s))
+    else if (!check_market(w, fact, what, &s) && !desk_fact_check(w, fact, what, &s))
         world_fail(w, fact, "not a fact");
     if (s.at < s.count) world_fail(w, fact, "more words than were understood");
 }

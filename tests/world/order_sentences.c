@@ -6,7 +6,12 @@
 #include <string.h>
 
 static const struct decimal absent = {0, DECIMAL_ABSENT};
-static char long_id[200]; /* what ID_LENGTH takes its bytes from */
+
+struct text world_long_text(unsigned len_bytes)
+{
+    static char bytes[200];
+    return (struct text){memset(bytes, 'x', sizeof bytes), len_bytes};
+}
 
 /* ---- which order is meant ---- */
 
@@ -20,7 +25,7 @@ static uint64_t id_by_account(const struct world *w, const char *word, bool gtt)
 }
 
 /* By an account's name (its latest one), by the word AS gave it, or by "=id". */
-static uint64_t id_of(struct world *w, const char *sentence, const char *word, bool gtt)
+uint64_t world_order_id(struct world *w, const char *sentence, const char *word, bool gtt)
 {
     if (word[0] == '=') return strtoull(word + 1, NULL, 10);
     for (uint32_t i = w->aliases_count; i-- > 0;)
@@ -35,26 +40,31 @@ struct names {
     const char *word[3];
 };
 
+void world_remember_name(struct world *w, const char *sentence, const char *word, unsigned index)
+{
+    if (word == NULL) return;
+    if (w->aliases_count == WORLD_WORDS_MAX || strlen(word) >= sizeof w->aliases[0].word)
+        world_fail(w, sentence, "too many words given with AS, or too long a one");
+    struct world_alias *alias = &w->aliases[w->aliases_count++];
+    strcpy(alias->word, word);
+    alias->order_id = ((uint64_t)w->commands_count << ORDER_INDEX_BITS) + index;
+}
+
 static void remember_names(struct world *w, const char *sentence, const struct names *names)
 {
-    for (unsigned k = 0; k < 3; k++) {
-        if (names->word[k] == NULL) continue;
-        if (w->aliases_count == WORLD_WORDS_MAX || strlen(names->word[k]) >= sizeof w->aliases[0].word)
-            world_fail(w, sentence, "too many words given with AS, or too long a one");
-        struct world_alias *alias = &w->aliases[w->aliases_count++];
-        strcpy(alias->word, names->word[k]);
-        alias->order_id = ((uint64_t)w->commands_count << ORDER_INDEX_BITS) + k;
-    }
+    for (unsigned k = 0; k < 3; k++) world_remember_name(w, sentence, names->word[k], k);
 }
 
 /* ---- an account that nobody has spoken of ---- */
 
-static void make_rich(struct world *w, const struct name *account, const struct name *symbol)
+void world_make_rich(struct world *w, const struct name *account, const struct name *symbol)
 {
     const struct instrument_state *i = model_instrument(w->model, symbol);
     if (i == NULL || account->bytes[0] == '@' || account->bytes[0] == '\0') return;
     if (model_account(w->model, account) != NULL || strcmp(account->bytes, "nobody") == 0) return;
     struct name currency = i->spec.currency;
+    struct command_origin origin = w->origin; /* the sentence's own command has it, not these */
+    w->origin = (struct command_origin){0};
     struct command c = {.kind = COMMAND_SET_ACCOUNT};
     c.set_account.account = *account;
     c.set_account.fields = ACCOUNT_HAS_TYPE | ACCOUNT_HAS_ALLOW_SHORT;
@@ -66,6 +76,7 @@ static void make_rich(struct world *w, const struct name *account, const struct 
     cash.move_cash.currency = currency;
     cash.move_cash.amount = (struct amount){1000000000, 0};
     world_apply(w, &cash);
+    w->origin = origin;
 }
 
 /* ---- one order ---- */
@@ -137,7 +148,9 @@ static bool take_order_option(struct world *w, const char *sentence, struct word
     else if (words_take(s, "SIDE"))
         p->side = (uint8_t)next_number(s);
     else if (words_take(s, "ID_LENGTH"))
-        p->client_order_id = (struct text){memset(long_id, 'x', sizeof long_id), next_number(s)};
+        p->client_order_id = world_long_text(next_number(s));
+    else if (words_take(s, "ID"))
+        p->client_order_id = next_text(w, s);
     else if (words_take(s, "TYPE")) {
         p->type = next_enum(s, order_type_from_text);
         *explicit_type = true;
@@ -182,20 +195,26 @@ static void settle_type(struct command_place *p, bool explicit_type)
     if (!explicit_type) p->type = type_with_stop(p->type, stops);
 }
 
+void world_read_order(struct world *w, const char *sentence, struct words *s, struct command_place *p,
+                      const char **name)
+{
+    bool explicit_type = false;
+    read_order_head(w, sentence, s, p);
+    while (s->at < s->count && strcmp(s->word[s->at], ";") != 0 && strcmp(s->word[s->at], "TIMES") != 0) {
+        if (words_take(s, "AS"))
+            *name = words_next(s);
+        else if (!take_order_option(w, sentence, s, p, &explicit_type))
+            world_fail(w, sentence, s->word[s->at]);
+    }
+    settle_type(p, explicit_type);
+}
+
 static void place_sentence(struct world *w, const char *sentence, struct words *s)
 {
     struct command c = {.kind = COMMAND_PLACE};
     struct names names = {{0}};
-    bool explicit_type = false;
-    read_order_head(w, sentence, s, &c.place);
-    while (s->at < s->count) {
-        if (words_take(s, "AS"))
-            names.word[0] = words_next(s);
-        else if (!take_order_option(w, sentence, s, &c.place, &explicit_type))
-            world_fail(w, sentence, s->word[s->at]);
-    }
-    settle_type(&c.place, explicit_type);
-    make_rich(w, &c.place.account, &c.place.symbol);
+    world_read_order(w, sentence, s, &c.place, &names.word[0]);
+    world_make_rich(w, &c.place.account, &c.place.symbol);
     world_apply(w, &c);
     remember_names(w, sentence, &names);
 }
@@ -270,7 +289,7 @@ static void linked_sentence(struct world *w, const char *sentence, struct words 
             world_fail(w, sentence, s->word[s->at]);
     }
     settle_type(&l->entry, explicit_type);
-    make_rich(w, &l->entry.account, &l->entry.symbol);
+    world_make_rich(w, &l->entry.account, &l->entry.symbol);
     world_apply(w, &c);
     remember_names(w, sentence, &names);
 }
@@ -279,7 +298,7 @@ static void modify_sentence(struct world *w, const char *sentence, struct words 
 {
     struct command c = {.kind = COMMAND_MODIFY};
     struct command_modify *m = &c.modify;
-    m->order_id = id_of(w, sentence, words_next(s), false);
+    m->order_id = world_order_id(w, sentence, words_next(s), false);
     m->price = m->quantity = m->stop_price = m->display_quantity = absent;
     while (s->at < s->count) {
         if (!take_decimal(w, sentence, s, "TO", &m->quantity) && !take_decimal(w, sentence, s, "@", &m->price) &&
@@ -293,7 +312,7 @@ static void modify_sentence(struct world *w, const char *sentence, struct words 
 static void cancel_sentence(struct world *w, const char *sentence, struct words *s)
 {
     struct command c = {.kind = COMMAND_CANCEL};
-    c.cancel.order_id = id_of(w, sentence, words_next(s), false);
+    c.cancel.order_id = world_order_id(w, sentence, words_next(s), false);
     world_apply(w, &c);
 }
 
@@ -334,7 +353,7 @@ static void gtt_sentence(struct world *w, const char *sentence, struct words *s)
         else
             world_fail(w, sentence, s->word[s->at]);
     }
-    make_rich(w, &g->account, &g->symbol);
+    world_make_rich(w, &g->account, &g->symbol);
     world_apply(w, &c);
     remember_names(w, sentence, &names);
 }
@@ -344,7 +363,7 @@ static void gtt_modify_sentence(struct world *w, const char *sentence, struct wo
     struct command c = {.kind = COMMAND_GTT_MODIFY};
     struct command_gtt_modify *g = &c.gtt_modify;
     struct gtt_leg *leg = &g->legs[0];
-    g->gtt_id = id_of(w, sentence, words_next(s), true);
+    g->gtt_id = world_order_id(w, sentence, words_next(s), true);
     for (int k = 0; k < 2; k++) g->legs[k].trigger_price = g->legs[k].quantity = g->legs[k].price = absent;
     while (s->at < s->count) {
         int status = gtt_status_from_text(s->word[s->at], strlen(s->word[s->at]));
@@ -367,7 +386,7 @@ static void gtt_modify_sentence(struct world *w, const char *sentence, struct wo
 static void gtt_delete_sentence(struct world *w, const char *sentence, struct words *s)
 {
     struct command c = {.kind = COMMAND_GTT_DELETE};
-    c.gtt_delete.gtt_id = id_of(w, sentence, words_next(s), true);
+    c.gtt_delete.gtt_id = world_order_id(w, sentence, words_next(s), true);
     world_apply(w, &c);
 }
 

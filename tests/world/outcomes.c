@@ -79,7 +79,7 @@ static void say_rejected(const struct world *w, const struct event_rejected *r, 
     line_detail(line, "field", r->refusal.field == 0 ? "NONE" : refusal_field_name(r->refusal.field));
 }
 
-static void say_filled(const struct event_filled *f, struct line *line)
+static void say_filled(const struct world *w, const struct event_filled *f, struct line *line)
 {
     char price[DECIMAL_TEXT_BYTES_MAX], quantity[DECIMAL_TEXT_BYTES_MAX];
     bool buys = f->aggressor_side != SIDE_SELL;
@@ -87,6 +87,8 @@ static void say_filled(const struct event_filled *f, struct line *line)
              buys ? f->sell_account.bytes : f->buy_account.bytes, number_text(f->quantity, f->quantity_scale, quantity),
              number_text(f->price, f->price_scale, price));
     line_detail_number(line, "fee", buys ? f->buy_fee : f->sell_fee, f->currency_scale);
+    line_detail(line, "venue", venue_number_text(w, f->venue));
+    line_detail(line, "simulated", f->simulated ? "YES" : "NO");
 }
 
 static bool gtt_is_of(const struct world *w, uint64_t gtt_id, const struct name *account)
@@ -134,7 +136,8 @@ static void say_ended(const struct event *e, struct line *line)
 
 static void say_swept(const struct event_swept *s, struct line *line)
 {
-    static const char *const names[] = {"NONE", "MASS_CANCEL", "END_OF_DAY", "AUCTION", "MARGIN", "CASCADE"};
+    static const char *const names[] = {"NONE",   "MASS_CANCEL", "END_OF_DAY", "AUCTION",
+                                        "MARGIN", "CASCADE",     "ROUTES",     "BATCH"};
     snprintf(line->text, LINE_BYTES, "SWEPT %u %s", s->orders, s->more ? "MORE" : "DONE");
     line_detail(line, "sweep", s->sweep < sizeof names / sizeof names[0] ? names[s->sweep] : "?");
 }
@@ -212,7 +215,7 @@ static void say_event(struct world *w, const struct event *e, struct line *line)
     *line = (struct line){{0}, {0}};
     switch (e->kind) {
     case EVENT_REJECTED: say_rejected(w, &e->rejected, line); break;
-    case EVENT_FILLED: say_filled(&e->filled, line); break;
+    case EVENT_FILLED: say_filled(w, &e->filled, line); break;
     case EVENT_CANCELLED:
     case EVENT_EXPIRED: say_ended(e, line); break;
     case EVENT_PLACED: say_placed(w, &e->placed, line); break;
@@ -233,17 +236,19 @@ static void say_event(struct world *w, const struct event *e, struct line *line)
     case EVENT_TRADING_SET: say_trading(&e->trading_set, line); break;
     case EVENT_GTT_SET: say_gtt(&e->gtt_set, line); break;
     case EVENT_MARGIN_CALLED: say_margin_called(&e->margin_called, line); break;
-    default: break;
+    default: desk_event_say(w, e, line); break;
     }
 }
 
 /* ---- lines against facts ---- */
 
 /* Kinds that must always be told, and kinds that are only looked at when a fact names one. */
-static const char *const always[] = {"FILL",   "CANCELLED", "EXPIRED",       "REDUCED",
-                                     "REJECT", "PREVENTED", "MARGIN_CALLED", "NOTHING"};
-static const char *const optional[] = {"PLACED", "MODIFIED",  "SWEPT", "TRIGGERED", "ACTIVATED", "SHOWS",
-                                       "TRAILS", "UNCROSSED", "STATE", "TRADING",   "GTT"};
+static const char *const always[] = {"FILL",      "CANCELLED",     "EXPIRED", "REDUCED", "REJECT",
+                                     "PREVENTED", "MARGIN_CALLED", "BUSTED",  "NOTHING"};
+static const char *const optional[] = {"PLACED", "MODIFIED",  "SWEPT",       "TRIGGERED", "ACTIVATED",    "SHOWS",
+                                       "TRAILS", "UNCROSSED", "STATE",       "TRADING",   "GTT",          "ROUTED",
+                                       "ACKED",  "EXECUTED",  "BROKER",      "SETTLES",   "VENUE",        "ROUTING",
+                                       "RULE",   "BATCHED",   "KEY_CLEARED", "STATEMENT", "STATEMENT_ROW"};
 enum { ALWAYS = sizeof always / sizeof always[0], OPTIONAL = sizeof optional / sizeof optional[0] };
 
 static bool begins(const char *text, const char *word)

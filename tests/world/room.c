@@ -60,9 +60,10 @@ static void transfer_orders(struct engine *to, const struct engine *from)
 }
 
 /* Every object of one sort: out of `from`, into `to`. */
-#define TRANSFER(object)                                                                                               \
+#define TRANSFER(object) TRANSFER_AS(object, struct object##_state)
+#define TRANSFER_AS(object, type)                                                                                      \
     do {                                                                                                               \
-        struct object##_state one;                                                                                     \
+        type one;                                                                                                      \
         uint32_t cursor = 0;                                                                                           \
         while (engine_export_##object(from, &cursor, &one)) {                                                          \
             int taken = engine_import_##object(to, &one);                                                              \
@@ -90,9 +91,15 @@ struct engine *room_engine_transfer(const struct engine *from, room_change_balan
     TRANSFER(currency);
     TRANSFER(instrument);
     TRANSFER(account);
+    TRANSFER_AS(venue, struct venue_state_row);
+    TRANSFER_AS(rule, struct route_rule);
     transfer_balances(to, from, change, context);
     TRANSFER(position);
     transfer_orders(to, from);
+    TRANSFER(route);
+    TRANSFER(execution);
+    TRANSFER(client_id);
+    TRANSFER(key);
     code = engine_import_end(to);
     if (code != 0) give_up("the imported state was refused", code);
     return to;

@@ -289,11 +289,19 @@ static bool setting_sentence_run(struct world *w, const char *sentence, struct w
     return true;
 }
 
+static void wait_for_midnight(struct world *w)
+{
+    const int64_t day_ns = (int64_t)86400 * 1000000000;
+    w->ts_ns = (w->ts_ns / day_ns + 1) * day_ns - 1000000; /* the next command comes a millisecond later */
+}
+
 void sentence_run(struct world *w, const char *sentence)
 {
     struct words s;
     words_cut(w, &s, sentence);
     w->ts_ns += 1000000; /* every command a millisecond after the one before */
+    w->origin = (struct command_origin){0};
+    origin_words_take(w, &s);
     if (words_take(&s, "TICK"))
         kind_sentence(w, COMMAND_TICK);
     else if (words_take(&s, "CONTINUE"))
@@ -304,7 +312,10 @@ void sentence_run(struct world *w, const char *sentence)
         kind_sentence(w, next_number(&s));
     else if (words_take(&s, "WAIT"))
         w->ts_ns += next_time(w, sentence, &s);
-    else if (!order_sentence_run(w, sentence, &s) && !setting_sentence_run(w, sentence, &s))
+    else if (words_take(&s, "MIDNIGHT"))
+        wait_for_midnight(w);
+    else if (!order_sentence_run(w, sentence, &s) && !setting_sentence_run(w, sentence, &s) &&
+             !desk_sentence_run(w, sentence, &s))
         world_fail(w, sentence, "not a sentence");
     if (s.at < s.count) world_fail(w, sentence, "more words than were understood");
 }

@@ -71,6 +71,11 @@ static void show_set_account(FILE *out, const struct command_set_account *s)
     if (s->fields & ACCOUNT_HAS_LIQUIDATION) show_decimal(out, "liquidation", s->liquidation_percent);
 }
 
+static void show_text(FILE *out, const char *label, struct text t)
+{
+    if (t.len_bytes != 0) fprintf(out, " %s='%.*s'", label, (int)t.len_bytes, t.bytes);
+}
+
 static void show_place(FILE *out, const struct command_place *p)
 {
     show_name(out, "account", &p->account);
@@ -88,7 +93,7 @@ static void show_place(FILE *out, const struct command_place *p)
     if (p->expires_ns != 0) fprintf(out, " expires_ns=%" PRId64, p->expires_ns);
     if (p->flags != 0) fprintf(out, " flags=%u", p->flags);
     if (p->stp != 0) fprintf(out, " stp=%u", p->stp);
-    if (p->client_order_id.len_bytes != 0) fprintf(out, " client_order_id of %u bytes", p->client_order_id.len_bytes);
+    show_text(out, "client_order_id", p->client_order_id);
 }
 
 static void show_place_linked(FILE *out, const struct command_place_linked *s)
@@ -152,6 +157,110 @@ static void show_limits(FILE *out, const struct limits *l)
 #undef X
 }
 
+/* ---- the order desk's commands ---- */
+
+/* Lists above what a command may hold are only counted: nobody looks at them. */
+enum { ROWS_SHOWN_MAX = 64 };
+
+static void show_rule(FILE *out, const struct route_rule *r)
+{
+    fprintf(out, " |");
+    show_name(out, "account", &r->account);
+    show_name(out, "symbol", &r->symbol);
+    show_decimal(out, "min", r->min_quantity);
+    show_decimal(out, "max", r->max_quantity);
+    fprintf(out, " type=%s side=%s ->", order_type_text(r->type), side_text(r->side));
+    for (int k = 0; k < ROUTE_CANDIDATES_MAX; k++) fprintf(out, " %.*s", NAME_BYTES, r->venues[k].bytes);
+}
+
+static void show_batch(FILE *out, const struct command_batch *b)
+{
+    show_name(out, "account", &b->account);
+    fprintf(out, " atomic=%d orders=%u", b->atomic, b->orders_count);
+    for (uint32_t k = 0; k < b->orders_count && b->orders_count <= ROWS_SHOWN_MAX; k++) {
+        fprintf(out, " |");
+        show_place(out, &b->orders[k]);
+    }
+}
+
+static void show_fill(FILE *out, const struct command_fill *f)
+{
+    show_name(out, "venue", &f->venue);
+    fprintf(out, " simulated=%d fills=%u", f->simulated, f->fills_count);
+    for (uint32_t k = 0; k < f->fills_count && f->fills_count <= ROWS_SHOWN_MAX; k++) {
+        const struct fill_row *row = &f->fills[k];
+        fprintf(out, " | %s order=%" PRIu64, fill_kind_text(row->kind), row->order_id);
+        show_decimal(out, "price", row->price);
+        show_decimal(out, "quantity", row->quantity);
+        show_text(out, "exec_id", row->exec_id);
+        show_text(out, "ref_exec_id", row->ref_exec_id);
+    }
+}
+
+static void show_statement(FILE *out, const struct command_statement *s)
+{
+    show_name(out, "venue", &s->venue);
+    show_name(out, "account", &s->account);
+    fprintf(out, " from_ns=%" PRId64 " to_ns=%" PRId64 " rows=%u", s->from_ns, s->to_ns, s->rows_count);
+    for (uint32_t k = 0; k < s->rows_count && s->rows_count <= ROWS_SHOWN_MAX; k++) {
+        const struct statement_row *row = &s->rows[k];
+        fprintf(out, " | %s", side_text(row->side));
+        show_name(out, "symbol", &row->symbol);
+        show_decimal(out, "price", row->price);
+        show_decimal(out, "quantity", row->quantity);
+        show_text(out, "exec_id", row->exec_id);
+        show_text(out, "ext_order_id", row->ext_order_id);
+        if (row->fee.scale != DECIMAL_ABSENT) show_i128(out, "fee", row->fee.mantissa, row->fee.scale);
+    }
+}
+
+static void show_report(FILE *out, const struct command_report *r)
+{
+    fprintf(out, " order=%" PRIu64 " %s", r->order_id, report_text(r->report));
+    show_name(out, "venue", &r->venue);
+    show_text(out, "ext_order_id", r->ext_order_id);
+    show_text(out, "reason", r->reason);
+}
+
+static void show_desk_command(FILE *out, const struct command *c)
+{
+    switch (c->kind) {
+    case COMMAND_SET_VENUE:
+        show_name(out, "venue", &c->set_venue.venue);
+        fprintf(out, " state=%s simulated=%u cause=%s", venue_state_text(c->set_venue.state), c->set_venue.simulated,
+                venue_cause_text(c->set_venue.cause));
+        break;
+    case COMMAND_SET_ROUTING:
+        fprintf(out, " rules=%u", c->set_routing.rules_count);
+        for (uint32_t k = 0; k < c->set_routing.rules_count && c->set_routing.rules_count <= ROWS_SHOWN_MAX; k++)
+            show_rule(out, &c->set_routing.rules[k]);
+        break;
+    case COMMAND_BATCH: show_batch(out, &c->batch); break;
+    case COMMAND_CANCEL_BATCH:
+        fprintf(out, " batch=%" PRIu64 " orders=%u", c->cancel_batch.batch_id, c->cancel_batch.orders_count);
+        break;
+    case COMMAND_ROUTE:
+        fprintf(out, " order=%" PRIu64, c->route.order_id);
+        show_name(out, "venue", &c->route.venue);
+        break;
+    case COMMAND_REPORT: show_report(out, &c->report); break;
+    case COMMAND_FILL: show_fill(out, &c->fill); break;
+    case COMMAND_SETTLE: fprintf(out, " order=%" PRIu64, c->settle.order_id); break;
+    case COMMAND_CLEAR_KEY: fprintf(out, " key=%" PRIx64 ",%" PRIx64, c->clear_key.key.hi, c->clear_key.key.lo); break;
+    case COMMAND_STATEMENT: show_statement(out, &c->statement); break;
+    default: fprintf(out, " (kind %u)", c->kind); break;
+    }
+}
+
+static void show_origin(FILE *out, const struct command_origin *o)
+{
+    if (o->actor.bytes[0] != '\0') show_name(out, "actor", &o->actor);
+    show_text(out, "request_id", o->request_id);
+    if (o->key.lo != 0 || o->key.hi != 0)
+        fprintf(out, " under key=%" PRIx64 ",%" PRIx64 " body=%" PRIx64 ",%" PRIx64, o->key.hi, o->key.lo, o->body.hi,
+                o->body.lo);
+}
+
 void show_command(FILE *out, const struct command *c)
 {
     fprintf(out, "seq %" PRIu64 " ts %" PRId64 " %s", c->seq, c->ts_ns, command_kind_text(c->kind));
@@ -190,8 +299,9 @@ void show_command(FILE *out, const struct command *c)
     case COMMAND_GTT_MODIFY: show_gtt_modify(out, &c->gtt_modify); break;
     case COMMAND_GTT_DELETE: fprintf(out, " gtt=%" PRIu64, c->gtt_delete.gtt_id); break;
     case COMMAND_CHECK_MARGIN: show_name(out, "account", &c->check_margin.account); break;
-    default: fprintf(out, " (kind %u)", c->kind); break;
+    default: show_desk_command(out, c); break;
     }
+    show_origin(out, &c->origin);
     fputc('\n', out);
 }
 
@@ -206,9 +316,10 @@ static void show_terms(FILE *out, const struct order_terms *t)
     show_decimal(out, "display_quantity", (struct decimal){t->display_quantity, t->display_scale});
     show_decimal(out, "trail", (struct decimal){t->trail, t->trail_scale});
     if (t->gtt_id != 0) fprintf(out, " gtt=%" PRIu64, t->gtt_id);
-    fprintf(out, " flags=%u stp=%s venue=%s phase=%s link=%s member=%u activation=%u leverage=%u", t->flags,
-            stp_text(t->stp), venue_text(t->venue), order_phase_text(t->phase), link_text(t->link), t->member,
-            t->activation, t->leverage);
+    fprintf(out, " flags=%u stp=%s venue=%u phase=%s link=%s member=%u activation=%u leverage=%u", t->flags,
+            stp_text(t->stp), t->venue, order_phase_text(t->phase), link_text(t->link), t->member, t->activation,
+            t->leverage);
+    show_text(out, "client_order_id", (struct text){t->client_order_id, t->client_order_id_len});
 }
 
 static void show_refusal(FILE *out, const struct refusal *r)
@@ -231,7 +342,7 @@ static void show_filled(FILE *out, const struct event_filled *f)
     fprintf(out, " order=%" PRIu64 " leaves=%" PRId64, f->sell_order_id, f->sell_leaves);
     show_i128(out, "fee", f->sell_fee, 0);
     show_i128(out, "hold", f->sell_hold, 0);
-    fprintf(out, " aggressor=%s venue=%s", side_text(f->aggressor_side), venue_text(f->venue));
+    fprintf(out, " aggressor=%s venue=%u simulated=%d", side_text(f->aggressor_side), f->venue, f->simulated);
 }
 
 static void show_instrument(FILE *out, const struct instrument_state *i)
@@ -268,6 +379,101 @@ static void show_gtt(FILE *out, const struct event_gtt_set *g)
         fprintf(out, " | trigger=%" PRId64 " %s price=%" PRId64 " quantity=%" PRId64, g->legs[k].trigger_price,
                 side_text(g->legs[k].direction), g->legs[k].price, g->legs[k].quantity);
     fprintf(out, " expires_ns=%" PRId64, g->expires_ns);
+}
+
+/* ---- the order desk's events ---- */
+
+static void show_routed(FILE *out, const struct event_routed *r)
+{
+    fprintf(out,
+            " order=%" PRIu64 " rule=%u attempt=%u cause=%s asked=%d manual_review=%d retry_ns=%" PRId64 " candidates",
+            r->order_id, r->rule, r->attempt, route_cause_text(r->cause), r->asked, r->manual_review, r->retry_ns);
+    for (int k = 0; k < ROUTE_CANDIDATES_MAX; k++) fprintf(out, " %.*s", NAME_BYTES, r->candidates[k].bytes);
+    show_name(out, "chosen", &r->chosen);
+    fprintf(out, " venue=%u", r->venue);
+}
+
+static void show_broker_state(FILE *out, const struct event_broker_state *s)
+{
+    fprintf(out, " order=%" PRIu64 " %s, was %s, report %s", s->order_id, broker_state_text(s->state),
+            broker_state_text(s->before), report_text(s->report));
+    show_name(out, "venue", &s->venue);
+    fprintf(out, " price=%" PRId64 " quantity=%" PRId64 " stop_price=%" PRId64 " leaves=%" PRId64, s->price,
+            s->quantity, s->stop_price, s->leaves);
+    show_i128(out, "hold", s->hold, 0);
+    show_text(out, "reason", (struct text){s->reason, s->reason_len});
+}
+
+static void show_busted(FILE *out, const struct event_busted *b)
+{
+    fprintf(out, " order=%" PRIu64 " price=%" PRId64 " quantity=%" PRId64 " leaves=%" PRId64, b->order_id, b->price,
+            b->quantity, b->leaves);
+    show_name(out, "venue", &b->venue);
+    show_text(out, "exec_id", (struct text){b->exec_id, b->exec_id_len});
+    show_i128(out, "notional", b->notional, 0);
+    show_i128(out, "fee", b->fee, 0);
+    show_i128(out, "hold", b->hold, 0);
+}
+
+/* What brokers do with orders. */
+static void show_broker_event(FILE *out, const struct event *e)
+{
+    switch (e->kind) {
+    case EVENT_ROUTED: show_routed(out, &e->routed); break;
+    case EVENT_ACKED:
+        fprintf(out, " order=%" PRIu64 " %s", e->acked.order_id, broker_state_text(e->acked.state));
+        show_name(out, "venue", &e->acked.venue);
+        show_text(out, "ext_order_id", (struct text){e->acked.ext_order_id, e->acked.ext_order_id_len});
+        break;
+    case EVENT_EXECUTED:
+        fprintf(out, " order=%" PRIu64 " %s excess=%" PRId64 " late=%d simulated=%d", e->executed.order_id,
+                fill_kind_text(e->executed.kind), e->executed.excess, e->executed.late, e->executed.simulated);
+        show_name(out, "venue", &e->executed.venue);
+        show_text(out, "exec_id", (struct text){e->executed.exec_id, e->executed.exec_id_len});
+        break;
+    case EVENT_BROKER_STATE: show_broker_state(out, &e->broker_state); break;
+    case EVENT_BUSTED: show_busted(out, &e->busted); break;
+    case EVENT_SETTLED:
+        fprintf(out, " order=%" PRIu64 " by_command=%d", e->settled.order_id, e->settled.by_command);
+        show_name(out, "venue", &e->settled.venue);
+        break;
+    default: fprintf(out, " (kind %u)", e->kind); break;
+    }
+}
+
+static void show_desk_event(FILE *out, const struct event *e)
+{
+    switch (e->kind) {
+    case EVENT_VENUE_SET:
+        show_name(out, "venue", &e->venue_set.venue);
+        fprintf(out, " id=%" PRIu64 " number=%u %s, was %s, cause %s, simulated=%d", e->venue_set.venue_id,
+                e->venue_set.number, venue_state_text(e->venue_set.state), venue_state_text(e->venue_set.before),
+                venue_cause_text(e->venue_set.cause), e->venue_set.simulated);
+        break;
+    case EVENT_ROUTING_SET: fprintf(out, " rules=%u", e->routing_set.rules); break;
+    case EVENT_ROUTE_RULE_SET:
+        fprintf(out, " number=%u", e->route_rule_set.number);
+        show_rule(out, &e->route_rule_set.rule);
+        break;
+    case EVENT_BATCHED:
+        fprintf(out, " batch=%" PRIu64 " orders=%u atomic=%d", e->batched.batch_id, e->batched.orders,
+                e->batched.atomic);
+        show_name(out, "account", &e->batched.account);
+        break;
+    case EVENT_KEY_CLEARED:
+        fprintf(out, " key=%" PRIx64 ",%" PRIx64, e->key_cleared.key.hi, e->key_cleared.key.lo);
+        break;
+    case EVENT_STATEMENT:
+        fprintf(out, " statement=%" PRIu64 " rows=%u", e->statement.statement_id, e->statement.rows);
+        show_name(out, "venue", &e->statement.venue);
+        show_name(out, "account", &e->statement.account);
+        break;
+    case EVENT_STATEMENT_ROW:
+        fprintf(out, " number=%u", e->statement_row.number);
+        show_text(out, "exec_id", (struct text){e->statement_row.exec_id, e->statement_row.exec_id_len});
+        break;
+    default: show_broker_event(out, e); break;
+    }
 }
 
 /* What happens to orders beside fills and their end. */
@@ -309,7 +515,7 @@ static void show_order_event(FILE *out, const struct event *e)
         fprintf(out, " %s, was %s, cause %u", instrument_state_text(e->state_set.state),
                 instrument_state_text(e->state_set.before), e->state_set.cause);
         break;
-    default: fprintf(out, " (kind %u)", e->kind); break;
+    default: show_desk_event(out, e); break;
     }
 }
 
@@ -320,6 +526,7 @@ void show_event(FILE *out, const struct event *e)
     case EVENT_REJECTED:
         fprintf(out, " order=%" PRIu64, e->rejected.order_id);
         show_refusal(out, &e->rejected.refusal);
+        fprintf(out, " of %s", command_kind_text(e->rejected.command_kind));
         break;
     case EVENT_PLACED:
         fprintf(out, " order=%" PRIu64, e->placed.order_id);

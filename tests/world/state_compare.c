@@ -173,6 +173,7 @@ static bool same_scalars(const struct engine_scalars *a, const struct engine_sca
     SAME("scalars", 0, sweep.currency_id);
     SAME("scalars", 0, sweep.instrument_id);
     SAME("scalars", 0, sweep.next_order_id);
+    SAME("scalars", 0, sweep.end_order_id);
     return true;
 }
 
@@ -185,6 +186,12 @@ static bool same_counts(const struct engine *e, const struct model *m, char *why
     if (c.positions != m->positions_count) return differs("counts", "positions", c.positions, why);
     if (c.balances != m->balances_count) return differs("counts", "balances", c.balances, why);
     if (c.currencies != m->currencies_count) return differs("counts", "currencies", c.currencies, why);
+    if (c.venues != m->venues_count) return differs("counts", "venues", c.venues, why);
+    if (c.rules != m->rules_count) return differs("counts", "rules", c.rules, why);
+    if (c.routes != m->routes_count) return differs("counts", "routes", c.routes, why);
+    if (c.executions != m->executions_count) return differs("counts", "executions", c.executions, why);
+    if (c.client_ids != m->client_ids_count) return differs("counts", "client ids", c.client_ids, why);
+    if (c.keys != m->keys_count) return differs("counts", "keys", c.keys, why);
     return true;
 }
 
@@ -260,6 +267,153 @@ bool books_same(const struct engine *e, const struct model *m, char *why)
     return true;
 }
 
+/* ---- the order desk ---- */
+
+static bool same_venue(const struct venue_state_row *a, const struct venue_state_row *b, char *why)
+{
+    SAME("venue", a->id, id);
+    SAME_BYTES("venue", a->id, venue);
+    SAME("venue", a->id, state);
+    SAME("venue", a->id, simulated);
+    return true;
+}
+
+static bool same_rule(uint64_t number, const struct route_rule *a, const struct route_rule *b, char *why)
+{
+    SAME_BYTES("rule", number, account);
+    SAME_BYTES("rule", number, symbol);
+    SAME("rule", number, min_quantity.mantissa);
+    SAME("rule", number, min_quantity.scale);
+    SAME("rule", number, max_quantity.mantissa);
+    SAME("rule", number, max_quantity.scale);
+    SAME_BYTES("rule", number, venues);
+    SAME("rule", number, type);
+    SAME("rule", number, side);
+    return true;
+}
+
+static bool same_route(const struct route_state *a, const struct route_state *b, char *why)
+{
+    if (b == NULL) return differs("route", "its presence", a->order_id, why);
+    SAME("route", a->order_id, account_id);
+    SAME("route", a->order_id, instrument_id);
+    SAME("route", a->order_id, notional_filled);
+    SAME("route", a->order_id, fee_accrued);
+    SAME("route", a->order_id, filled);
+    SAME("route", a->order_id, due_ns);
+    SAME("route", a->order_id, new_price);
+    SAME("route", a->order_id, new_quantity);
+    SAME("route", a->order_id, new_stop_price);
+    SAME("route", a->order_id, old_quantity);
+    SAME("route", a->order_id, wait);
+    SAME("route", a->order_id, attempt);
+    SAME("route", a->order_id, tries);
+    SAME("route", a->order_id, refused);
+    SAME("route", a->order_id, venue);
+    SAME("route", a->order_id, state);
+    SAME("route", a->order_id, doubt);
+    SAME("route", a->order_id, reason);
+    SAME("route", a->order_id, side);
+    SAME("route", a->order_id, open);
+    SAME("route", a->order_id, asked);
+    SAME("route", a->order_id, manual_review);
+    SAME("route", a->order_id, ext_order_id_len);
+    SAME_BYTES("route", a->order_id, ext_order_id);
+    return true;
+}
+
+static bool same_execution(const struct execution_state *a, const struct execution_state *b, char *why)
+{
+    if (b == NULL) return differs("an execution of order", "its presence", a->order_id, why);
+    SAME("an execution of order", a->order_id, price);
+    SAME("an execution of order", a->order_id, quantity);
+    SAME("an execution of order", a->order_id, notional);
+    SAME("an execution of order", a->order_id, fee_accrues);
+    SAME("an execution of order", a->order_id, busted);
+    SAME("an execution of order", a->order_id, exec_id_len);
+    SAME_BYTES("an execution of order", a->order_id, exec_id);
+    return true;
+}
+
+static bool same_client_id(const struct client_id_state *a, const struct client_id_state *b, char *why)
+{
+    if (b == NULL) return differs("a client_order_id of order", "its presence", a->order_id, why);
+    SAME("a client_order_id of order", a->order_id, account_id);
+    SAME("a client_order_id of order", a->order_id, used_ns);
+    SAME("a client_order_id of order", a->order_id, client_order_id_len);
+    SAME_BYTES("a client_order_id of order", a->order_id, client_order_id);
+    return true;
+}
+
+static bool same_key(const struct key_state *a, const struct key_state *b, char *why)
+{
+    if (b == NULL) return differs("the key of command", "its presence", a->seq, why);
+    SAME("the key of command", a->seq, body.lo);
+    SAME("the key of command", a->seq, body.hi);
+    SAME("the key of command", a->seq, seq);
+    SAME("the key of command", a->seq, used_ns);
+    return true;
+}
+
+static const struct route_state *route_of(const struct model *m, uint64_t order_id)
+{
+    for (uint32_t k = 0; k < m->routes_count; k++)
+        if (m->routes[k].order_id == order_id) return &m->routes[k];
+    return NULL;
+}
+
+static const struct execution_state *execution_of(const struct model *m, uint64_t order_id, uint32_t number)
+{
+    for (uint32_t k = 0; k < m->executions_count; k++)
+        if (m->executions[k].order_id == order_id && m->executions[k].number == number) return &m->executions[k];
+    return NULL;
+}
+
+static const struct client_id_state *client_id_of(const struct model *m, uint64_t order_id)
+{
+    for (uint32_t k = 0; k < m->client_ids_count; k++)
+        if (m->client_ids[k].order_id == order_id) return &m->client_ids[k];
+    return NULL;
+}
+
+static const struct key_state *key_of(const struct model *m, const struct key_hash *key)
+{
+    for (uint32_t k = 0; k < m->keys_count; k++)
+        if (m->keys[k].key.lo == key->lo && m->keys[k].key.hi == key->hi) return &m->keys[k];
+    return NULL;
+}
+
+/* Venues and rules come in their order on both sides. */
+static bool same_routing(const struct engine *e, const struct model *m, char *why)
+{
+    struct venue_state_row venue;
+    struct route_rule rule;
+    uint32_t cursor = 0, k = 0;
+    while (engine_export_venue(e, &cursor, &venue))
+        if (!same_venue(&venue, &m->venues[k++], why)) return false;
+    for (cursor = k = 0; engine_export_rule(e, &cursor, &rule); k++)
+        if (!same_rule(k + 1, &rule, &m->rules[k], why)) return false;
+    return true;
+}
+
+static bool same_desk(const struct engine *e, const struct model *m, char *why)
+{
+    struct route_state route;
+    struct execution_state execution;
+    struct client_id_state client_id;
+    struct key_state key;
+    uint32_t cursor = 0;
+    while (engine_export_route(e, &cursor, &route))
+        if (!same_route(&route, route_of(m, route.order_id), why)) return false;
+    for (cursor = 0; engine_export_execution(e, &cursor, &execution);)
+        if (!same_execution(&execution, execution_of(m, execution.order_id, execution.number), why)) return false;
+    for (cursor = 0; engine_export_client_id(e, &cursor, &client_id);)
+        if (!same_client_id(&client_id, client_id_of(m, client_id.order_id), why)) return false;
+    for (cursor = 0; engine_export_key(e, &cursor, &key);)
+        if (!same_key(&key, key_of(m, &key.key), why)) return false;
+    return same_routing(e, m, why);
+}
+
 bool state_same(const struct engine *e, const struct model *m, char *why)
 {
     struct engine_scalars scalars = engine_scalars(e);
@@ -274,5 +428,5 @@ bool state_same(const struct engine *e, const struct model *m, char *why)
         if (!same_position(&p, model_position(m, p.account_id, p.instrument_id), why)) return false;
     for (cursor = 0; engine_export_order(e, &cursor, &o);)
         if (!same_order(&o, model_order(m, o.id), why)) return false;
-    return true;
+    return same_desk(e, m, why);
 }

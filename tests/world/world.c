@@ -27,7 +27,37 @@ struct limits world_limits(void)
                            .balances_max = 100,
                            .currencies_max = 8,
                            .timers_max = 50,
-                           .work_max = 50};
+                           .work_max = 50,
+                           .routes_max = 100,
+                           .executions_max = 100,
+                           .client_ids_max = 50,
+                           .keys_max = 50,
+                           .key_ttl_s = 86400,
+                           .linger_s = 86400};
+}
+
+/* A chain of everything that commands point to. */
+struct world_kept {
+    struct world_kept *next;
+    max_align_t bytes[];
+};
+
+void *world_keep(struct world *w, size_t bytes)
+{
+    struct world_kept *kept = calloc(1, sizeof *kept + bytes);
+    assert_non_null(kept);
+    kept->next = w->kept;
+    w->kept = kept;
+    return kept->bytes;
+}
+
+static void free_kept(struct world *w)
+{
+    while (w->kept != NULL) {
+        struct world_kept *next = w->kept->next;
+        free(w->kept);
+        w->kept = next;
+    }
 }
 
 int world_setup(void **state)
@@ -51,6 +81,9 @@ int world_teardown(void **state)
     free(w->commands);
     free(w->orders);
     free(w->events);
+    free(w->said);
+    free(w->said_again);
+    free_kept(w);
     free(w);
     return 0;
 }
@@ -65,17 +98,12 @@ static uint32_t room_for_one_command(const struct world *w)
 static void compare_with_model(struct world *w, const struct command *c, const struct event *events, uint32_t count)
 {
     char why[DIFFERENCE_BYTES];
-    struct event *said = calloc(room_for_one_command(w), sizeof *said);
-    assert_non_null(said);
-    uint32_t said_count = model_apply(w->model, c, said);
-    bool same = event_lists_same(events, count, said, said_count, why);
-    if (!same) {
-        show_command(stderr, c);
-        show_events(stderr, "engine", events, count);
-        show_events(stderr, "model", said, said_count);
-    }
-    free(said);
-    if (!same) world_fail(w, why, "the model says otherwise");
+    uint32_t said_count = model_apply(w->model, c, w->said_again);
+    if (event_lists_same(events, count, w->said_again, said_count, why)) return;
+    show_command(stderr, c);
+    show_events(stderr, "engine", events, count);
+    show_events(stderr, "model", w->said_again, said_count);
+    world_fail(w, why, "the model says otherwise");
 }
 
 static void remember_order(struct world *w, uint64_t id, const struct name *account, bool gtt, bool member)
@@ -92,10 +120,20 @@ static void remember_orders(struct world *w, const struct event *e)
         remember_order(w, e->gtt_set.gtt_id, &e->gtt_set.account, true, false);
 }
 
+/* What the sequencer does before it stamps. False: the command was answered before, or cannot be remembered. */
+static bool is_new(struct world *w, const struct command *c)
+{
+    if (c->origin.key.lo == 0 && c->origin.key.hi == 0) return true;
+    w->key_seq = 0;
+    w->key_answer = engine_key_find(w->engine, &c->origin, w->ts_ns, &w->key_seq);
+    return w->key_answer == KEY_NEW;
+}
+
 void world_apply(struct world *w, struct command *c)
 {
-    struct event *events = calloc(room_for_one_command(w), sizeof *events);
-    assert_non_null(events);
+    c->origin = w->origin;
+    if (!is_new(w, c)) return;
+    struct event *events = w->said;
     assert_true(w->commands_count < WORLD_COMMANDS_MAX);
     c->seq = w->commands_count + 1;
     c->ts_ns = w->ts_ns;
@@ -106,7 +144,6 @@ void world_apply(struct world *w, struct command *c)
     for (uint32_t i = 0; i < count; i++) remember_orders(w, &events[i]);
     w->events_count += count;
     compare_with_model(w, c, events, count);
-    free(events);
 }
 
 /* The first sentence that needs an engine makes it, so that LIMITS and UNPREPARED can come before. */
@@ -116,6 +153,9 @@ static void begin(struct world *w)
     w->begun = true;
     w->engine = room_engine_new(&w->limits);
     w->model = model_new(&w->limits);
+    w->said = calloc(room_for_one_command(w), sizeof *w->said);
+    w->said_again = calloc(room_for_one_command(w), sizeof *w->said_again);
+    assert_true(w->said != NULL && w->said_again != NULL);
     if (w->unprepared) return;
     sentence_run(w, "SET_LIMITS");
     sentence_run(w, "CURRENCY USD SCALE 2");
@@ -194,8 +234,7 @@ static void replay(struct world *w, uint32_t transfer_after)
 {
     char why[DIFFERENCE_BYTES];
     struct engine *again = room_engine_new(&w->limits);
-    struct event *said = calloc(room_for_one_command(w), sizeof *said);
-    assert_non_null(said);
+    struct event *said = w->said_again;
     const struct event *expected = w->events;
     for (uint32_t k = 0; k < w->commands_count; k++) {
         if (k == transfer_after) {
@@ -212,7 +251,6 @@ static void replay(struct world *w, uint32_t transfer_after)
     }
     if (digest_value(engine_digest(again)) != digest_value(engine_digest_full(w->engine)))
         world_fail(w, "digest", "a replay ends in another state");
-    free(said);
     room_engine_free(again);
 }
 
@@ -256,6 +294,15 @@ void words_cut(struct world *w, struct words *s, const char *sentence)
 const char *words_next(struct words *s)
 {
     return s->at < s->count ? s->word[s->at++] : "";
+}
+
+struct text next_text(struct world *w, struct words *s)
+{
+    const char *word = words_next(s);
+    size_t len = strcmp(word, "\"\"") == 0 ? 0 : strlen(word);
+    char *bytes = world_keep(w, len + 1);
+    memcpy(bytes, word, len);
+    return (struct text){bytes, (uint32_t)len};
 }
 
 bool words_take(struct words *s, const char *word)
