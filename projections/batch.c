@@ -10,6 +10,7 @@
 #define TABLE_INIT(t, type) table_init(&(t), sizeof(struct type), sizeof(((struct type *)0)->key))
 _Static_assert(sizeof(((struct level_entry *)0)->key) == 24, "a key without padding");
 _Static_assert(sizeof(((struct candle_entry *)0)->key) == 24, "a key without padding");
+_Static_assert(sizeof(((struct execution_entry *)0)->key) == 80, "a key without padding");
 
 struct batch *batch_new(void)
 {
@@ -24,6 +25,8 @@ struct batch *batch_new(void)
     TABLE_INIT(b->orders, order_entry);
     TABLE_INIT(b->gtts, gtt_entry);
     TABLE_INIT(b->candles, candle_entry);
+    TABLE_INIT(b->executions, execution_entry);
+    TABLE_INIT(b->venues, venue_entry);
     return b;
 }
 
@@ -39,6 +42,8 @@ void batch_free(struct batch *b)
     table_free(&b->orders);
     table_free(&b->gtts);
     table_free(&b->candles);
+    table_free(&b->executions);
+    table_free(&b->venues);
     puts_free(&b->puts);
     free(b);
 }
@@ -56,6 +61,10 @@ void batch_clear(struct batch *b, struct views *v, MDB_txn *txn)
     table_clear(&b->orders);
     table_clear(&b->gtts);
     table_clear(&b->candles);
+    table_clear(&b->executions);
+    table_clear(&b->venues);
+    b->due = (struct batch_due){0};
+    b->rules_dirty = false;
     b->system_dirty = false;
     puts_clear(&b->puts);
 }
@@ -236,6 +245,18 @@ int batch_candle(struct batch *b, struct instrument_entry *instrument, int venue
     return rc;
 }
 
+/* Open, and at a broker or waiting for a venue. */
+static bool order_stands_at_desk(const struct order_row *row)
+{
+    return row->broker_state != 0 && order_row_is_open(row);
+}
+
+/* REJECTED, and not by a venue that had it: it was never an order. */
+static bool order_was_refused(const struct order_row *row)
+{
+    return row->status == ORDER_STATUS_REJECTED && row->cancel_reason == 0;
+}
+
 static int order_read(struct batch *b, struct order_entry *e)
 {
     struct key k;
@@ -247,7 +268,9 @@ static int order_read(struct batch *b, struct order_entry *e)
     if (rc != 0) return rc;
     e->row.order_id = e->key;
     e->open_stored = order_row_is_open(&e->row);
-    if (e->row.status == ORDER_STATUS_REJECTED) return 0;
+    e->desk_stored = order_stands_at_desk(&e->row);
+    e->venue_stored = e->row.venue_name;
+    if (order_was_refused(&e->row)) return 0;
     rc = batch_account(b, &e->row.account, &e->account);
     if (rc == 0) rc = batch_instrument(b, &e->row.symbol, &e->instrument);
     if (rc == 0) rc = batch_balance(b, e->account, e->instrument->currency, &e->balance);
@@ -293,6 +316,75 @@ int batch_gtt(struct batch *b, uint64_t gtt_id, struct gtt_entry **out)
     int rc = row_get(b, DB_GTTS, &k, &value);
     if (rc == 0) rc = gtt_decode(value.mv_data, value.mv_size, &e->row);
     return entry_settle(&b->gtts, &e->head, rc, false);
+}
+
+int batch_venue(struct batch *b, uint32_t number, struct venue_entry **out)
+{
+    bool made;
+    struct key k;
+    MDB_val value;
+    struct venue_entry *e = *out = table_get(&b->venues, (uint64_t[]){number}, &made);
+    if (e == NULL || !made) return e == NULL ? ERR_NO_MEMORY : 0;
+    key_begin(&k);
+    key_u32(&k, number);
+    int rc = row_get(b, DB_VENUES, &k, &value);
+    if (rc == 0) rc = venue_decode(value.mv_data, value.mv_size, &e->row);
+    return entry_settle(&b->venues, &e->head, rc, false);
+}
+
+static void execution_key(const struct execution_entry *e, struct key *k)
+{
+    key_begin(k);
+    key_u64(k, e->key.order_id);
+    key_exec_id(k, e->key.exec_id, e->key.exec_id_len);
+}
+
+static void trade_key(const struct trade_row *row, struct key *k)
+{
+    key_begin(k);
+    key_u64(k, row->seq);
+    key_u32(k, row->index);
+}
+
+static int execution_read(struct batch *b, struct execution_entry *e)
+{
+    struct key k;
+    MDB_val value;
+    struct event_id trade;
+    execution_key(e, &k);
+    int rc = row_get(b, DB_EXECUTIONS, &k, &value);
+    if (rc == 0) rc = execution_decode(value.mv_data, value.mv_size, &trade);
+    if (rc != 0) return rc;
+    e->row.seq = trade.seq;
+    e->row.index = trade.index;
+    trade_key(&e->row, &k);
+    rc = row_get(b, DB_TRADES, &k, &value);
+    if (rc == 0) rc = trade_decode(value.mv_data, value.mv_size, &e->row);
+    return rc == ERR_NOT_FOUND ? ERR_CORRUPT : rc;
+}
+
+static int execution_get(struct batch *b, uint64_t order_id, const char *exec_id, size_t len_bytes, bool needed,
+                         struct execution_entry **out)
+{
+    bool made;
+    struct execution_entry wanted = {.key = {.order_id = order_id, .exec_id_len = len_bytes}};
+    memcpy(wanted.key.exec_id, exec_id, len_bytes);
+    struct execution_entry *e = *out = table_get(&b->executions, &wanted.key, &made);
+    if (e == NULL || !made) return e == NULL ? ERR_NO_MEMORY : 0;
+    return entry_settle(&b->executions, &e->head, execution_read(b, e), needed);
+}
+
+int batch_execution(struct batch *b, uint64_t order_id, const char *exec_id, size_t len_bytes,
+                    struct execution_entry **out)
+{
+    return execution_get(b, order_id, exec_id, len_bytes, true, out);
+}
+
+int batch_execution_make(struct batch *b, uint64_t order_id, const char *exec_id, size_t len_bytes,
+                         struct execution_entry **out)
+{
+    int rc = execution_get(b, order_id, exec_id, len_bytes, false, out);
+    return rc == 0 && ((*out)->head.stored || (*out)->head.dirty) ? ERR_CORRUPT : rc;
 }
 
 static int currencies_emit(struct batch *b)
@@ -406,6 +498,26 @@ static int levels_emit(struct batch *b)
     return rc;
 }
 
+static int order_mark(struct batch *b, enum view_db db, const struct name *of, uint64_t order_id, bool there)
+{
+    struct key k;
+    key_begin(&k);
+    key_name(&k, of);
+    key_u64(&k, order_id);
+    return there ? puts_add(&b->puts, db, &k, NULL, 0) : puts_remove(&b->puts, db, &k);
+}
+
+/* Where it stands at the desk may change as often as it is sent somewhere. */
+static int order_emit_desk(struct batch *b, const struct order_entry *e)
+{
+    bool desk = order_stands_at_desk(&e->row), moved = !name_equal(&e->venue_stored, &e->row.venue_name);
+    int rc = 0;
+    if (e->desk_stored && (!desk || moved)) rc = order_mark(b, DB_ORDER_AT_VENUE, &e->venue_stored, e->key, false);
+    if (rc == 0 && desk && (!e->desk_stored || moved))
+        rc = order_mark(b, DB_ORDER_AT_VENUE, &e->row.venue_name, e->key, true);
+    return rc;
+}
+
 static int order_emit(struct batch *b, const struct order_entry *e)
 {
     struct key k;
@@ -414,11 +526,8 @@ static int order_emit(struct batch *b, const struct order_entry *e)
     key_u64(&k, e->key);
     int rc = puts_add(&b->puts, DB_ORDERS, &k, room, order_encode(&e->row, room));
     bool open = order_row_is_open(&e->row);
-    if (rc != 0 || open == e->open_stored) return rc;
-    key_begin(&k);
-    key_name(&k, &e->row.account);
-    key_u64(&k, e->key);
-    return open ? puts_add(&b->puts, DB_ORDER_OPEN, &k, NULL, 0) : puts_remove(&b->puts, DB_ORDER_OPEN, &k);
+    if (rc == 0 && open != e->open_stored) rc = order_mark(b, DB_ORDER_OPEN, &e->row.account, e->key, open);
+    return rc == 0 ? order_emit_desk(b, e) : rc;
 }
 
 static int orders_emit(struct batch *b)
@@ -482,11 +591,70 @@ static int system_emit(struct batch *b)
     return puts_add(&b->puts, DB_SYSTEM, &k, room, system_encode(&b->system, room));
 }
 
+static int execution_emit(struct batch *b, const struct execution_entry *e)
+{
+    struct key k;
+    uint8_t room[VALUE_BYTES_MAX];
+    struct event_id trade = {e->row.seq, e->row.index};
+    trade_key(&e->row, &k);
+    int rc = puts_add(&b->puts, DB_TRADES, &k, room, trade_encode(&e->row, room));
+    if (rc != 0 || e->head.stored) return rc;
+    execution_key(e, &k);
+    return puts_add(&b->puts, DB_EXECUTIONS, &k, room, execution_encode(&trade, room));
+}
+
+static int executions_emit(struct batch *b)
+{
+    int rc = 0;
+    for (uint32_t i = 0; i < b->executions.count && rc == 0; i++) {
+        const struct execution_entry *e = table_at(&b->executions, i);
+        rc = e->head.dirty ? execution_emit(b, e) : 0;
+    }
+    return rc;
+}
+
+static int venues_emit(struct batch *b)
+{
+    struct key k;
+    uint8_t room[VALUE_BYTES_MAX];
+    int rc = 0;
+    for (uint32_t i = 0; i < b->venues.count && rc == 0; i++) {
+        const struct venue_entry *e = table_at(&b->venues, i);
+        if (!e->head.dirty) continue;
+        key_begin(&k);
+        key_u32(&k, (uint32_t)e->key);
+        rc = puts_add(&b->puts, DB_VENUES, &k, room, venue_encode(&e->row, room));
+    }
+    return rc;
+}
+
+/* The new table over the old one, and what of that was longer goes. */
+static int rules_emit(struct batch *b)
+{
+    struct key k;
+    MDB_val value;
+    uint8_t room[VALUE_BYTES_MAX];
+    int rc = 0;
+    for (uint32_t n = 1; b->rules_dirty && n <= ROUTE_RULES_MAX && rc == 0; n++) {
+        key_begin(&k);
+        key_u32(&k, n);
+        if (n <= b->rules_count) {
+            struct rule_row row = {.number = n, .rule = b->rules[n - 1]};
+            rc = puts_add(&b->puts, DB_RULES, &k, room, rule_encode(&row, room));
+            continue;
+        }
+        rc = row_get(b, DB_RULES, &k, &value);
+        if (rc == ERR_NOT_FOUND) return 0; /* they have no gaps */
+        if (rc == 0) rc = puts_remove(&b->puts, DB_RULES, &k);
+    }
+    return rc;
+}
+
 int batch_emit(struct batch *b)
 {
-    int (*const emits[])(struct batch *) = {currencies_emit, accounts_emit, instruments_emit, balances_emit,
-                                            positions_emit,  levels_emit,   orders_emit,      gtts_emit,
-                                            candles_emit,    system_emit};
+    int (*const emits[])(struct batch *) = {
+        currencies_emit, accounts_emit, instruments_emit, balances_emit,   positions_emit, levels_emit, orders_emit,
+        gtts_emit,       candles_emit,  system_emit,      executions_emit, venues_emit,    rules_emit};
     int rc = 0;
     for (size_t i = 0; i < sizeof emits / sizeof *emits && rc == 0; i++) rc = emits[i](b);
     return rc == 0 ? puts_sort(&b->puts) : rc;

@@ -68,7 +68,9 @@ struct order_entry {
     uint64_t key;
     struct order_row row;
     bool open_stored; /* has a row in order_open */
-    /* NULL for a REJECTED one, whose names may name nothing */
+    bool desk_stored; /* and in order_at_venue, of this venue (none: it waits for one) */
+    struct name venue_stored;
+    /* NULL for a refused one, whose names may name nothing */
     struct account_entry *account;
     struct instrument_entry *instrument;
     struct balance_entry *balance;
@@ -80,10 +82,36 @@ struct gtt_entry {
     struct gtt_row row;
 };
 
+/* A trade that a bust may name: at a broker, by its exec_id. */
+struct execution_entry {
+    struct entry_head head;
+    struct {
+        uint64_t order_id, exec_id_len;
+        char exec_id[EXT_ID_BYTES_MAX];
+    } key;
+    struct trade_row row;
+};
+struct venue_entry {
+    struct entry_head head;
+    uint64_t key; /* its number */
+    struct venue_row row;
+};
+
+/* Events that follow another of their command directly: its rules, its lines, the FILLED of its EXECUTED. */
+struct batch_due {
+    const struct event *after; /* NULL: nothing is due */
+    uint8_t kind;
+    uint32_t next, last; /* numbers of what is due */
+};
+
 struct batch {
     struct views *views;
     MDB_txn *txn; /* that rows are read from */
-    struct table currencies, accounts, instruments, balances, positions, levels, orders, gtts, candles;
+    struct table currencies, accounts, instruments, balances, positions, levels, orders, gtts, candles, executions, venues;
+    struct batch_due due;
+    bool rules_dirty; /* the table is another one */
+    uint32_t rules_count;
+    struct route_rule rules[ROUTE_RULES_MAX];
     bool system_dirty; /* there is one row: nothing is read to change it */
     struct system_row system;
     struct puts puts;
@@ -117,6 +145,12 @@ int batch_level(struct batch *b, struct instrument_entry *instrument, int side, 
                 struct level_entry **out);
 int batch_candle(struct batch *b, struct instrument_entry *instrument, int venue, int stored, int64_t start_s,
                  struct candle_entry **out);
+int batch_venue(struct batch *b, uint32_t number, struct venue_entry **out);
+/* An execution of an order; to make one: ERR_CORRUPT when it is there already. */
+int batch_execution(struct batch *b, uint64_t order_id, const char *exec_id, size_t len_bytes,
+                    struct execution_entry **out);
+int batch_execution_make(struct batch *b, uint64_t order_id, const char *exec_id, size_t len_bytes,
+                         struct execution_entry **out);
 
 /* Adds every dirty row to the puts and sorts them. */
 int batch_emit(struct batch *b);

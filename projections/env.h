@@ -19,12 +19,15 @@
     X(ORDER_EVENTS, "order_events")                                                                                   \
     X(ORDER_BY_ACCOUNT, "order_by_account")                                                                           \
     X(ORDER_OPEN, "order_open")                                                                                       \
+    X(ORDER_AT_VENUE, "order_at_venue")                                                                               \
     X(ORDER_BY_SYMBOL, "order_by_symbol")                                                                             \
     X(ORDER_BY_CLIENT, "order_by_client")                                                                             \
     X(ORDER_BY_ACCOUNT_CLIENT, "order_by_account_client")                                                             \
     X(TRADES, "trades")                                                                                               \
     X(TRADE_BY_ACCOUNT, "trade_by_account")                                                                           \
     X(TRADE_BY_SYMBOL, "trade_by_symbol")                                                                             \
+    X(TRADE_BY_VENUE, "trade_by_venue")                                                                               \
+    X(EXECUTIONS, "executions")                                                                                       \
     X(ACCOUNTS, "accounts")                                                                                           \
     X(ACCOUNTS_MADE, "accounts_made")                                                                                 \
     X(INSTRUMENTS, "instruments")                                                                                     \
@@ -37,6 +40,12 @@
     X(GTTS, "gtts")                                                                                                   \
     X(GTT_BY_ACCOUNT, "gtt_by_account")                                                                               \
     X(GTT_BY_SYMBOL, "gtt_by_symbol")                                                                                 \
+    X(VENUES, "venues")                                                                                               \
+    X(RULES, "rules")                                                                                                 \
+    X(DECISIONS, "decisions")                                                                                         \
+    X(BATCHES, "batches")                                                                                             \
+    X(STATEMENTS, "statements")                                                                                       \
+    X(STATEMENT_LINES, "statement_lines")                                                                             \
     X(CANDLES, "candles")                                                                                             \
     X(SYSTEM, "system")
 

@@ -10,6 +10,12 @@
  *   FILLED                     both orders, trades + indexes, levels, cash, fees to @fees, positions, cost_net,
  *                              margin_used, last_price; at QUOTE one order, @QUOTE, and the quote's size
  *   CANCELLED EXPIRED MODIFIED TRIGGERED ACTIVATED REDUCED DISPLAYED TRAILED   order, level, reserved
+ *   ROUTED ACKED BROKER_STATE SETTLED   the same; ROUTED also decisions, and the balance of its venue's house account
+ *   EXECUTED and its FILLED    at brokers and where simulated: order, trades + indexes, executions, cash, fees, positions
+ *                              of the account and of the venue's house account; no quote, no last_price, no candle
+ *   BUSTED                     all of that the other way, and the trade is busted
+ *   VENUE_SET                  venues           ROUTING_SET, ROUTE_RULE_SET   rules       BATCHED   batches
+ *   STATEMENT, STATEMENT_ROW   statements, statement_lines
  *   PREVENTED                  order_events of both
  *   CASH_MOVED                 cash of the account, and of @external the other way
  *   GTT_SET                    gtts + its indexes, order_events of the GTT
@@ -19,17 +25,9 @@
 #include "core/error.h"
 #include "core/money.h"
 #include "core/position.h"
-#include "projections/batch.h"
-#include "projections/env.h"
+#include "projections/fold_parts.h"
 
-/* What an order adds to its level, its instrument's MARKET orders and its balance. */
-struct order_weight {
-    struct order_in_book in;
-    int64_t price;
-    i128 hold;
-};
-
-static struct order_weight order_weight(const struct order_entry *o)
+struct order_weight order_weight(const struct order_entry *o)
 {
     return (struct order_weight){order_row_in_book(&o->row), o->row.price, o->row.hold};
 }
@@ -70,8 +68,7 @@ static void market_add(struct order_entry *o, int64_t quantity)
     o->instrument->head.dirty = true;
 }
 
-/* An order's row changed from what `before` says: its level and its account's reserved follow. */
-static int order_changed(struct batch *b, struct order_entry *o, struct order_weight before)
+int order_changed(struct batch *b, struct order_entry *o, struct order_weight before)
 {
     struct order_weight after = order_weight(o);
     o->head.dirty = true;
@@ -83,7 +80,7 @@ static int order_changed(struct batch *b, struct order_entry *o, struct order_we
     return level_change(b, o, &before, &after);
 }
 
-static int history_add(struct batch *b, uint64_t order_id, const struct event *e)
+int history_add(struct batch *b, uint64_t order_id, const struct event *e)
 {
     struct key k;
     key_begin(&k);
@@ -143,13 +140,11 @@ static int fold_rejected(struct batch *b, const struct event *e)
     return rc == 0 ? history_add(b, r->order_id, e) : rc;
 }
 
-/* The balance of a house account; it is there, with zeros, from the first order or cash movement in its currency. */
-static int house_balance(struct batch *b, const char *house, struct currency_entry *currency,
-                         struct balance_entry **out)
+int house_balance(struct batch *b, const struct name *house, struct currency_entry *currency,
+                  struct balance_entry **out)
 {
-    struct name name = name_of(house);
     struct account_entry *account;
-    int rc = batch_account(b, &name, &account);
+    int rc = batch_account(b, house, &account);
     if (rc == 0) rc = batch_balance(b, account, currency, out);
     if (rc == 0 && !(*out)->head.stored) (*out)->head.dirty = true;
     return rc;
@@ -157,12 +152,13 @@ static int house_balance(struct batch *b, const char *house, struct currency_ent
 
 static int order_link(struct batch *b, struct order_entry *o)
 {
+    static const struct name fees_name = {"@fees"}, quote_name = {"@QUOTE"};
     struct balance_entry *fees, *quote;
     int rc = batch_account(b, &o->row.account, &o->account);
     if (rc == 0) rc = batch_instrument(b, &o->row.symbol, &o->instrument);
     if (rc == 0) rc = batch_balance(b, o->account, o->instrument->currency, &o->balance);
-    if (rc == 0) rc = house_balance(b, "@fees", o->instrument->currency, &fees);
-    if (rc == 0 && o->row.venue == VENUE_QUOTE) rc = house_balance(b, "@QUOTE", o->instrument->currency, &quote);
+    if (rc == 0) rc = house_balance(b, &fees_name, o->instrument->currency, &fees);
+    if (rc == 0 && o->row.venue == VENUE_QUOTE) rc = house_balance(b, &quote_name, o->instrument->currency, &quote);
     if (rc == 0 && !o->balance->head.stored) o->balance->head.dirty = true;
     return rc;
 }
@@ -180,46 +176,11 @@ static int fold_placed(struct batch *b, const struct event *e)
     return rc == 0 ? history_add(b, e->placed.order_id, e) : rc;
 }
 
-/* An accepted order that a later event names. */
-static int order_named(struct batch *b, uint64_t order_id, struct order_entry **out)
+int order_named(struct batch *b, uint64_t order_id, struct order_entry **out)
 {
     int rc = batch_order(b, order_id, out);
     return rc == 0 && (*out)->balance == NULL ? ERR_CORRUPT : rc;
 }
-
-static int trade_index(struct batch *b, enum view_db db, const struct name *of, const struct event *e)
-{
-    struct key k;
-    key_begin(&k);
-    key_name(&k, of);
-    key_u64(&k, e->seq);
-    key_u32(&k, e->index);
-    return puts_add(&b->puts, db, &k, NULL, 0);
-}
-
-static int trade_add(struct batch *b, const struct event *e)
-{
-    const struct event_filled *f = &e->filled;
-    struct trade_row row = {e->seq, e->index, e->ts_ns, *f};
-    uint8_t room[VALUE_BYTES_MAX];
-    struct key k;
-    key_begin(&k);
-    key_u64(&k, e->seq);
-    key_u32(&k, e->index);
-    int rc = puts_add(&b->puts, DB_TRADES, &k, room, trade_encode(&row, room));
-    if (rc == 0) rc = trade_index(b, DB_TRADE_BY_SYMBOL, &f->symbol, e);
-    if (rc == 0) rc = trade_index(b, DB_TRADE_BY_ACCOUNT, &f->buy_account, e);
-    if (rc == 0 && !name_equal(&f->buy_account, &f->sell_account))
-        rc = trade_index(b, DB_TRADE_BY_ACCOUNT, &f->sell_account, e);
-    return rc;
-}
-
-/* Who a fill's side belongs to. */
-struct holder {
-    struct account_entry *account;
-    struct instrument_entry *instrument;
-    struct balance_entry *balance;
-};
 
 /* docs/ENGINE.md, "effective". */
 static uint32_t holder_leverage(const struct holder *h)
@@ -231,66 +192,90 @@ static uint32_t holder_leverage(const struct holder *h)
 }
 
 /* One side's position and the sums over positions that its balance keeps. */
-static int position_change(struct batch *b, const struct holder *h, int side, const struct event *e)
+static int position_change(struct batch *b, const struct holder *h, const struct trade *t)
 {
     struct position_entry *p;
     int rc = batch_position(b, h->account, h->instrument, &p);
     if (rc != 0) return rc;
     uint32_t leverage = holder_leverage(h);
     struct position_value value = {p->row.quantity, p->row.cost, p->row.realized};
-    position_fill(&value, side, e->filled.quantity, e->filled.notional);
+    position_fill(&value, t->side, t->quantity, t->notional);
     h->balance->row.cost_net += value.cost - p->row.cost;
     h->balance->row.margin_used += money_margin(value.cost, leverage) - money_margin(p->row.cost, leverage);
     p->row.quantity = value.quantity;
     p->row.cost = value.cost;
     p->row.realized = value.realized;
-    p->row.updated_seq = e->seq;
+    p->row.updated_seq = t->seq;
     p->head.dirty = true;
     return 0;
 }
 
-static int holder_fill(struct batch *b, const struct holder *h, int side, const struct event *e)
+int holder_trade(struct batch *b, const struct holder *h, const struct trade *t)
 {
-    const struct event_filled *f = &e->filled;
+    static const struct name fees_name = {"@fees"};
     struct balance_entry *fees;
-    i128 fee = side == SIDE_BUY ? f->buy_fee : f->sell_fee;
-    h->balance->row.cash += (side == SIDE_BUY ? -f->notional : f->notional) - fee;
+    h->balance->row.cash += (t->side == SIDE_BUY ? -t->notional : t->notional) - t->fee;
     h->balance->head.dirty = true;
-    int rc = position_change(b, h, side, e);
-    if (rc != 0 || fee == 0) return rc;
-    rc = house_balance(b, "@fees", h->instrument->currency, &fees);
+    int rc = position_change(b, h, t);
+    if (rc != 0 || t->fee == 0) return rc;
+    rc = house_balance(b, &fees_name, h->instrument->currency, &fees);
     if (rc != 0) return rc;
-    fees->row.cash += fee;
+    fees->row.cash += t->fee;
     fees->head.dirty = true;
     return 0;
 }
 
-/* The house's side at the venue QUOTE: no order, and what the quote offered is so much less. */
-static int quote_fill(struct batch *b, struct instrument_entry *i, int side, const struct event *e)
+int holder_named(struct batch *b, const struct name *account, struct instrument_entry *i, struct holder *out)
+{
+    *out = (struct holder){.instrument = i};
+    int rc = batch_account(b, account, &out->account);
+    return rc == 0 ? batch_balance(b, out->account, i->currency, &out->balance) : rc;
+}
+
+static struct trade trade_of(const struct event *e, int side)
 {
     const struct event_filled *f = &e->filled;
+    i128 fee = side == SIDE_BUY ? f->buy_fee : f->sell_fee;
+    return (struct trade){side, f->quantity, f->notional, fee, e->seq};
+}
+
+/* What the quote offered is so much less. */
+static int quote_take(struct instrument_entry *i, int side, const struct event_filled *f)
+{
     struct instrument_state *s = &i->row.instrument;
-    struct holder h = {.instrument = i};
     if (f->venue != VENUE_QUOTE) return ERR_CORRUPT;
     int64_t *size = side == SIDE_BUY ? &s->bid_quantity : &s->ask_quantity;
     if (*size < f->quantity) return ERR_CORRUPT;
     *size -= f->quantity;
-    int rc = batch_account(b, side == SIDE_BUY ? &f->buy_account : &f->sell_account, &h.account);
-    if (rc == 0) rc = batch_balance(b, h.account, i->currency, &h.balance);
-    return rc == 0 ? holder_fill(b, &h, side, e) : rc;
+    return 0;
 }
 
-static int fill_side(struct batch *b, struct instrument_entry *i, int side, const struct event *e)
+/* The side without an order: a venue's house account. */
+static int house_fill(struct batch *b, struct instrument_entry *i, int side, const struct event *e,
+                      const struct event_executed *x)
+{
+    const struct event_filled *f = &e->filled;
+    struct trade trade = trade_of(e, side);
+    struct holder h;
+    int rc = x == NULL ? quote_take(i, side, f) : 0;
+    if (rc == 0) rc = holder_named(b, side == SIDE_BUY ? &f->buy_account : &f->sell_account, i, &h);
+    return rc == 0 ? holder_trade(b, &h, &trade) : rc;
+}
+
+static int fill_side(struct batch *b, struct instrument_entry *i, int side, const struct event *e,
+                     const struct event_executed *x)
 {
     uint64_t order_id = side == SIDE_BUY ? e->filled.buy_order_id : e->filled.sell_order_id;
     struct order_entry *o;
-    if (order_id == 0) return quote_fill(b, i, side, e);
+    if (order_id == 0) return house_fill(b, i, side, e, x);
     int rc = order_named(b, order_id, &o);
     if (rc != 0) return rc;
+    if (!execution_fits(&o->row, &e->filled, side, x)) return ERR_CORRUPT;
     struct order_weight before = order_weight(o);
+    struct trade trade = trade_of(e, side);
     order_row_fill(&o->row, e, side);
     rc = order_changed(b, o, before);
-    if (rc == 0) rc = holder_fill(b, &(struct holder){o->account, o->instrument, o->balance}, side, e);
+    if (rc == 0) rc = holder_trade(b, &(struct holder){o->account, o->instrument, o->balance}, &trade);
     return rc == 0 ? history_add(b, order_id, e) : rc;
 }
 
@@ -317,18 +302,27 @@ static int candles_fill(struct batch *b, struct instrument_entry *i, const struc
     return 0;
 }
 
-static int fold_filled(struct batch *b, const struct event *e)
+/* What the market paid: a candle, and the last price of the book. */
+static int price_seen(struct batch *b, struct instrument_entry *i, const struct event *e)
 {
-    struct instrument_entry *i;
-    int rc = batch_instrument(b, &e->filled.symbol, &i);
-    if (rc == 0) rc = fill_side(b, i, SIDE_BUY, e);
-    if (rc == 0) rc = fill_side(b, i, SIDE_SELL, e);
-    if (rc == 0) rc = candles_fill(b, i, e);
-    if (rc != 0) return rc;
+    int rc = candles_fill(b, i, e);
     if (e->filled.venue != VENUE_QUOTE) i->row.instrument.last_price = e->filled.price;
     i->row.updated_seq = e->seq;
     i->head.dirty = true;
-    return trade_add(b, e);
+    return rc;
+}
+
+/* executed: the EXECUTED before it, where there is one. */
+static int fold_filled(struct batch *b, const struct event *e, const struct event *executed)
+{
+    const struct event_executed *x = executed == NULL ? NULL : &executed->executed;
+    struct instrument_entry *i;
+    if (!filled_fits(&e->filled, x)) return ERR_CORRUPT;
+    int rc = batch_instrument(b, &e->filled.symbol, &i);
+    if (rc == 0) rc = fill_side(b, i, SIDE_BUY, e, x);
+    if (rc == 0) rc = fill_side(b, i, SIDE_SELL, e, x);
+    if (rc == 0 && x == NULL) rc = price_seen(b, i, e);
+    return rc == 0 ? trade_add(b, e, x) : rc;
 }
 
 /* Of an OCO pair's second: what the pair holds, the first holds. */
@@ -344,12 +338,13 @@ static int holder_modified(struct batch *b, const struct order_entry *o, const s
     return order_changed(b, first, before);
 }
 
-static int fold_order_change(struct batch *b, const struct event *e)
+int fold_order_change(struct batch *b, const struct event *e)
 {
     struct order_entry *o;
     uint64_t order_id = order_row_changed_id(e);
     int rc = order_named(b, order_id, &o);
     if (rc != 0) return rc;
+    if (!change_fits(&o->row, e)) return ERR_CORRUPT;
     struct order_weight before = order_weight(o);
     order_row_change(&o->row, e);
     rc = order_changed(b, o, before);
@@ -400,6 +395,7 @@ static int fold_account_set(struct batch *b, const struct event *e)
 
 static int fold_cash_moved(struct batch *b, const struct event *e)
 {
+    static const struct name external_name = {"@external"};
     const struct event_cash_moved *m = &e->cash_moved;
     struct account_entry *account;
     struct currency_entry *currency;
@@ -407,7 +403,7 @@ static int fold_cash_moved(struct batch *b, const struct event *e)
     int rc = batch_account(b, &m->account, &account);
     if (rc == 0) rc = batch_currency(b, &m->currency, &currency);
     if (rc == 0) rc = batch_balance(b, account, currency, &balance);
-    if (rc == 0) rc = house_balance(b, "@external", currency, &external);
+    if (rc == 0) rc = house_balance(b, &external_name, currency, &external);
     if (rc != 0) return rc;
     if (balance->row.cash + m->amount != m->cash) return ERR_CORRUPT;
     balance->row.cash = m->cash;
@@ -523,12 +519,26 @@ static int fold_margin_called(struct batch *b, const struct event *e)
     return 0;
 }
 
+/* What is due comes next, in its order, and nothing that must be due comes without. *after: what it belongs to. */
+static int due_take(struct batch *b, const struct event *e, const struct event **after)
+{
+    struct batch_due *d = &b->due;
+    *after = d->after;
+    if (d->after == NULL) return e->kind == EVENT_ROUTE_RULE_SET || e->kind == EVENT_STATEMENT_ROW ? ERR_CORRUPT : 0;
+    if (e->seq != d->after->seq || e->kind != d->kind || e->index - d->after->index != d->next) return ERR_CORRUPT;
+    if (d->next++ == d->last) d->after = NULL;
+    return 0;
+}
+
 static int fold_event(struct batch *b, const struct event *e)
 {
+    const struct event *after;
+    int rc = due_take(b, e, &after);
+    if (rc != 0) return rc;
     switch (e->kind) {
     case EVENT_REJECTED: return fold_rejected(b, e);
     case EVENT_PLACED: return fold_placed(b, e);
-    case EVENT_FILLED: return fold_filled(b, e);
+    case EVENT_FILLED: return fold_filled(b, e, after);
     case EVENT_CANCELLED:
     case EVENT_EXPIRED:
     case EVENT_MODIFIED:
@@ -549,8 +559,9 @@ static int fold_event(struct batch *b, const struct event *e)
     case EVENT_CASH_MOVED: return fold_cash_moved(b, e);
     case EVENT_QUOTED: return fold_quoted(b, e);
     case EVENT_LIMITS_SET:
+    case EVENT_KEY_CLEARED:
     case EVENT_SWEPT: return 0; /* no view shows them */
-    default: return ERR_CORRUPT;
+    default: return fold_desk_event(b, e, after);
     }
 }
 
@@ -566,7 +577,7 @@ static int fold_events(struct batch *b, const struct event *events, uint32_t cou
         int rc = fold_event(b, e);
         if (rc != 0) return rc == ERR_NOT_FOUND ? ERR_CORRUPT : rc;
     }
-    return batch_emit(b);
+    return b->due.after != NULL ? ERR_CORRUPT : batch_emit(b);
 }
 
 /* Writes what the batch holds; when the map is full it grows and everything is written again. Takes txn. */

@@ -4,7 +4,7 @@
  *
  *   u64, u32          big-endian
  *   name              its bytes (none is 0), then one 0
- *   client order id   length u8, bytes (any): equal ids lie together, their order means nothing
+ *   client order id   length u8, bytes (any): equal ids lie together, their order means nothing; an exec id likewise
  *   level             side u8 (1 BUY, 2 SELL), then u64 big-endian: ~price for BUY, price for SELL: best first
  *
  *   orders                  order id                       order_by_account         account | order id
@@ -16,7 +16,11 @@
  *   positions               account | symbol               accounts_made, instruments_made, currencies_made: id
  *   gtts                    gtt id                         gtt_by_account           account | gtt id
  *   gtt_by_symbol           symbol | gtt id                system                   0, u32
- *   accounts, instruments, currencies: name        candles                  symbol | venue u8 | interval u32 | start */
+ *   accounts, instruments, currencies: name        candles                  symbol | venue u8 | interval u32 | start
+ *   order_at_venue          venue | order id               trade_by_venue           venue | seq | index u32
+ *   executions              order id | exec id             decisions                order id | seq | index u32
+ *   venues, rules           number u32                     batches                  batch id
+ *   statements              statement id                   statement_lines          statement id | number u32 */
 #include "projections/keys.h"
 
 #include <assert.h>
@@ -55,6 +59,14 @@ void key_name(struct key *k, const struct name *n)
 void key_client_order_id(struct key *k, const char *bytes, size_t len_bytes)
 {
     assert(len_bytes <= CLIENT_ORDER_ID_BYTES_MAX);
+    uint8_t len = (uint8_t)len_bytes;
+    key_bytes(k, &len, 1);
+    key_bytes(k, bytes, len_bytes);
+}
+
+void key_exec_id(struct key *k, const char *bytes, size_t len_bytes)
+{
+    assert(len_bytes <= EXT_ID_BYTES_MAX);
     uint8_t len = (uint8_t)len_bytes;
     key_bytes(k, &len, 1);
     key_bytes(k, bytes, len_bytes);

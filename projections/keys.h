@@ -17,6 +17,7 @@ void key_u64(struct key *k, uint64_t value);
 void key_u32(struct key *k, uint32_t value);
 void key_name(struct key *k, const struct name *n);
 void key_client_order_id(struct key *k, const char *bytes, size_t len_bytes);
+void key_exec_id(struct key *k, const char *bytes, size_t len_bytes);
 /* A side and a price such that better prices of one side come first. */
 void key_level(struct key *k, int side, int64_t price);
 

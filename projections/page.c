@@ -106,6 +106,7 @@ static int64_t walk(MDB_cursor *cursor, const struct page *p, const struct key *
         if (rest.left_bytes > POSITION_BYTES_MAX) return ERR_CORRUPT;
         int taken = take(p, arg, rest, &value, count < limit ? rows + count * row_bytes : spare);
         if (taken < 0) return taken;
+        if (taken == PAGE_TAKE_END) return count;
         if (taken == 1 && count == limit) {
             memcpy(next, seen, sizeof seen);
             return count;

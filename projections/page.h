@@ -25,7 +25,9 @@ struct page {
 void page_begin(struct page *p, struct views_read *r, enum view_db db, const char *list);
 /* Makes cursors belong to this filter value too. Call for every part of a filter, in a fixed order. */
 void page_filter(struct page *p, const void *bytes, size_t len_bytes);
-/* Makes a row of a key (what follows the prefix is `rest`) and its value: 1 taken, 0 not of this list, or an error. */
+/* Makes a row of a key (what follows the prefix is `rest`) and its value: 1 taken, 0 not of this list, PAGE_TAKE_END not
+ * of it and nothing behind it is, or an error. */
+enum { PAGE_TAKE_END = 2 };
 typedef int (*page_take)(const struct page *p, void *arg, struct key_reader rest, const MDB_val *value, void *row);
 /* Fills rows of row_bytes each. As the lists of views.h: the count, next (which may be where `after` is); ERR_USAGE,
  * ERR_CORRUPT, ERR_IO. */

@@ -64,12 +64,29 @@ int views_order_by_client_id(struct views_read *r, const struct name *account, s
     return rc == 0 ? read_promised(order_read(r, order_id, out)) : rc;
 }
 
+/* A venue that is no broker: its number in rows; 0: it is one. */
+static int venue_of_ours(const struct name *venue)
+{
+    static const struct name book = {"BOOK"}, quote = {"QUOTE"};
+    return name_equal(venue, &book) ? VENUE_BOOK : name_equal(venue, &quote) ? VENUE_QUOTE : 0;
+}
+
+/* A refused order went nowhere. */
+static bool order_at(const struct name *venue, const struct order_row *row)
+{
+    int ours = venue_of_ours(venue), number = row->venue == 0 ? VENUE_BOOK : row->venue;
+    bool refused = row->status == ORDER_STATUS_REJECTED && row->cancel_reason == 0;
+    return ours != 0 ? ours == number && !refused : name_equal(venue, &row->venue_name);
+}
+
 static bool order_matches(const struct order_filter *f, const struct order_row *row)
 {
     if (!name_empty(&f->account) && !name_equal(&f->account, &row->account)) return false;
     if (!name_empty(&f->symbol) && !name_equal(&f->symbol, &row->symbol)) return false;
     if (f->status != 0 && f->status != row->status) return false;
     if (f->open_only && !order_row_is_open(row)) return false;
+    if (f->manual_review && !row->manual_review) return false;
+    if (!name_empty(&f->venue) && !order_at(&f->venue, row)) return false;
     return f->client_order_id.len_bytes == 0 ||
            (f->client_order_id.len_bytes == row->client_order_id_len &&
             memcmp(f->client_order_id.bytes, row->client_order_id, row->client_order_id_len) == 0);
@@ -90,21 +107,31 @@ static int take_order(const struct page *p, void *arg, struct key_reader rest, c
 
 static bool filter_is_open(const struct order_filter *f)
 {
-    return f->open_only || f->status == ORDER_STATUS_ACKED || f->status == ORDER_STATUS_PARTIALLY_FILLED ||
-           f->status == ORDER_STATUS_PENDING_TRIGGER;
+    struct order_row like = {.status = f->status};
+    return f->open_only || f->manual_review || (f->status != 0 && order_row_is_open(&like));
 }
 
-/* The index with the fewest rows to pass over: client order ids are nearly unique, then what is open, then an
- * account's. */
+/* Those that wait for a venue are under no name. */
+static bool filter_waits(const struct order_filter *f)
+{
+    return f->manual_review || f->status == ORDER_STATUS_PENDING_ROUTE;
+}
+
+/* The index with the fewest rows to pass over: client order ids are nearly unique, then what is open
+ * (of an account, at a broker, or waiting for one), then an account's. */
 static void orders_index(struct page *p, const struct order_filter *f)
 {
-    bool account = !name_empty(&f->account);
+    bool account = !name_empty(&f->account), waits = filter_waits(f);
+    bool broker = !name_empty(&f->venue) && venue_of_ours(&f->venue) == 0;
     if (f->client_order_id.len_bytes > 0) {
         p->db = account ? DB_ORDER_BY_ACCOUNT_CLIENT : DB_ORDER_BY_CLIENT;
         client_prefix(&p->prefix, &f->account, f->client_order_id);
     } else if (account) {
         p->db = filter_is_open(f) ? DB_ORDER_OPEN : DB_ORDER_BY_ACCOUNT;
         key_name(&p->prefix, &f->account);
+    } else if (waits || (broker && filter_is_open(f))) {
+        p->db = DB_ORDER_AT_VENUE;
+        key_name(&p->prefix, waits ? &(struct name){{0}} : &f->venue);
     } else if (!name_empty(&f->symbol)) {
         p->db = DB_ORDER_BY_SYMBOL;
         key_name(&p->prefix, &f->symbol);
@@ -123,7 +150,8 @@ int64_t views_orders(struct views_read *r, const struct order_filter *f, const c
     page_begin(&p, r, DB_ORDERS, "orders");
     page_filter(&p, f->account.bytes, NAME_BYTES);
     page_filter(&p, f->symbol.bytes, NAME_BYTES);
-    page_filter(&p, (uint8_t[]){f->status, f->open_only}, 2);
+    page_filter(&p, (uint8_t[]){f->status, f->open_only, f->manual_review}, 3);
+    page_filter(&p, f->venue.bytes, NAME_BYTES);
     page_filter(&p, f->client_order_id.bytes, f->client_order_id.len_bytes);
     orders_index(&p, f);
     return page_fill(&p, after, limit, take_order, &filter, out, sizeof *out, next);

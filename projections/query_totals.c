@@ -22,7 +22,8 @@ int views_counts(struct views_read *r, struct views_counts *out)
     } wanted[] = {{DB_ORDERS, &out->orders},         {DB_TRADES, &out->trades},     {DB_POSITIONS, &out->positions},
                   {DB_ACCOUNTS, &out->accounts},     {DB_BALANCES, &out->balances}, {DB_INSTRUMENTS, &out->instruments},
                   {DB_CURRENCIES, &out->currencies}, {DB_LEVELS, &out->levels},     {DB_GTTS, &out->gtts},
-                  {DB_CANDLES, &out->candles}};
+                  {DB_CANDLES, &out->candles},       {DB_VENUES, &out->venues},     {DB_RULES, &out->rules},
+                  {DB_DECISIONS, &out->decisions},   {DB_BATCHES, &out->batches},   {DB_STATEMENTS, &out->statements}};
     MDB_envinfo info;
     MDB_stat stat;
     int rc = 0;

@@ -6,16 +6,20 @@
  * Integers are little-endian, i128 is 16 bytes two's complement, "name" is a length u8 and that many bytes.
  *   state       magic u64 | format version u32 | tape id u64 | seq u64 | ts_ns u64 | chain hash 2 x u64 | event seq u64
  *               | XXH3-64 of what is before
- *   every other row begins with its version, u8, now 2:
+ *   every other row begins with its version, u8, now 3:
  *   order       created_seq, updated_seq, created_ns, updated_ns, executed_ns, price, quantity, leaves, filled,
  *               expires_ns (8 each) | price_quantity, hold, fee (16 each) | cancel_reason, status, side, type, tif, flags,
  *               price_scale, quantity_scale u8 | account, symbol name | client_order_id length u8, bytes
- *               | parts u8: 1 extra, 2 refusal follows | extra: gtt_id, stop_price, display_quantity, shown, trail (8
+ *               | parts u8: 1 extra, 2 refusal, 4 desk follows | extra: gtt_id, stop_price, display_quantity, shown, trail (8
  *               each), leverage u32, stp, venue, phase, link, member, activation, stop_price_scale, display_scale,
  *               trail_scale u8 | refusal: reason u16, field, value_scale, limit_scale u8, value, limit (16 each)
+ *               | desk: batch_id, routed_ns, settled_ns (8 each), attempts u32, rule u16, broker_state, manual_review u8,
+ *               venue_name name | ext_order_id, reason: length u8, bytes
  *   trade       ts_ns, price, quantity, buy_order_id, sell_order_id, buy_leaves, sell_leaves (8 each) | notional,
  *               buy_fee, sell_fee, buy_hold, sell_hold (16 each) | aggressor_side, venue, price_scale, quantity_scale,
  *               currency_scale u8 | symbol, buy_account, sell_account name
+ *               | words u8: 1 executed, 2 busted, 4 late, 8 simulated | executed: excess u64, exec_id length u8, bytes,
+ *               venue_name name
  *   account     id u64, updated_seq u64, leverage u32, type, status, stp, allow_short u8 | max_order_quantity,
  *               max_position, max_order_notional (16 each) | maker_fee_rate, taker_fee_rate, margin_call_ppm,
  *               liquidation_ppm (8 each) | max_open_orders, max_orders_per_second u32 | own_maker_fee, own_taker_fee u8
@@ -32,178 +36,21 @@
  *   candle      open, high, low, close, trades (8 each) | volume, notional (16 each)
  *   gtt         created_seq, updated_seq, created_ns, updated_ns, order_id, expires_ns (8 each) | two legs:
  *               trigger_price, price, quantity (8 each), direction u8 | reject u16 | status, side, leg, price_scale,
- *               quantity_scale u8 | account, symbol name */
+ *               quantity_scale u8 | account, symbol name
+ * Those of the desk: projections/values_desk.c. */
 #include "projections/values.h"
 
-#include <assert.h>
-#include <endian.h>
 #include <string.h>
 #include <xxhash.h>
 
-#include "core/error.h"
 #include "projections/candle.h"
+#include "projections/value_parts.h"
 
-enum { ROW_VERSION = 2 };
 /* Of an order. */
-enum { PART_EXTRA = 1, PART_REFUSAL = 2 };
+enum { PART_EXTRA = 1, PART_REFUSAL = 2, PART_DESK = 4, PARTS_MAX = 7 };
+/* Of a trade. */
+enum { TRADE_EXECUTED = 1, TRADE_BUSTED = 2, TRADE_LATE = 4, TRADE_SIMULATED = 8, TRADE_WORDS_MAX = 15 };
 #define STATE_MAGIC ((uint64_t)0x53574549565f544f) /* "OT_VIEWS" */
-
-struct out {
-    uint8_t *start, *at;
-};
-
-static void put_bytes(struct out *o, const void *bytes, size_t len_bytes)
-{
-    assert((size_t)(o->at - o->start) + len_bytes <= VALUE_BYTES_MAX);
-    memcpy(o->at, bytes, len_bytes);
-    o->at += len_bytes;
-}
-
-static void put_u8(struct out *o, uint8_t value)
-{
-    put_bytes(o, &value, 1);
-}
-
-static void put_u16(struct out *o, uint16_t value)
-{
-    uint16_t little = htole16(value);
-    put_bytes(o, &little, sizeof little);
-}
-
-static void put_u32(struct out *o, uint32_t value)
-{
-    uint32_t little = htole32(value);
-    put_bytes(o, &little, sizeof little);
-}
-
-static void put_u64(struct out *o, uint64_t value)
-{
-    uint64_t little = htole64(value);
-    put_bytes(o, &little, sizeof little);
-}
-
-static void put_i64(struct out *o, int64_t value)
-{
-    put_u64(o, (uint64_t)value);
-}
-
-static void put_i128(struct out *o, i128 value)
-{
-    put_u64(o, (uint64_t)(u128)value);
-    put_u64(o, (uint64_t)((u128)value >> 64));
-}
-
-static void put_counted(struct out *o, const char *bytes, size_t len_bytes)
-{
-    put_u8(o, (uint8_t)len_bytes);
-    put_bytes(o, bytes, len_bytes);
-}
-
-static void put_name(struct out *o, const struct name *n)
-{
-    put_counted(o, n->bytes, name_len(n));
-}
-
-static struct out out_begin(uint8_t *room)
-{
-    struct out o = {room, room};
-    put_u8(&o, ROW_VERSION);
-    return o;
-}
-
-static size_t out_len(const struct out *o)
-{
-    return (size_t)(o->at - o->start);
-}
-
-/* The reading side remembers that something was missing instead of saying so at every field: what is read after that
- * is 0. */
-struct in {
-    const uint8_t *at;
-    size_t left_bytes;
-    bool bad;
-};
-
-static void take_bytes(struct in *i, void *out, size_t len_bytes)
-{
-    if (i->bad || i->left_bytes < len_bytes) {
-        i->bad = true;
-        memset(out, 0, len_bytes);
-        return;
-    }
-    memcpy(out, i->at, len_bytes);
-    i->at += len_bytes;
-    i->left_bytes -= len_bytes;
-}
-
-static uint8_t take_u8(struct in *i)
-{
-    uint8_t value;
-    take_bytes(i, &value, 1);
-    return value;
-}
-
-static uint16_t take_u16(struct in *i)
-{
-    uint16_t little;
-    take_bytes(i, &little, sizeof little);
-    return le16toh(little);
-}
-
-static uint32_t take_u32(struct in *i)
-{
-    uint32_t little;
-    take_bytes(i, &little, sizeof little);
-    return le32toh(little);
-}
-
-static uint64_t take_u64(struct in *i)
-{
-    uint64_t little;
-    take_bytes(i, &little, sizeof little);
-    return le64toh(little);
-}
-
-static int64_t take_i64(struct in *i)
-{
-    return (int64_t)take_u64(i);
-}
-
-static i128 take_i128(struct in *i)
-{
-    u128 low = take_u64(i);
-    return (i128)(low | (u128)take_u64(i) << 64);
-}
-
-/* A length and that many bytes into a zero-filled room of room_bytes. */
-static uint8_t take_counted(struct in *i, char *room, size_t room_bytes, size_t len_max)
-{
-    uint8_t len_bytes = take_u8(i);
-    memset(room, 0, room_bytes);
-    if (len_bytes > len_max)
-        i->bad = true;
-    else
-        take_bytes(i, room, len_bytes);
-    return len_bytes;
-}
-
-static void take_name(struct in *i, struct name *n)
-{
-    uint8_t len_bytes = take_counted(i, n->bytes, NAME_BYTES, NAME_CHARS_MAX);
-    if (!i->bad && strnlen(n->bytes, NAME_BYTES) != len_bytes) i->bad = true;
-}
-
-static struct in in_begin(const uint8_t *bytes, size_t len_bytes)
-{
-    struct in i = {bytes, len_bytes, false};
-    if (take_u8(&i) != ROW_VERSION) i.bad = true;
-    return i;
-}
-
-static int in_end(const struct in *i)
-{
-    return i->bad || i->left_bytes != 0 ? ERR_CORRUPT : 0;
-}
 
 size_t state_encode(const struct views_state *s, uint8_t *room)
 {
@@ -309,6 +156,54 @@ static void take_refusal(struct in *i, struct refusal *out)
     if (out->reason == 0) i->bad = true;
 }
 
+static bool order_has_desk(const struct order_row *row)
+{
+    bool texts = row->ext_order_id_len != 0 || row->reason_len != 0 || !name_empty(&row->venue_name);
+    bool numbers = (row->batch_id | (uint64_t)row->routed_ns | (uint64_t)row->settled_ns | row->attempts) != 0;
+    return texts || numbers || row->rule != 0 || row->broker_state != 0 || row->manual_review;
+}
+
+static void put_order_desk(struct out *o, const struct order_row *row)
+{
+    put_u64(o, row->batch_id);
+    put_i64(o, row->routed_ns);
+    put_i64(o, row->settled_ns);
+    put_u32(o, row->attempts);
+    put_u16(o, row->rule);
+    put_u8(o, row->broker_state);
+    put_u8(o, row->manual_review);
+    put_name(o, &row->venue_name);
+    put_counted(o, row->ext_order_id, row->ext_order_id_len);
+    put_counted(o, row->reason, row->reason_len);
+}
+
+static void clear_order_desk(struct order_row *out)
+{
+    out->batch_id = 0;
+    out->routed_ns = out->settled_ns = 0;
+    out->attempts = out->rule = out->broker_state = 0;
+    out->manual_review = false;
+    memset(&out->venue_name, 0, sizeof out->venue_name);
+    out->ext_order_id_len = out->reason_len = 0;
+    memset(out->ext_order_id, 0, sizeof out->ext_order_id);
+    memset(out->reason, 0, sizeof out->reason);
+}
+
+static void take_order_desk(struct in *i, struct order_row *out)
+{
+    out->batch_id = take_u64(i);
+    out->routed_ns = take_i64(i);
+    out->settled_ns = take_i64(i);
+    out->attempts = take_u32(i);
+    out->rule = take_u16(i);
+    out->broker_state = take_u8(i);
+    out->manual_review = take_bool(i);
+    take_name(i, &out->venue_name);
+    out->ext_order_id_len = take_counted(i, out->ext_order_id, sizeof out->ext_order_id, EXT_ID_BYTES_MAX);
+    out->reason_len = take_counted(i, out->reason, sizeof out->reason, REASON_BYTES_MAX);
+    if (out->broker_state > BROKER_STATE_NUMBER_MAX) i->bad = true;
+}
+
 size_t order_encode(const struct order_row *row, uint8_t *room)
 {
     struct out o = out_begin(room);
@@ -336,10 +231,11 @@ size_t order_encode(const struct order_row *row, uint8_t *room)
     put_name(&o, &row->account);
     put_name(&o, &row->symbol);
     put_counted(&o, row->client_order_id, row->client_order_id_len);
-    bool extra = order_has_extra(row), refusal = row->refusal.reason != 0;
-    put_u8(&o, (uint8_t)((extra ? PART_EXTRA : 0) | (refusal ? PART_REFUSAL : 0)));
+    bool extra = order_has_extra(row), refusal = row->refusal.reason != 0, desk = order_has_desk(row);
+    put_u8(&o, (uint8_t)((extra ? PART_EXTRA : 0) | (refusal ? PART_REFUSAL : 0) | (desk ? PART_DESK : 0)));
     if (extra) put_order_extra(&o, row);
     if (refusal) put_refusal(&o, &row->refusal);
+    if (desk) put_order_desk(&o, row);
     return out_len(&o);
 }
 
@@ -375,9 +271,35 @@ int order_decode(const uint8_t *bytes, size_t len_bytes, struct order_row *out)
     take_order_extra(&i, (parts & PART_EXTRA) != 0, out);
     memset(&out->refusal, 0, sizeof out->refusal);
     if (parts & PART_REFUSAL) take_refusal(&i, &out->refusal);
-    if (out->status == 0 || out->status > ORDER_STATUS_NUMBER_MAX || parts > (PART_EXTRA | PART_REFUSAL))
-        return ERR_CORRUPT;
+    clear_order_desk(out);
+    if (parts & PART_DESK) take_order_desk(&i, out);
+    if (out->status == 0 || out->status > ORDER_STATUS_NUMBER_MAX || parts > PARTS_MAX) return ERR_CORRUPT;
     return in_end(&i);
+}
+
+static void put_execution(struct out *o, const struct trade_row *row)
+{
+    put_u8(o, (uint8_t)((row->executed ? TRADE_EXECUTED : 0) | (row->busted ? TRADE_BUSTED : 0) |
+                        (row->late ? TRADE_LATE : 0) | (row->fill.simulated ? TRADE_SIMULATED : 0)));
+    if (!row->executed) return;
+    put_i64(o, row->excess);
+    put_counted(o, row->exec_id, row->exec_id_len);
+    put_name(o, &row->venue_name);
+}
+
+/* Only what was executed can be anything besides. */
+static void take_execution(struct in *i, struct trade_row *out)
+{
+    uint8_t words = take_u8(i);
+    out->executed = (words & TRADE_EXECUTED) != 0;
+    out->busted = (words & TRADE_BUSTED) != 0;
+    out->late = (words & TRADE_LATE) != 0;
+    out->fill.simulated = (words & TRADE_SIMULATED) != 0;
+    if (words > TRADE_WORDS_MAX || (words != 0 && !out->executed)) i->bad = true;
+    if (!out->executed) return;
+    out->excess = take_i64(i);
+    out->exec_id_len = take_counted(i, out->exec_id, sizeof out->exec_id, EXT_ID_BYTES_MAX);
+    take_name(i, &out->venue_name);
 }
 
 size_t trade_encode(const struct trade_row *row, uint8_t *room)
@@ -404,6 +326,7 @@ size_t trade_encode(const struct trade_row *row, uint8_t *room)
     put_name(&o, &f->symbol);
     put_name(&o, &f->buy_account);
     put_name(&o, &f->sell_account);
+    put_execution(&o, row);
     return out_len(&o);
 }
 
@@ -431,14 +354,12 @@ int trade_decode(const uint8_t *bytes, size_t len_bytes, struct trade_row *out)
     take_name(&i, &f->symbol);
     take_name(&i, &f->buy_account);
     take_name(&i, &f->sell_account);
+    out->excess = 0;
+    out->exec_id_len = 0;
+    memset(out->exec_id, 0, sizeof out->exec_id);
+    memset(&out->venue_name, 0, sizeof out->venue_name);
+    take_execution(&i, out);
     return in_end(&i);
-}
-
-static bool take_bool(struct in *i)
-{
-    uint8_t value = take_u8(i);
-    if (value > 1) i->bad = true;
-    return value == 1;
 }
 
 static void put_account_limits(struct out *o, const struct account_limits *l)

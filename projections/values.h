@@ -7,10 +7,11 @@
 
 #include "projections/views.h"
 
-enum { VALUE_BYTES_MAX = 512 };
+/* The largest is an order with everything: some 560. */
+enum { VALUE_BYTES_MAX = 768 };
 
 /* What the environment is and how far it has come: the one row of the database "state". */
-enum { VIEWS_FORMAT_VERSION = 3 };
+enum { VIEWS_FORMAT_VERSION = 4 };
 struct views_state {
     uint32_t format_version;
     uint64_t tape_id;
@@ -45,5 +46,22 @@ size_t gtt_encode(const struct gtt_row *row, uint8_t *room);
 int gtt_decode(const uint8_t *bytes, size_t len_bytes, struct gtt_row *out);
 size_t system_encode(const struct system_row *row, uint8_t *room);
 int system_decode(const uint8_t *bytes, size_t len_bytes, struct system_row *out);
+
+/* The desk: values_desk.c. A venue's number, a rule's and a statement line's is in the key. */
+size_t venue_encode(const struct venue_row *row, uint8_t *room);
+int venue_decode(const uint8_t *bytes, size_t len_bytes, struct venue_row *out);
+size_t rule_encode(const struct rule_row *row, uint8_t *room);
+int rule_decode(const uint8_t *bytes, size_t len_bytes, struct rule_row *out);
+size_t decision_encode(const struct decision_row *row, uint8_t *room);
+int decision_decode(const uint8_t *bytes, size_t len_bytes, struct decision_row *out);
+size_t desk_batch_encode(const struct batch_row *row, uint8_t *room);
+int desk_batch_decode(const uint8_t *bytes, size_t len_bytes, struct batch_row *out);
+size_t statement_encode(const struct statement_header_row *row, uint8_t *room);
+int statement_decode(const uint8_t *bytes, size_t len_bytes, struct statement_header_row *out);
+size_t line_encode(const struct event_statement_row *row, uint8_t *room);
+int line_decode(const uint8_t *bytes, size_t len_bytes, struct event_statement_row *out);
+/* Where the trade of an execution is: its id. */
+size_t execution_encode(const struct event_id *trade, uint8_t *room);
+int execution_decode(const uint8_t *bytes, size_t len_bytes, struct event_id *out);
 
 #endif

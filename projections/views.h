@@ -56,6 +56,57 @@ struct trade_row {
     uint32_t index;
     int64_t ts_ns;
     struct event_filled fill;
+    /* Of an execution at a broker or a simulated one (its EXECUTED, and BUSTED if it came). */
+    bool executed, busted, late;
+    int64_t excess;
+    uint8_t exec_id_len;
+    char exec_id[EXT_ID_BYTES_MAX];
+    struct name venue_name; /* of a broker; else empty */
+};
+
+/* The desk. */
+struct venue_row {
+    uint64_t updated_seq;
+    int64_t updated_ns;
+    struct event_venue_set venue; /* the last VENUE_SET */
+};
+struct rule_row {
+    uint32_t number;
+    struct route_rule rule;
+};
+/* A decision, for the audit: what a ROUTED event said. */
+struct decision_row {
+    uint64_t seq;
+    uint32_t index;
+    int64_t ts_ns;
+    struct event_routed routed;
+};
+struct batch_row {
+    uint64_t batch_id; /* its orders are batch_id + 1 to batch_id + orders */
+    int64_t created_ns;
+    struct event_batched batch;
+};
+struct statement_header_row {
+    int64_t created_ns;
+    struct event_statement statement;
+};
+/* A statement's line beside what we have. The trades that are compared are those of the statement's venue (and account) with from_ns <=
+ * time < to_ns, by exec_id (a trade without one, and every trade at BOOK and QUOTE, by its trade_id), those that are not busted. A fee is
+ * compared only where the line has one. */
+enum reconcile_kind { RECONCILE_EQUAL = 1, RECONCILE_MISSING_HERE = 2, RECONCILE_MISSING_THERE = 3, RECONCILE_DIFFERS = 4 };
+enum { DIFFERS_SIDE = 1, DIFFERS_SYMBOL = 2, DIFFERS_PRICE = 4, DIFFERS_QUANTITY = 8, DIFFERS_FEE = 16 };
+struct reconcile_row {
+    uint8_t kind;    /* enum reconcile_kind */
+    uint8_t differs; /* DIFFERS_ bits */
+    bool has_line, has_trade;
+    struct event_statement_row line; /* as written */
+    struct trade_row trade;
+    uint64_t order_id; /* ours */
+    uint8_t side;      /* of our order */
+    i128 fee;          /* ours, at the trade's currency_scale */
+};
+struct reconcile_totals {
+    uint32_t lines, trades, equal, missing_here, missing_there, differing;
 };
 
 /* A balance as an account shows it: core/state.h's balance with names. available = cash + cost_net - margin_used -
@@ -142,6 +193,10 @@ int views_account(struct views_read *r, const struct name *account, struct accou
 int views_currency(struct views_read *r, const struct name *currency, struct currency_state *out);
 int views_gtt(struct views_read *r, uint64_t gtt_id, struct gtt_row *out);
 int views_system(struct views_read *r, struct system_row *out); /* always there */
+int views_venue(struct views_read *r, const struct name *venue, struct venue_row *out);
+int views_batch(struct views_read *r, uint64_t batch_id, struct batch_row *out);
+int views_statement(struct views_read *r, uint64_t statement_id, struct statement_header_row *out);
+int views_trade(struct views_read *r, uint64_t seq, uint32_t index, struct trade_row *out);
 int views_position(struct views_read *r, const struct name *account, const struct name *symbol,
                    struct position_row *out);
 /* Walks the account's positions. Zeros where the account has no balance in that currency; ERR_NOT_FOUND: no such account or
@@ -159,14 +214,18 @@ enum { VIEWS_PAGE_MAX = 500, VIEWS_CURSOR_BYTES = 128 };
 struct order_filter {
     struct name account, symbol;
     uint8_t status; /* enum order_status; 0 any */
-    bool open_only; /* ACKED, PARTIALLY_FILLED or PENDING_TRIGGER */
+    bool open_only; /* as order_row_is_open says */
     struct text client_order_id;
+    struct name venue; /* BOOK, QUOTE or a broker; empty: any */
+    bool manual_review; /* only those that wait for an operator */
 };
 int64_t views_orders(struct views_read *r, const struct order_filter *f, const char *after, uint32_t limit,
                      struct order_row *out, char *next);
 struct trade_filter {
     struct name account, symbol;
     uint64_t order_id;
+    struct name venue;      /* BOOK, QUOTE or a broker; empty: any */
+    int64_t from_ns, to_ns; /* 0 and 0: any time; else from_ns <= time < to_ns */
 };
 int64_t views_trades(struct views_read *r, const struct trade_filter *f, const char *after, uint32_t limit,
                      struct trade_row *out, char *next);
@@ -185,6 +244,18 @@ int64_t views_instruments(struct views_read *r, const char *after, uint32_t limi
                           char *next);
 int64_t views_currencies(struct views_read *r, const char *after, uint32_t limit, struct currency_state *out,
                          char *next);
+/* The desk's lists: venues and rules by number, an order's decisions and statements oldest first. */
+int64_t views_venues(struct views_read *r, const char *after, uint32_t limit, struct venue_row *out, char *next);
+int64_t views_rules(struct views_read *r, const char *after, uint32_t limit, struct rule_row *out, char *next);
+int64_t views_decisions(struct views_read *r, uint64_t order_id, const char *after, uint32_t limit, struct decision_row *out,
+                        char *next);
+int64_t views_statements(struct views_read *r, const char *after, uint32_t limit, struct statement_header_row *out, char *next);
+/* The whole comparison: first the statement's lines in their order, then what is missing there by time. rows: malloc'd, the caller frees
+ * them. all false: only those that are not EQUAL. 0, ERR_NOT_FOUND, ERR_NO_MEMORY, ERR_FULL (more than RECONCILE_TRADES_MAX trades in
+ * that time: ask for a shorter one), ERR_IO, ERR_CORRUPT. */
+enum { RECONCILE_TRADES_MAX = 100000 };
+int views_reconcile(struct views_read *r, uint64_t statement_id, bool all, struct reconcile_row **rows, size_t *count,
+                    struct reconcile_totals *totals);
 /* Candles that start at from_ns or later and before to_ns: whole ones, whatever those say. ERR_NOT_FOUND: no such
  * instrument. X(seconds, word): each is a whole number of one that is stored (projections/candle.h). */
 #define CANDLE_INTERVALS(X)                                                                                           \
@@ -222,6 +293,7 @@ int64_t views_book(struct views_read *r, const struct name *symbol, int side, st
 /* Rows of every view, for /metrics and `verify`. */
 struct views_counts {
     uint64_t orders, trades, positions, accounts, balances, instruments, currencies, levels, gtts;
+    uint64_t venues, rules, decisions, batches, statements;
     uint64_t candles; /* that are stored */
     uint64_t bytes_used, bytes_map;
 };

