@@ -2,6 +2,7 @@
 #include "api/answer.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "core/error.h"
 #include "core/rejects.h"
@@ -18,6 +19,36 @@ static void write_reject(struct json *j, const struct refusal *r)
     json_object_end(j);
 }
 
+static bool makes_orders(int command_kind)
+{
+    return command_kind == COMMAND_PLACE || command_kind == COMMAND_PLACE_LINKED || command_kind == COMMAND_BATCH;
+}
+
+int refusal_status(int command_kind, int reason)
+{
+    switch (reason) {
+    case REJECT_KEY_UNKNOWN: return 404;
+    case REJECT_UNKNOWN_VENUE:
+        return command_kind == COMMAND_ROUTE || command_kind == COMMAND_REPORT || command_kind == COMMAND_FILL ? 404
+                                                                                                               : 422;
+    case REJECT_VENUE_DOWN: return makes_orders(command_kind) ? 422 : 409;
+    case REJECT_DUPLICATE_CLIENT_ORDER_ID:
+    case REJECT_NOT_SIMULATED:
+    case REJECT_ORDER_NOT_OPEN:
+    case REJECT_REQUEST_PENDING:
+    case REJECT_VENUE_DIFFERS:
+    case REJECT_EXEC_ID_REPEATED:
+    case REJECT_EXEC_ID_UNKNOWN:
+    case REJECT_OVER_FILL:
+    case REJECT_REPORT_NOT_EXPECTED:
+    case REJECT_REPORT_REPEATED:
+    case REJECT_EXT_ORDER_ID_DIFFERS:
+    case REJECT_ROUTE_NOT_ALLOWED:
+    case REJECT_SETTLE_NOT_ALLOWED: return 409;
+    default: return 422;
+    }
+}
+
 /* A problem's own `status` is a number, so the order with its `status` REJECTED stands in a member. */
 static void write_rejected_order(struct json *j, const struct order_row *order)
 {
@@ -31,15 +62,16 @@ static void write_rejected_order(struct json *j, const struct order_row *order)
 void answer_refused(struct exchange *x, const struct refusal *r)
 {
     char detail[REFUSAL_TEXT_BYTES];
+    int status = refusal_status(x->parsed.command.kind, r->reason);
     struct json *j = exchange_json(x);
     if (j != NULL) {
         json_object_begin(j);
-        exchange_problem_members(x, 422, reject_name(r->reason), json_refusal_text(r, detail));
+        exchange_problem_members(x, status, reject_name(r->reason), json_refusal_text(r, detail));
         json_refusal_members(j, r);
         if (x->pending.outcome.order.status != 0) write_rejected_order(j, &x->pending.outcome.order);
         json_object_end(j);
     }
-    exchange_answer(x, 422);
+    exchange_answer(x, status);
 }
 
 bool answer_accepted(struct exchange *x)
@@ -164,6 +196,25 @@ bool query_number(struct exchange *x, const char *name, uint64_t min, uint64_t m
     if (text == NULL || (digits(text, out) && *out >= min && *out <= max)) return true;
     exchange_problem(x, 400, "MALFORMED", "%s: not a whole number from %llu to %llu", name, (unsigned long long)min,
                      (unsigned long long)max);
+    return false;
+}
+
+bool query_bool(struct exchange *x, const char *name, bool *out)
+{
+    const char *text = exchange_query(x, name);
+    if (text == NULL) return true;
+    *out = strcasecmp(text, "true") == 0;
+    if (*out || strcasecmp(text, "false") == 0) return true;
+    exchange_problem(x, 400, "MALFORMED", "%s: not true or false", name);
+    return false;
+}
+
+bool query_time(struct exchange *x, const char *name, int64_t none, int64_t *ts_ns)
+{
+    const char *text = exchange_query(x, name);
+    *ts_ns = none;
+    if (text == NULL || time_from_text(ts_ns, text, strlen(text)) == 0) return true;
+    exchange_problem(x, 400, "MALFORMED", "%s: not a time like 2012-06-21T13:30:00Z", name);
     return false;
 }
 

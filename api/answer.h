@@ -8,10 +8,12 @@
 #include "api/exchange.h"
 
 /* Looks at the outcome of a submitted command: true when the engine accepted it. Else the answer is made: 5xx for an
- * error, for a refusal 422 with the reject's code (a PLACE carries its order). x->seq is set. */
+ * error, for a refusal 404, 409 or 422 with the reject's code (a PLACE carries its order). x->seq is set. */
 bool answer_accepted(struct exchange *x);
-/* 422 with field, value and limit. */
+/* With field, value and limit. */
 void answer_refused(struct exchange *x, const struct refusal *r);
+/* 404: what the path, or the word of an operator, names is not there; 409: not now, as things stand; else 422. Pure. */
+int refusal_status(int command_kind, int reason);
 /* How many a sweep ended: {"<what>":n,"more":…,"seq":n}. */
 /* What the command of this request cancelled, when it was a change of trading state with "cancel"; NULL: it was not. */
 const struct orders_cancelled *answer_cancelled(const struct exchange *x, struct orders_cancelled *room);
@@ -36,6 +38,10 @@ void answer_not_read(struct exchange *x, int error, const char *what, const char
 
 /* A number of the query, or `none` when it is not given; false: 400 was answered. */
 bool query_number(struct exchange *x, const char *name, uint64_t min, uint64_t max, uint64_t none, uint64_t *out);
+/* true or false of the query, else 400; unchanged when it is not given. */
+bool query_bool(struct exchange *x, const char *name, bool *out);
+/* A time of the query, or `none` when it is not given; false: 400 was answered. */
+bool query_time(struct exchange *x, const char *name, int64_t none, int64_t *ts_ns);
 /* A name of the query (empty when not given) or of the path; false: 400 was answered. */
 bool query_name(struct exchange *x, const char *name, struct name *out);
 bool param_name(struct exchange *x, unsigned index, const char *what, struct name *out);

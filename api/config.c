@@ -12,6 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "api/connectors/connectors.h"
 #include "core/error.h"
 
 /* The fields that are not limits, in the order docs and messages name them. */
@@ -25,7 +26,10 @@
     X(request_timeout_ms)                                                                                              \
     X(snapshot_every_commands)                                                                                         \
     X(end_of_day_utc)                                                                                                  \
-    X(margin_check_seconds)
+    X(margin_check_seconds)                                                                                            \
+    X(connectors)                                                                                                      \
+    X(connector_seed)                                                                                                  \
+    X(connector_faults_percent)
 
 void serve_options_default(struct serve_options *o)
 {
@@ -38,6 +42,8 @@ void serve_options_default(struct serve_options *o)
         .connections_max = 1024,
         .request_timeout_ms = 10000,
         .end_of_day_utc = "00:00",
+        .connectors = (1u << CONNECTORS_MAX) - 1,
+        .connector_seed = 1,
         .limits = limits_default(),
     };
 }
@@ -149,6 +155,12 @@ static int set_end_of_day(struct serve_options *o, const char *value, char *why)
     return 0;
 }
 
+static int set_connectors(struct serve_options *o, const char *value, char *why)
+{
+    if (connectors_from_text(value, &o->connectors)) return 0;
+    return refuse(why, "connectors", value, "zerodha_sim, alpaca_sim, both with a comma between them, or none");
+}
+
 int serve_options_set(struct serve_options *o, const char *name, const char *value, char *why)
 {
     if (strcmp(name, "data_dir") == 0) return set_text(o->data_dir, sizeof o->data_dir, name, value, why);
@@ -162,6 +174,10 @@ int serve_options_set(struct serve_options *o, const char *name, const char *val
         return set_number(&o->snapshot_every_commands, 0, UINT64_MAX / 2, name, value, why);
     if (strcmp(name, "end_of_day_utc") == 0) return set_end_of_day(o, value, why);
     if (strcmp(name, "margin_check_seconds") == 0) return set_u32(&o->margin_check_seconds, 0, 86400, name, value, why);
+    if (strcmp(name, "connectors") == 0) return set_connectors(o, value, why);
+    if (strcmp(name, "connector_seed") == 0) return set_number(&o->connector_seed, 0, UINT64_MAX, name, value, why);
+    if (strcmp(name, "connector_faults_percent") == 0)
+        return set_u32(&o->connector_faults_percent, 0, 100, name, value, why);
 #define X(field, def, largest)                                                                                         \
     if (strcmp(name, #field) == 0) return set_u32(&o->limits.field, 1, largest, name, value, why);
     LIMITS(X)

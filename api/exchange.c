@@ -8,8 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/as_of.h"
 #include "api/clock.h"
+#include "api/tape_look.h"
 #include "core/error.h"
+
+/* Keys leave one by one as they grow old: nobody knows when the next one does. */
+enum { KEYS_FULL_RETRY_S = 60 };
 
 #define CONTAINER_OF(member, pointer) ((struct exchange *)(void *)((char *)(pointer)-offsetof(struct exchange, member)))
 
@@ -27,7 +32,10 @@ struct exchange *exchange_new(struct server *s, struct MHD_Connection *c, const 
 void exchange_free(struct exchange *x)
 {
     if (x->own_free != NULL) x->own_free(x->own);
+    outcome_free(&x->pending.outcome);
+    as_of_free(x->as_of);
     if (x->json != NULL) json_free(x->json);
+    json_command_free(&x->parsed);
     free(x->body);
     free(x->text);
     free(x);
@@ -107,9 +115,74 @@ static void submit(struct exchange *x, exchange_step *then)
     resume(x);
 }
 
+bool exchange_is_keyed(const struct exchange *x)
+{
+    const struct command *c = x->pending.command;
+    return c != NULL && (c->origin.key.lo | c->origin.key.hi) != 0;
+}
+
+/* On a worker: what the first request with this key came to. */
+static void load_first(struct exchange *x)
+{
+    tape_outcome(x->server, x->pending.command, x->pending.outcome.seq, &x->pending.outcome);
+}
+
+static void first_loaded(struct exchange *x)
+{
+    x->then(x);
+}
+
+/* The views have the first command, and so the event tape has it too. */
+static void first_reached(struct exchange *x, struct views_read *r)
+{
+    (void)r;
+    exchange_work(x, &x->server->reads, load_first, first_loaded);
+}
+
+static void key_reused(struct exchange *x)
+{
+    exchange_problem(x, 422, "IDEMPOTENCY_KEY_REUSED",
+                     "this idempotency key came with another request before (seq %llu); nothing was done",
+                     (unsigned long long)x->pending.outcome.seq);
+}
+
+static void keys_full(struct exchange *x)
+{
+    x->retry_after_s = KEYS_FULL_RETRY_S;
+    exchange_problem(x, 503, "IDEMPOTENCY_FULL", "no more idempotency keys can be remembered now; nothing was done");
+}
+
+static void step_submitted(struct exchange *x)
+{
+    switch (x->pending.outcome.error != 0 ? KEY_NEW : x->pending.outcome.key) {
+    case KEY_REPEATED:
+        x->replayed = true;
+        exchange_read_after(x, x->pending.outcome.seq, first_reached);
+        break;
+    case KEY_CONFLICT: key_reused(x); break;
+    case KEY_FULL: keys_full(x); break;
+    default: x->then(x); break;
+    }
+}
+
 void exchange_submit(struct exchange *x, struct command *c, exchange_step *then)
 {
+    if (!origin_fill(x, c)) return;
+    x->then = then;
     x->pending.command = c;
+    submit(x, step_submitted);
+}
+
+static void pending_ask(struct pending *p, const struct engine *e)
+{
+    struct exchange *x = CONTAINER_OF(pending, p);
+    x->ask(x, e);
+}
+
+void exchange_ask(struct exchange *x, void (*ask)(struct exchange *x, const struct engine *e), exchange_step *then)
+{
+    x->ask = ask;
+    x->pending.ask = pending_ask;
     submit(x, then);
 }
 
@@ -209,7 +282,7 @@ void exchange_answer(struct exchange *x, int status)
 {
     assert(!x->answered);
     x->answered = true;
-    x->status = status;
+    x->status = x->replayed && status > 200 && status < 300 ? 200 : status;
 }
 
 void exchange_answer_constant(struct exchange *x, int status, const char *content_type, const void *bytes,

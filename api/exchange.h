@@ -2,6 +2,7 @@
  *
  *   route->begin --+-- exchange_read    -> (wait for the views)   -> read(x, r)   -> answer
  *                  +-- exchange_submit  -> (command is durable)   -> then(x)      -> answer, or exchange_read_after
+ *                  |     a repeat of an idempotency key: its first outcome is made again from the tape, and the same then(x) runs
  *                  +-- exchange_work    -> (on a worker thread)   -> then(x)      -> answer
  *                  +-- answer at once
  * What must stay true: begin, read and then run on the HTTP thread, a worker on its own; each (but a worker with a
@@ -11,6 +12,7 @@
 #define ORDERTAPE_API_EXCHANGE_H
 
 #include "api/json.h"
+#include "api/origin.h"
 #include "api/pipeline.h"
 #include "api/router.h"
 #include "api/server.h"
@@ -37,13 +39,18 @@ struct exchange {
     char *body;
     size_t body_bytes, body_room;
     uint64_t body_seen;    /* also what was thrown away */
+    struct origin_said origin;
     uint64_t answered_seq; /* the highest when this request arrived */
     /* on the way */
     exchange_step *next; /* what the HTTP thread does when the connection is resumed */
     exchange_reader *reader;
+    void (*ask)(struct exchange *x, const struct engine *e);
     exchange_worker *worker;
     struct json_command parsed;
     struct pending pending;
+    exchange_step *then;    /* after the command */
+    bool replayed;          /* the outcome is that of an earlier request with the same key */
+    struct as_of *as_of;    /* as_of.h */
     struct gate_wait gate;
     struct work work;
     void *own; /* of the route's handlers; freed with own_free */
@@ -75,11 +82,14 @@ const char *exchange_query(const struct exchange *x, const char *name);
 void exchange_read(struct exchange *x, exchange_reader *reader); /* a GET: linearizable unless asked otherwise */
 void exchange_read_after(struct exchange *x, uint64_t seq, exchange_reader *reader); /* once the views have seq */
 void exchange_submit(struct exchange *x, struct command *c, exchange_step *then);    /* then: x->pending.outcome */
+/* Between groups, on the sequencer's thread; what it finds goes to x->own. */
+void exchange_ask(struct exchange *x, void (*ask)(struct exchange *x, const struct engine *e), exchange_step *then);
+bool exchange_is_keyed(const struct exchange *x); /* its command has an idempotency key */
 void exchange_copy_state(struct exchange *x, struct state_copy *copy, exchange_step *then);
 void exchange_mark(struct exchange *x, exchange_step *then); /* then: readers of the tape see all that was answered */
 void exchange_work(struct exchange *x, struct worker *w, exchange_worker *worker, exchange_step *then);
 
-/* Answers. The document is what was written to exchange_json(x). */
+/* Answers. The document is what was written to exchange_json(x). A replayed success is answered with 200. */
 struct json *exchange_json(struct exchange *x);
 void exchange_answer(struct exchange *x, int status);
 void exchange_problem(struct exchange *x, int status, const char *code, const char *detail_format, ...)

@@ -123,6 +123,8 @@ static void add_headers(struct exchange *x, struct MHD_Response *r)
     char number[24];
     const char *json_type = x->is_problem ? "application/problem+json" : "application/json";
     header(r, MHD_HTTP_HEADER_CONTENT_TYPE, x->content_type != NULL ? x->content_type : json_type);
+    if (x->origin.request_id[0] != '\0') header(r, "X-Request-Id", x->origin.request_id);
+    if (x->replayed && x->status < 500) header(r, "Idempotent-Replayed", "true");
     if (x->seq != 0) {
         (void)snprintf(number, sizeof number, "%llu", (unsigned long long)x->seq);
         header(r, "X-Seq", number);
@@ -170,11 +172,12 @@ static enum MHD_Result begin(struct exchange *x, const char *method, const char 
     uint64_t length = 0;
     const char *why = NULL;
     if (!http_guard(x->connection, version, &length, &why)) return refuse(x, 400, "MALFORMED", why);
+    if (!origin_read(x)) return refuse(x, 400, "MALFORMED", "X-Actor: not a name (1 to 23 printable characters)");
     if (x->url_result == URL_TOO_LONG)
         return refuse(x, 414, "URI_TOO_LONG", "the request target is longer than 2048 bytes");
     if (x->url_result != URL_GOOD) return refuse(x, 400, "MALFORMED", "the request target is not one");
     if (length != UINT64_MAX && length > JSON_BODY_BYTES_MAX)
-        return refuse(x, 413, "TOO_LARGE", "a body holds at most 1 MiB");
+        return refuse(x, 413, "TOO_LARGE", "a body holds at most 4 MiB");
     uint32_t count = 0;
     const struct route *table = router_table(&count);
     if (router_match(method, &x->url, &x->route_index, x->allow) == ROUTE_FOUND) x->route = &table[x->route_index];
@@ -214,7 +217,7 @@ static enum MHD_Result on_access(void *arg, struct MHD_Connection *c, const char
         return begin(x, method, version);
     }
     if (*upload_data_size > 0) return take_body(x, upload_data, upload_data_size);
-    if (x->body_seen > JSON_BODY_BYTES_MAX) return refuse(x, 413, "TOO_LARGE", "a body holds at most 1 MiB");
+    if (x->body_seen > JSON_BODY_BYTES_MAX) return refuse(x, 413, "TOO_LARGE", "a body holds at most 4 MiB");
     deadline_in(x->watch, INT64_MAX);
     return exchange_run(x) ? send_answer(x) : MHD_YES;
 }
@@ -254,7 +257,7 @@ static int listen_on(struct http_server *h, const char *address, uint16_t port, 
 int http_start(struct http_server *h, struct server *server, const char *address, uint16_t port,
                uint32_t connections_max, char *why)
 {
-    *h = (struct http_server){.server = server};
+    *h = (struct http_server){.server = server, .started_ns = clock_real_ns(NULL)};
     if (pthread_mutex_init(&h->lock, NULL) != 0) return ERR_NO_MEMORY;
     int failed = listen_on(h, address, port, why);
     if (failed != 0) return failed;

@@ -33,6 +33,8 @@ struct http_server {
     struct MHD_Daemon *daemon;
     int listen_fd;
     uint16_t port;
+    int64_t started_ns;          /* real time */
+    _Atomic uint64_t requests;   /* that were given a request id here */
     pthread_mutex_t lock; /* of the list */
     struct watch *watches;
     _Atomic uint32_t exchanges_open; /* requests begun and not yet answered to the end */

@@ -7,7 +7,7 @@
 #include "api/json_parts.h"
 #include "core/rejects.h"
 
-enum { LEVERAGE_DECIMALS = 2, PERCENT_DECIMALS = 4, AVERAGE_EXTRA_DECIMALS = 4, TRADE_ID_BYTES = 40 };
+enum { LEVERAGE_DECIMALS = 2, PERCENT_DECIMALS = 4, AVERAGE_EXTRA_DECIMALS = 4 };
 
 void problem_set(struct problem *p, int status, const char *code, const char *title, const char *detail_format, ...)
 {
@@ -69,15 +69,20 @@ static void member_reject(struct json *j, const struct order_row *o)
     json_object_end(j);
 }
 
-/* Where it is and with whom. A REJECTED order came to no venue, and of its group nothing was made. */
+/* Where it is and with whom. An order that the engine refused came to no venue, and of its group nothing was made. */
 static void members_place(struct json *j, const struct order_row *o)
 {
-    if (o->status == ORDER_STATUS_REJECTED) {
+    if (o->status == ORDER_STATUS_REJECTED && o->refusal.reason != 0) {
         member_string(j, "link", link_text(o->link));
         member_string(j, "activation", activation_text(o->activation));
         return;
     }
-    member_venue(j, o->venue);
+    member_venue_named(j, &o->venue_name, o->venue);
+    member_name(j, "route", &o->venue_name);
+    member_text(j, "ext_order_id", o->ext_order_id, o->ext_order_id_len);
+    member_text(j, "broker_reason", o->reason, o->reason_len);
+    if (o->attempts != 0) member_u64(j, "attempts", o->attempts);
+    member_true(j, "manual_review", o->manual_review);
     members_link(j, o->order_id, o->link, o->member, o->activation);
 }
 
@@ -94,11 +99,14 @@ static void members_order(struct json *j, const struct order_row *o)
     member_string(j, "average_price", average);
     members_place(j, o);
     if (o->gtt_id != 0) member_id(j, "gtt_id", o->gtt_id);
+    if (o->batch_id != 0) member_id(j, "batch_id", o->batch_id);
     member_string(j, "cancel_reason", cancel_reason_text(o->cancel_reason));
     member_reject(j, o);
     member_time(j, "created_at", o->created_ns);
     member_time(j, "updated_at", o->updated_ns);
+    member_time(j, "routed_at", o->routed_ns);
     member_time(j, "executed_at", o->executed_ns);
+    member_time(j, "settled_at", o->settled_ns);
     member_u64(j, "seq", o->updated_seq != 0 ? o->updated_seq : o->created_seq);
 }
 
@@ -160,17 +168,20 @@ static void members_trade_side(struct json *j, const struct event_filled *f, con
 void json_trade(struct json *j, const struct trade_row *t, const struct name *account)
 {
     const struct event_filled *f = &t->fill;
-    char trade_id[TRADE_ID_BYTES];
-    snprintf(trade_id, sizeof trade_id, "%llu-%u", (unsigned long long)t->seq, t->index);
     json_object_begin(j);
-    member_string(j, "trade_id", trade_id);
+    member_event_id(j, "trade_id", t->seq, t->index);
     member_name(j, "symbol", &f->symbol);
     member_decimal(j, "price", f->price, f->price_scale);
     member_decimal(j, "quantity", f->quantity, f->quantity_scale);
     member_order_id(j, "buy_order_id", f->buy_order_id);
     member_order_id(j, "sell_order_id", f->sell_order_id);
     member_string(j, "aggressor_side", side_text(f->aggressor_side));
-    member_venue(j, f->venue);
+    member_venue_named(j, &t->venue_name, f->venue);
+    member_text(j, "exec_id", t->exec_id, t->exec_id_len);
+    if (t->excess != 0) member_decimal(j, "excess", t->excess, f->quantity_scale);
+    member_true(j, "busted", t->busted);
+    member_true(j, "late", t->late);
+    member_true(j, "simulated", f->simulated);
     member_time(j, "executed_at", t->ts_ns);
     member_u64(j, "seq", t->seq);
     if (account != NULL && !name_empty(account)) members_trade_side(j, f, account);

@@ -45,15 +45,24 @@ static void members_placed(struct json *j, const struct event_placed *p)
     member_decimal(j, "hold", p->hold, p->currency_scale);
 }
 
+/* A BATCH that is refused as a whole has the batch's id and no order. */
+static bool has_terms(const struct event_rejected *r)
+{
+    const uint64_t index_mask = ((uint64_t)1 << ORDER_INDEX_BITS) - 1;
+    if (r->command_kind == COMMAND_BATCH) return (r->order_id & index_mask) != 0;
+    return r->command_kind == COMMAND_PLACE || r->command_kind == COMMAND_PLACE_LINKED;
+}
+
 static void members_rejected(struct json *j, const struct event_rejected *r)
 {
     member_string(j, "op", command_kind_text(r->command_kind));
-    if (r->order_id != 0) member_id(j, "order_id", r->order_id);
+    if (r->order_id != 0)
+        member_id(j, r->command_kind == COMMAND_BATCH && !has_terms(r) ? "batch_id" : "order_id", r->order_id);
     member_u64(j, "reject_number", r->refusal.reason);
     member_string(j, "reject_code", reject_name(r->refusal.reason));
     member_string(j, "reject_text", reject_text(r->refusal.reason));
     json_refusal_members(j, &r->refusal);
-    if (r->command_kind == COMMAND_PLACE || r->command_kind == COMMAND_PLACE_LINKED) members_terms(j, &r->terms);
+    if (has_terms(r)) members_terms(j, &r->terms);
     member_string(j, "link", link_text(r->terms.link));
     member_string(j, "activation", activation_text(r->terms.activation));
 }
@@ -66,6 +75,7 @@ static void members_filled(struct json *j, const struct event_filled *f)
     member_decimal(j, "notional", f->notional, f->currency_scale);
     member_string(j, "aggressor_side", side_text(f->aggressor_side));
     member_venue(j, f->venue);
+    member_true(j, "simulated", f->simulated);
     if (f->buy_order_id != 0) member_id(j, "buy_order_id", f->buy_order_id);
     member_name(j, "buy_account", &f->buy_account);
     member_decimal(j, "buy_leaves", f->buy_leaves, f->quantity_scale);
@@ -131,6 +141,8 @@ static const char *sweep_text(int sweep)
     case SWEEP_END_OF_DAY: return command_kind_text(COMMAND_END_OF_DAY);
     case SWEEP_MARGIN: return command_kind_text(COMMAND_CHECK_MARGIN);
     case SWEEP_AUCTION: return "auction";
+    case SWEEP_ROUTES: return "routes";
+    case SWEEP_BATCH: return command_kind_text(COMMAND_CANCEL_BATCH);
     default: return "cascade";
     }
 }
@@ -234,6 +246,112 @@ static void members_cash_moved(struct json *j, const struct event_cash_moved *c)
     member_decimal(j, "cash", c->cash, c->scale);
 }
 
+static void members_routed(struct json *j, const struct event_routed *r)
+{
+    members_order(j, r->order_id, &r->account, &r->symbol, 0);
+    members_decision(j, r);
+}
+
+static void members_acked(struct json *j, const struct event_acked *a)
+{
+    members_order(j, a->order_id, &a->account, &a->symbol, 0);
+    member_name(j, "venue", &a->venue);
+    member_text(j, "ext_order_id", a->ext_order_id, a->ext_order_id_len);
+    member_string(j, "state", broker_state_text(a->state));
+}
+
+static void members_executed(struct json *j, const struct event_executed *x)
+{
+    members_order(j, x->order_id, &x->account, &x->symbol, 0);
+    member_name(j, "venue", &x->venue);
+    member_text(j, "exec_id", x->exec_id, x->exec_id_len);
+    member_string(j, "kind", fill_kind_text(x->kind));
+    if (x->excess != 0) member_decimal(j, "excess", x->excess, x->quantity_scale);
+    member_true(j, "late", x->late);
+    member_true(j, "simulated", x->simulated);
+}
+
+static void members_broker_state(struct json *j, const struct event_broker_state *b)
+{
+    members_order(j, b->order_id, &b->account, &b->symbol, b->side);
+    member_name(j, "venue", &b->venue);
+    member_string(j, "state", broker_state_text(b->state));
+    member_string(j, "before", broker_state_text(b->before));
+    member_string(j, "report", report_text(b->report));
+    member_text(j, "reason", b->reason, b->reason_len);
+    if (b->price != 0) member_decimal(j, "price", b->price, b->price_scale);
+    if (b->quantity != 0) member_decimal(j, "quantity", b->quantity, b->quantity_scale);
+    if (b->stop_price != 0) member_decimal(j, "stop_price", b->stop_price, b->price_scale);
+    member_decimal(j, "leaves", b->leaves, b->quantity_scale);
+    member_decimal(j, "hold", b->hold, b->currency_scale);
+}
+
+static void members_busted(struct json *j, const struct event_busted *b)
+{
+    members_order(j, b->order_id, &b->account, &b->symbol, b->side);
+    member_name(j, "venue", &b->venue);
+    member_text(j, "exec_id", b->exec_id, b->exec_id_len);
+    member_decimal(j, "price", b->price, b->price_scale);
+    member_decimal(j, "quantity", b->quantity, b->quantity_scale);
+    member_decimal(j, "notional", b->notional, b->currency_scale);
+    member_decimal(j, "fee", b->fee, b->currency_scale);
+    member_decimal(j, "leaves", b->leaves, b->quantity_scale);
+    member_decimal(j, "hold", b->hold, b->currency_scale);
+}
+
+static void members_settled(struct json *j, const struct event_settled *s)
+{
+    members_order(j, s->order_id, &s->account, &s->symbol, 0);
+    member_name(j, "venue", &s->venue);
+    member_bool(j, "by_command", s->by_command);
+}
+
+static void members_venue_set(struct json *j, const struct event_venue_set *v)
+{
+    member_id(j, "venue_id", v->venue_id);
+    member_u64(j, "number", v->number);
+    members_venue(j, v);
+    member_string(j, "before", venue_state_text(v->before));
+}
+
+static void members_batched(struct json *j, const struct event_batched *b)
+{
+    member_id(j, "batch_id", b->batch_id);
+    member_name(j, "account", &b->account);
+    member_u64(j, "orders", b->orders);
+    member_bool(j, "atomic", b->atomic);
+}
+
+static void members_statement_row(struct json *j, const struct event_statement_row *r)
+{
+    member_u64(j, "number", r->number);
+    members_statement_line(j, r);
+}
+
+/* Kinds of the order desk. */
+static void members_desk_event(struct json *j, const struct event *e)
+{
+    switch (e->kind) {
+    case EVENT_ROUTED: members_routed(j, &e->routed); break;
+    case EVENT_ACKED: members_acked(j, &e->acked); break;
+    case EVENT_EXECUTED: members_executed(j, &e->executed); break;
+    case EVENT_BROKER_STATE: members_broker_state(j, &e->broker_state); break;
+    case EVENT_BUSTED: members_busted(j, &e->busted); break;
+    case EVENT_SETTLED: members_settled(j, &e->settled); break;
+    case EVENT_VENUE_SET: members_venue_set(j, &e->venue_set); break;
+    case EVENT_ROUTING_SET: member_u64(j, "rules", e->routing_set.rules); break;
+    case EVENT_ROUTE_RULE_SET:
+        member_u64(j, "number", e->route_rule_set.number);
+        members_rule(j, &e->route_rule_set.rule);
+        break;
+    case EVENT_BATCHED: members_batched(j, &e->batched); break;
+    case EVENT_KEY_CLEARED: member_key_hash(j, "key", e->key_cleared.key); break;
+    case EVENT_STATEMENT: members_statement(j, &e->statement); break;
+    case EVENT_STATEMENT_ROW: members_statement_row(j, &e->statement_row); break;
+    default: break;
+    }
+}
+
 static void members_event(struct json *j, const struct event *e)
 {
     switch (e->kind) {
@@ -265,19 +383,35 @@ static void members_event(struct json *j, const struct event *e)
     case EVENT_TRADING_SET: members_trading_set(j, &e->trading_set); break;
     case EVENT_GTT_SET: members_gtt(j, &e->gtt_set); break;
     case EVENT_MARGIN_CALLED: members_margin_called(j, &e->margin_called); break;
-    default: break;
+    default: members_desk_event(j, e); break;
     }
 }
-_Static_assert(EVENT_KIND_NUMBER_MAX == 24, "a new kind of event needs its members here");
+_Static_assert(EVENT_KIND_NUMBER_MAX == 37, "a new kind of event needs its members here");
 
-void json_event(struct json *j, const struct event *e)
+static void members_head(struct json *j, const struct event *e)
 {
-    json_object_begin(j);
     member_u64(j, "seq", e->seq);
     member_u64(j, "index", e->index);
     json_key(j, "time");
     json_time(j, e->ts_ns);
     member_string(j, "event", event_kind_text(e->kind));
+}
+
+void json_event(struct json *j, const struct event *e)
+{
+    json_object_begin(j);
+    members_head(j, e);
+    members_event(j, e);
+    json_object_end(j);
+}
+
+void json_event_asked(struct json *j, const struct event *e, const struct command *c)
+{
+    json_object_begin(j);
+    members_head(j, e);
+    member_string(j, "command", command_kind_text(c->kind));
+    member_name(j, "actor", &c->origin.actor);
+    member_text(j, "request_id", c->origin.request_id.bytes, c->origin.request_id.len_bytes);
     members_event(j, e);
     json_object_end(j);
 }

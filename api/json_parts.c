@@ -1,10 +1,12 @@
 /* api/json_parts.c - members that documents share. */
+#include <stdio.h>
+
 #include "api/json_parts.h"
 #include "core/rejects.h"
 
 /* 10^-8 of the notional in basis points, 10^-2 millionths in percent: both have four decimals. Limits of accounts have
  * nine, whatever instrument they meet. */
-enum { RATE_DECIMALS = 4, LEVERAGE_DECIMALS = 2, LIMIT_DECIMALS = 9 };
+enum { RATE_DECIMALS = 4, LEVERAGE_DECIMALS = 2, LIMIT_DECIMALS = 9, EVENT_ID_BYTES = 40 };
 
 void member_string(struct json *j, const char *key, const char *text)
 {
@@ -48,6 +50,13 @@ void member_id(struct json *j, const char *key, uint64_t id)
 {
     json_key(j, key);
     json_id(j, id);
+}
+
+void member_event_id(struct json *j, const char *key, uint64_t seq, uint32_t index)
+{
+    char room[EVENT_ID_BYTES];
+    (void)snprintf(room, sizeof room, "%llu-%u", (unsigned long long)seq, index);
+    member_string(j, key, room);
 }
 
 void member_time(struct json *j, const char *key, int64_t ts_ns)
@@ -96,7 +105,87 @@ void member_trail(struct json *j, int64_t trail, uint8_t scale, uint8_t flags)
 
 void member_venue(struct json *j, uint8_t venue)
 {
-    member_string(j, "venue", venue_text(venue == 0 ? VENUE_BOOK : venue));
+    if (venue == VENUE_NONE) return;
+    if (venue < VENUE_BROKER_FIRST)
+        member_string(j, "venue", venue_text(venue == 0 ? VENUE_BOOK : venue));
+    else
+        member_u64(j, "venue_number", venue);
+}
+
+void member_venue_named(struct json *j, const struct name *name, uint8_t venue)
+{
+    if (name_empty(name))
+        member_venue(j, venue);
+    else
+        member_name(j, "venue", name);
+}
+
+void member_key_hash(struct json *j, const char *key, struct key_hash h)
+{
+    char room[KEY_HASH_TEXT_BYTES];
+    if (h.lo != 0 || h.hi != 0) member_string(j, key, key_hash_to_text(h, room));
+}
+
+void member_names(struct json *j, const char *key, const struct name *names, size_t count)
+{
+    json_key(j, key);
+    json_array_begin(j);
+    for (size_t i = 0; i < count && !name_empty(&names[i]); i++) json_name(j, &names[i]);
+    json_array_end(j);
+}
+
+void members_rule(struct json *j, const struct route_rule *r)
+{
+    member_name(j, "account", &r->account);
+    member_name(j, "symbol", &r->symbol);
+    member_string(j, "type", order_type_text(r->type));
+    member_string(j, "side", side_text(r->side));
+    member_decimal(j, "min_quantity", r->min_quantity.mantissa, r->min_quantity.scale);
+    member_decimal(j, "max_quantity", r->max_quantity.mantissa, r->max_quantity.scale);
+    member_names(j, "venues", r->venues, ROUTE_CANDIDATES_MAX);
+}
+
+void members_decision(struct json *j, const struct event_routed *r)
+{
+    member_u64(j, "rule", r->rule);
+    member_names(j, "candidates", r->candidates, ROUTE_CANDIDATES_MAX);
+    member_name(j, "chosen", &r->chosen);
+    member_u64(j, "attempt", r->attempt);
+    member_string(j, "cause", route_cause_text(r->cause));
+    member_bool(j, "asked", r->asked);
+    member_time(j, "retry_at", r->retry_ns);
+    member_bool(j, "manual_review", r->manual_review);
+}
+
+void members_venue(struct json *j, const struct event_venue_set *v)
+{
+    member_name(j, "venue", &v->venue);
+    member_string(j, "state", venue_state_text(v->state));
+    member_bool(j, "simulated", v->simulated);
+    member_string(j, "cause", venue_cause_text(v->cause));
+}
+
+void members_statement(struct json *j, const struct event_statement *s)
+{
+    member_id(j, "statement_id", s->statement_id);
+    member_name(j, "venue", &s->venue);
+    member_name(j, "account", &s->account);
+    json_key(j, "from");
+    json_time(j, s->from_ns);
+    json_key(j, "to");
+    json_time(j, s->to_ns);
+    member_u64(j, "rows", s->rows);
+}
+
+void members_statement_line(struct json *j, const struct event_statement_row *r)
+{
+    member_text(j, "exec_id", r->exec_id, r->exec_id_len);
+    member_text(j, "ext_order_id", r->ext_order_id, r->ext_order_id_len);
+    member_name(j, "symbol", &r->symbol);
+    member_string(j, "side", side_text(r->side));
+    member_decimal(j, "price", r->price.mantissa, r->price.scale);
+    member_decimal(j, "quantity", r->quantity.mantissa, r->quantity.scale);
+    member_decimal(j, "fee", r->fee.mantissa, r->fee.scale);
 }
 
 const char *trading_text(int status)

@@ -384,16 +384,19 @@ int json_read_time(const struct json_node *n, int64_t *out, struct problem *p)
     return json_field_problem(p, n, "must be an RFC 3339 time like \"2012-06-21T09:30:00.5Z\"");
 }
 
-int json_read_text(const struct json_node *n, char *room, uint32_t room_bytes, struct text *out, struct problem *p)
+int json_read_text(const struct json_node *n, uint32_t max_bytes, struct text *out, struct problem *p)
 {
+    char too_long[48];
     if (!is_text(n)) return json_field_problem(p, n, "must be a string");
-    if (n->text.len_bytes > room_bytes) return json_field_problem(p, n, "is longer than 64 bytes");
+    if (n->text.len_bytes > max_bytes) {
+        (void)snprintf(too_long, sizeof too_long, "is longer than %u bytes", max_bytes);
+        return json_field_problem(p, n, too_long);
+    }
     for (size_t i = 0, len; i < n->text.len_bytes; i += len) {
         uint32_t code = 0;
         len = utf8_char(n->text.bytes + i, n->text.len_bytes - i, &code);
         if (len == 0 || utf8_is_control(code)) return json_field_problem(p, n, "may not hold control characters");
     }
-    memcpy(room, n->text.bytes, n->text.len_bytes);
-    *out = (struct text){room, n->text.len_bytes};
+    *out = n->text;
     return 0;
 }

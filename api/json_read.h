@@ -6,8 +6,8 @@
 
 #include "api/json.h"
 
-/* Values in one document: a body of JSON_BODY_BYTES_MAX has room for about as many edits of a scenario. Members of one
- * object: more than any object of ours has, and few enough to compare them all. */
+/* Values in one document: BATCH_ORDERS_MAX orders with every field they can have. Members of one object: more than any object of ours
+ * has, and few enough to compare them all. Lists are bounded by what they are lists of. */
 enum { JSON_NODES_MAX = 524288, JSON_MEMBERS_MAX = 64 };
 
 enum json_type { JSON_NULL = 1, JSON_TRUE, JSON_FALSE, JSON_NUMBER, JSON_STRING, JSON_OBJECT, JSON_ARRAY };
@@ -52,8 +52,8 @@ int json_read_decimal(const struct json_node *n, struct decimal *out, struct pro
 int json_read_amount(const struct json_node *n, struct amount *out, struct problem *p);
 int json_read_bool(const struct json_node *n, bool *out, struct problem *p);
 int json_read_time(const struct json_node *n, int64_t *out, struct problem *p);
-/* Copies a string of at most room_bytes without control characters; a whole number is its digits. */
-int json_read_text(const struct json_node *n, char *room, uint32_t room_bytes, struct text *out, struct problem *p);
+/* A string of at most max_bytes without control characters; a whole number is its digits. It points into the tree. */
+int json_read_text(const struct json_node *n, uint32_t max_bytes, struct text *out, struct problem *p);
 
 /* Says "MALFORMED" about a field: what is the rest of the sentence after its name. Always ERR_USAGE. */
 int json_field_problem(struct problem *p, const struct json_node *n, const char *what);

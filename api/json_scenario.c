@@ -1,16 +1,11 @@
 /* api/json_scenario.c - a what-if's scenario from JSON.
- * Everything the scenario points to lies in one block: | edits | accounts | symbols | texts of inserted orders |. */
+ * What the scenario points to lies in one block: | edits | inserted | accounts | symbols |, and what an inserted command points to in
+ * one of its own: inserted[] has them. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "api/json_command.h"
 #include "core/error.h"
-
-/* An inserted order's texts, which its command points to. */
-struct insert_texts {
-    char client_order_id[CLIENT_ORDER_ID_BYTES_MAX];
-    char tag[TAG_BYTES_MAX];
-};
 
 static int unknown_member(struct problem *p, const struct json_node *n)
 {
@@ -50,32 +45,25 @@ static int insert_place_read(const struct json_node *n, struct whatif_point *at,
 }
 
 /* The command is an order when it has no "op". */
-static int insert_command_read(const struct json_tree *t, const struct json_node *n, struct command *out,
-                               struct insert_texts *texts, struct problem *p)
+static int insert_command_read(const struct json_tree *t, const struct json_node *n, struct command *out, void **memory,
+                               struct problem *p)
 {
     struct json_command parsed;
     int result = json_command_read(t, n, 0, COMMAND_PLACE, NULL, &parsed, p);
     if (result != 0) return result;
     *out = parsed.command;
-    struct command_place *order = out->kind == COMMAND_PLACE          ? &out->place
-                                  : out->kind == COMMAND_PLACE_LINKED ? &out->place_linked.entry
-                                                                      : NULL;
-    if (order == NULL) return 0;
-    memcpy(texts->client_order_id, parsed.client_order_id, sizeof texts->client_order_id);
-    memcpy(texts->tag, parsed.tag, sizeof texts->tag);
-    order->client_order_id.bytes = texts->client_order_id;
-    order->tag.bytes = texts->tag;
+    *memory = parsed.memory;
     return 0;
 }
 
 static int insert_read(const struct json_tree *t, const struct json_node *object, struct whatif_edit *out,
-                       struct insert_texts *texts, struct problem *p)
+                       void **memory, struct problem *p)
 {
     out->kind = WHATIF_INSERT;
     for (const struct json_node *n = json_first(t, object); n != NULL; n = json_next(t, n)) {
         int result;
         if (text_equal(n->key, "insert"))
-            result = insert_command_read(t, n, &out->command, texts, p);
+            result = insert_command_read(t, n, &out->command, memory, p);
         else if (text_equal(n->key, "at_seq") || text_equal(n->key, "at_time"))
             result = insert_place_read(n, &out->at, p);
         else
@@ -105,12 +93,12 @@ static int drop_read(const struct json_tree *t, const struct json_node *drop, st
     return json_read_name(n, &out->account, p);
 }
 
-static int edit_read(const struct json_tree *t, const struct json_node *object, struct whatif_edit *out,
-                     struct insert_texts *texts, struct problem *p)
+static int edit_read(const struct json_tree *t, const struct json_node *object, struct whatif_edit *out, void **memory,
+                     struct problem *p)
 {
     if (object->type != JSON_OBJECT) return json_malformed(p, "an edit must be an object");
     const struct json_node *drop = json_member(t, object, "drop");
-    if (json_member(t, object, "insert") != NULL) return insert_read(t, object, out, texts, p);
+    if (json_member(t, object, "insert") != NULL) return insert_read(t, object, out, memory, p);
     if (json_member(t, object, "replace") != NULL)
         return json_malformed(p, "\"replace\" is not supported by this version");
     if (drop == NULL) return json_malformed(p, "an edit must have \"insert\" or \"drop\"");
@@ -201,21 +189,22 @@ static int lists_read(const struct json_tree *t, const struct scenario_lists *li
     size_t edits_count = list_count(lists->edits), accounts_count = list_count(lists->accounts);
     if (edits_count > WHATIF_EDITS_MAX) return json_field_problem(p, lists->edits, "has too many edits");
     size_t names_bytes = (accounts_count + list_count(lists->symbols)) * sizeof(struct name);
-    size_t edits_bytes = edits_count * (sizeof(struct whatif_edit) + sizeof(struct insert_texts));
+    size_t edits_bytes = edits_count * (sizeof(struct whatif_edit) + sizeof(void *));
     out->memory = calloc(1, edits_bytes + names_bytes + 1); /* never nothing: NULL must mean no memory */
     if (out->memory == NULL) {
         problem_set(p, 503, "NO_MEMORY", "Out of memory", "no memory to read the scenario");
         return ERR_NO_MEMORY;
     }
     struct whatif_edit *edits = out->memory;
-    struct name *accounts = (struct name *)(edits + edits_count), *symbols = accounts + accounts_count;
-    struct insert_texts *texts = (struct insert_texts *)(symbols + list_count(lists->symbols));
+    out->inserted = (void **)(edits + edits_count);
+    out->inserted_count = (uint32_t)edits_count;
+    struct name *accounts = (struct name *)(out->inserted + edits_count), *symbols = accounts + accounts_count;
     s->edits = edits;
     s->accounts = accounts;
     s->symbols = symbols;
     const struct json_node *n = lists->edits == NULL ? NULL : json_first(t, lists->edits);
     for (; n != NULL; n = json_next(t, n), s->edits_count++) {
-        int result = edit_read(t, n, &edits[s->edits_count], &texts[s->edits_count], p);
+        int result = edit_read(t, n, &edits[s->edits_count], &out->inserted[s->edits_count], p);
         if (result != 0) return result;
     }
     if (lists->accounts != NULL && names_read(t, lists->accounts, accounts, &s->accounts_count, p) != 0)
@@ -239,6 +228,7 @@ int json_scenario_parse(const char *text, size_t len_bytes, struct json_scenario
 
 void json_scenario_free(struct json_scenario *s)
 {
+    for (uint32_t i = 0; i < s->inserted_count; i++) free(s->inserted[i]);
     free(s->memory);
     memset(s, 0, sizeof *s);
 }

@@ -194,6 +194,132 @@ static void members_set_quote(struct json *j, const struct command_set_quote *q)
     member_given(j, "ask_quantity", q->ask_quantity);
 }
 
+static void members_set_venue(struct json *j, const struct command_set_venue *v)
+{
+    member_name(j, "venue", &v->venue);
+    member_string(j, "state", venue_state_text(v->state));
+    if (v->simulated != 0) member_bool(j, "simulated", v->simulated == 2);
+    member_string(j, "cause", venue_cause_text(v->cause));
+}
+
+static void members_set_routing(struct json *j, const struct command_set_routing *r)
+{
+    json_key(j, "rules");
+    json_array_begin(j);
+    for (uint32_t i = 0; i < r->rules_count; i++) {
+        json_object_begin(j);
+        members_rule(j, &r->rules[i]);
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
+static void members_batch(struct json *j, const struct command_batch *b)
+{
+    member_name(j, "account", &b->account);
+    member_true(j, "atomic", b->atomic);
+    json_key(j, "orders");
+    json_array_begin(j);
+    for (uint32_t i = 0; i < b->orders_count; i++) {
+        json_object_begin(j);
+        members_place(j, &b->orders[i]);
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
+static void members_report(struct json *j, const struct command_report *r)
+{
+    member_id(j, "order_id", r->order_id);
+    member_string(j, "report", report_text(r->report));
+    member_name(j, "venue", &r->venue);
+    member_text(j, "ext_order_id", r->ext_order_id.bytes, r->ext_order_id.len_bytes);
+    member_text(j, "reason", r->reason.bytes, r->reason.len_bytes);
+}
+
+static void members_fill(struct json *j, const struct command_fill *f)
+{
+    member_name(j, "venue", &f->venue);
+    member_true(j, "simulated", f->simulated);
+    json_key(j, "fills");
+    json_array_begin(j);
+    for (uint32_t i = 0; i < f->fills_count; i++) {
+        const struct fill_row *row = &f->fills[i];
+        json_object_begin(j);
+        member_id(j, "order_id", row->order_id);
+        member_string(j, "kind", fill_kind_text(row->kind));
+        member_text(j, "exec_id", row->exec_id.bytes, row->exec_id.len_bytes);
+        member_text(j, "ref_exec_id", row->ref_exec_id.bytes, row->ref_exec_id.len_bytes);
+        member_given(j, "fill_price", row->price);
+        member_given(j, "fill_qty", row->quantity);
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
+static void write_statement_row(struct json *j, const struct statement_row *r)
+{
+    json_object_begin(j);
+    member_text(j, "exec_id", r->exec_id.bytes, r->exec_id.len_bytes);
+    member_text(j, "ext_order_id", r->ext_order_id.bytes, r->ext_order_id.len_bytes);
+    member_name(j, "symbol", &r->symbol);
+    member_string(j, "side", side_text(r->side));
+    member_given(j, "price", r->price);
+    member_given(j, "quantity", r->quantity);
+    member_decimal(j, "fee", r->fee.mantissa, r->fee.scale);
+    json_object_end(j);
+}
+
+static void members_statement_in(struct json *j, const struct command_statement *s)
+{
+    member_name(j, "venue", &s->venue);
+    member_name(j, "account", &s->account);
+    json_key(j, "from");
+    json_time(j, s->from_ns);
+    json_key(j, "to");
+    json_time(j, s->to_ns);
+    json_key(j, "rows");
+    json_array_begin(j);
+    for (uint32_t i = 0; i < s->rows_count; i++) write_statement_row(j, &s->rows[i]);
+    json_array_end(j);
+}
+
+/* Kinds of the order desk. */
+static void members_desk_command(struct json *j, const struct command *c)
+{
+    char room[KEY_HASH_TEXT_BYTES];
+    switch (c->kind) {
+    case COMMAND_SET_VENUE: members_set_venue(j, &c->set_venue); break;
+    case COMMAND_SET_ROUTING: members_set_routing(j, &c->set_routing); break;
+    case COMMAND_BATCH: members_batch(j, &c->batch); break;
+    case COMMAND_CANCEL_BATCH:
+        member_id(j, "batch_id", c->cancel_batch.batch_id);
+        member_u64(j, "orders", c->cancel_batch.orders_count);
+        break;
+    case COMMAND_ROUTE:
+        member_id(j, "order_id", c->route.order_id);
+        member_name(j, "venue", &c->route.venue);
+        break;
+    case COMMAND_REPORT: members_report(j, &c->report); break;
+    case COMMAND_FILL: members_fill(j, &c->fill); break;
+    case COMMAND_SETTLE: member_id(j, "order_id", c->settle.order_id); break;
+    case COMMAND_CLEAR_KEY:
+        json_key(j, "key");
+        json_string(j, key_hash_to_text(c->clear_key.key, room));
+        break;
+    case COMMAND_STATEMENT: members_statement_in(j, &c->statement); break;
+    default: break; /* TICK and CONTINUE say nothing more */
+    }
+}
+
+static void members_origin(struct json *j, const struct command_origin *o)
+{
+    member_name(j, "actor", &o->actor);
+    member_text(j, "request_id", o->request_id.bytes, o->request_id.len_bytes);
+    member_key_hash(j, "key_hash", o->key);
+    member_key_hash(j, "body_hash", o->body);
+}
+
 static void members_command(struct json *j, const struct command *c)
 {
     switch (c->kind) {
@@ -225,7 +351,7 @@ static void members_command(struct json *j, const struct command *c)
     case COMMAND_GTT_MODIFY: members_gtt_modify(j, &c->gtt_modify); break;
     case COMMAND_GTT_DELETE: member_id(j, "gtt_id", c->gtt_delete.gtt_id); break;
     case COMMAND_CHECK_MARGIN: member_name(j, "account", &c->check_margin.account); break;
-    default: break; /* TICK and CONTINUE say nothing more */
+    default: members_desk_command(j, c); break;
     }
 }
 
@@ -238,6 +364,7 @@ void json_command(struct json *j, const struct command *c)
         json_time(j, c->ts_ns);
     }
     member_string(j, "op", command_kind_text(c->kind));
+    members_origin(j, &c->origin);
     members_command(j, c);
     json_object_end(j);
 }

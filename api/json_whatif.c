@@ -6,7 +6,7 @@ enum { REPORT_ALL_BUT_BOOK = WHATIF_ORDERS | WHATIF_TRADES | WHATIF_POSITIONS | 
 
 static void diff_trade(struct json *j, const struct whatif_trade *t)
 {
-    struct trade_row row = {.seq = t->seq, .index = t->index, .ts_ns = t->ts_ns, .fill = t->fill};
+    struct trade_row row = {.seq = t->seq, .index = t->index, .ts_ns = t->ts_ns, .fill = t->fill, .busted = t->busted};
     json_trade(j, &row, NULL);
 }
 

@@ -111,6 +111,18 @@ static void write_http(FILE *out, const struct metrics *m, const char *const *ro
     }
 }
 
+static void write_keys(FILE *out, const struct metrics *m)
+{
+    one(out, "idempotency_keys", "gauge", "Idempotency keys that are remembered.", metric_get(&m->keys_live));
+    one(out, "idempotency_repeats_total", "counter", "Requests that repeated one before.", metric_get(&m->key_repeats));
+    one(out, "idempotency_conflicts_total", "counter",
+        "Requests refused because their key came with another body before.", metric_get(&m->key_conflicts));
+    one(out, "idempotency_refused_total", "counter", "Requests refused because no more keys can be remembered.",
+        metric_get(&m->keys_refused));
+    one(out, "client_order_ids", "gauge", "Used client_order_ids that are remembered.",
+        metric_get(&m->client_ids_live));
+}
+
 static void write_gauges(FILE *out, const struct metrics *m)
 {
     uint64_t durable = metric_get(&m->seq_durable), views = metric_get(&m->seq_views);
@@ -125,6 +137,10 @@ static void write_gauges(FILE *out, const struct metrics *m)
     one(out, "view_lag_commands", "gauge", "Answered commands the views have not folded yet.",
         metric_get(&m->seq_answered) > views ? metric_get(&m->seq_answered) - views : 0);
     one(out, "orders_open", "gauge", "Open orders in the engine.", metric_get(&m->orders_open));
+    one(out, "routes_open", "gauge", "Orders at brokers, until they have settled and lingered.",
+        metric_get(&m->routes_open));
+    one(out, "orders_waiting", "gauge", "Orders that wait for a venue.", metric_get(&m->orders_waiting));
+    write_keys(out, m);
     one(out, "http_connections", "gauge", "Open HTTP connections.", metric_get(&m->connections));
 }
 

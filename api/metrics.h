@@ -35,7 +35,7 @@ enum {
         HTTP_STATUS_OTHER,
     HTTP_STATUS_COUNT
 };
-enum { METRIC_ROUTES_MAX = 64 };
+enum { METRIC_ROUTES_MAX = 96 };
 
 typedef _Atomic uint64_t metric;
 
@@ -47,7 +47,8 @@ struct metrics {
     metric http[METRIC_ROUTES_MAX + 1][HTTP_STATUS_COUNT];         /* by route; the last row: no route */
     metric queue_depth, queue_refused;
     metric seq_applied, seq_durable, seq_answered, seq_events, seq_views;
-    metric orders_open;
+    metric orders_open, routes_open, orders_waiting;
+    metric key_repeats, key_conflicts, keys_refused, keys_live, client_ids_live;
     metric connections;
 };
 

@@ -17,8 +17,12 @@ enum { GROUP_MAX = 4096 };
 struct member {
     struct pending *pending;
     uint32_t first_event, event_count;
-    uint32_t continued_end; /* events up to here belong to CONTINUE commands that went on with its work */
+    uint32_t continued_end;       /* events up to here belong to CONTINUE commands that went on with its work */
+    enum sequencer_answer answer; /* not ADDED: it has no events */
 };
+_Static_assert((int)SEQUENCER_REPEATED == (int)KEY_REPEATED && (int)SEQUENCER_KEY_CONFLICT == (int)KEY_CONFLICT &&
+                   (int)SEQUENCER_KEYS_FULL == (int)KEY_FULL,
+               "an outcome says what the sequencer said");
 
 struct group {
     uint32_t count;
@@ -116,7 +120,12 @@ static void publish_gauges(struct pipeline *p, uint64_t adds)
     p->last_seq = last_seq;
     metric_set(&m->seq_applied, last_seq);
     metric_set(&m->seq_durable, sequencer_durable_seq(p->o.sequencer));
-    metric_set(&m->orders_open, engine_counts(p->o.state->engine).orders);
+    struct engine_counts counts = engine_counts(p->o.state->engine);
+    metric_set(&m->orders_open, counts.orders);
+    metric_set(&m->routes_open, counts.routes);
+    metric_set(&m->orders_waiting, counts.waiting);
+    metric_set(&m->keys_live, counts.keys);
+    metric_set(&m->client_ids_live, counts.client_ids);
 }
 
 static void group_fail(struct group *g, int error)
@@ -128,15 +137,24 @@ static void group_fail(struct group *g, int error)
     g->count = 0;
 }
 
+static void member_outcome(const struct member *m, const struct event *events)
+{
+    struct outcome *o = &m->pending->outcome;
+    const struct command *c = m->pending->command;
+    if (m->answer != SEQUENCER_ADDED) {
+        *o = (struct outcome){.key = (uint8_t)m->answer, .seq = m->answer == SEQUENCER_KEYS_FULL ? 0 : c->seq};
+        return;
+    }
+    uint32_t end = m->first_event + m->event_count;
+    outcome_from_events(o, c, events + m->first_event, m->event_count);
+    outcome_add_continued(o, events + end, m->continued_end - end);
+}
+
 static void group_release(struct group *g, const struct event *events)
 {
     for (uint32_t i = 0; i < g->count; i++) {
-        struct member *m = &g->members[i];
-        struct outcome *o = &m->pending->outcome;
-        uint32_t end = m->first_event + m->event_count;
-        outcome_from_events(o, m->pending->command, events + m->first_event, m->event_count);
-        outcome_add_continued(o, events + end, m->continued_end - end);
-        m->pending->done(m->pending);
+        member_outcome(&g->members[i], events);
+        g->members[i].pending->done(g->members[i].pending);
     }
     g->count = 0;
 }
@@ -144,7 +162,10 @@ static void group_release(struct group *g, const struct event *events)
 /* Makes the group durable, answers its members and hands its events on. `adds`: commands added whose kind was counted. */
 static int commit(struct pipeline *p, struct group *g, uint64_t adds)
 {
-    if (sequencer_last_seq(p->o.sequencer) == p->last_seq) return 0;
+    if (sequencer_last_seq(p->o.sequencer) == p->last_seq) {
+        group_release(g, NULL); /* repeats of what was committed before */
+        return 0;
+    }
     int64_t began_ns = clock_monotonic_ns(NULL);
     int failed = sequencer_commit(p->o.sequencer);
     if (failed != 0) {
@@ -162,13 +183,28 @@ static int commit(struct pipeline *p, struct group *g, uint64_t adds)
 
 static int add_member(struct pipeline *p, struct group *g, struct pending *pending)
 {
+    struct metrics *count = p->o.metrics;
     struct member *m = &g->members[g->count];
-    int failed = sequencer_add(p->o.sequencer, pending->command, &m->first_event, &m->event_count);
-    if (failed != 0) return failed;
+    int answer = sequencer_add(p->o.sequencer, pending->command, &m->first_event, &m->event_count);
+    if (answer < 0) return answer;
     (void)sequencer_events(p->o.sequencer, &m->continued_end);
+    m->answer = (enum sequencer_answer)answer;
     m->pending = pending;
     g->count++;
-    metric_add(&p->o.metrics->commands[pending->command->kind], 1);
+    switch (m->answer) {
+    case SEQUENCER_ADDED: metric_add(&count->commands[pending->command->kind], 1); break;
+    case SEQUENCER_REPEATED: metric_add(&count->key_repeats, 1); break;
+    case SEQUENCER_KEY_CONFLICT: metric_add(&count->key_conflicts, 1); break;
+    case SEQUENCER_KEYS_FULL: metric_add(&count->keys_refused, 1); break;
+    }
+    return answer;
+}
+
+static int ask_engine(struct pipeline *p, struct pending *pending)
+{
+    pending->outcome = (struct outcome){.seq = p->last_seq};
+    pending->ask(pending, p->o.state->engine);
+    pending->done(pending);
     return 0;
 }
 
@@ -190,6 +226,13 @@ static int write_marker(struct pipeline *p, struct pending *pending)
     pending->outcome = (struct outcome){.seq = p->last_seq};
     pending->done(pending);
     return 0;
+}
+
+/* What is no command. */
+static int serve_other(struct pipeline *p, struct pending *pending)
+{
+    if (pending->ask != NULL) return ask_engine(p, pending);
+    return pending->copy != NULL ? copy_state(p, pending) : write_marker(p, pending);
 }
 
 static int add_own(struct pipeline *p, enum command_kind kind)
@@ -233,19 +276,19 @@ static int run_batch(struct pipeline *p, struct group *g, struct pending *batch)
         if (batch->command == NULL) {
             failed = commit(p, g, adds);
             adds = 0;
-            if (failed == 0) failed = batch->copy != NULL ? copy_state(p, batch) : write_marker(p, batch);
+            if (failed == 0) failed = serve_other(p, batch);
             if (failed != 0) break;
             batch = next;
             continue;
         }
         failed = g->count == GROUP_MAX ? ERR_FULL : add_member(p, g, batch);
-        if (failed == ERR_FULL && sequencer_last_seq(p->o.sequencer) != p->last_seq) {
+        if (failed == ERR_FULL && (g->count > 0 || sequencer_last_seq(p->o.sequencer) != p->last_seq)) {
             failed = commit(p, g, adds);
             adds = 0;
             continue;
         }
-        if (failed != 0) break;
-        adds++;
+        if (failed < 0) break;
+        adds += failed == SEQUENCER_ADDED;
         batch = next;
     }
     if (failed >= 0) failed = commit(p, g, adds);

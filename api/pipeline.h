@@ -3,7 +3,8 @@
  *   pipeline_submit (any thread) -> bounded queue -> [ add each: stamp, fold | commit: append, sync ]
  *       -> done (answer) -> events to the projector
  *
- * What must stay true: `done` with error 0 is called only after the commit that covers the command returned 0; what
+ * What must stay true: `done` with error 0 is called only after the commit that covers the command returned 0, or, for a
+ * repeat of an idempotency key, the one that covers its first; what
  * waits in the queue becomes one group, so that one sync serves many; after an error nothing is added any more,
  * everyone who waits gets the error, and `failed` is told. Timers, the end of day, margin checks, CONTINUE and the idle marker are
  * written by the same thread when they are due. */
@@ -23,13 +24,15 @@ struct state_copy {
     uint64_t seq;
 };
 
-/* One thing for the sequencer's thread to do: a command; or without one, a copy of the state; or without both, a marker
- * on the tape, after which its readers see all that was answered. */
+/* One thing for the sequencer's thread to do: a command; or without one, a question to the engine; or a copy of the state; or without
+ * any of them, a marker on the tape, after which its readers see all that was answered. */
 struct pending {
     struct pending *next;
     struct command *command; /* its texts live until done */
+    /* Between groups, after the commit of what was added: everything it sees is durable, and outcome.seq is its seq. Must be short. */
+    void (*ask)(struct pending *p, const struct engine *e);
     struct state_copy *copy;
-    struct outcome outcome;
+    struct outcome outcome; /* with outcome_free */
     void (*done)(struct pending *p); /* on the sequencer's thread; may free p */
 };
 

@@ -5,6 +5,7 @@
  *   starter          folds the tape and opens the parts while HTTP already answers livez and readyz; ends when READY
  *   sequencer        pipeline.c
  *   projector        projector.c
+ *   connectors       connectors/connectors.c
  *   workers          worker.c
  *   HTTP             libmicrohttpd's thread, http_server.c
  *
@@ -235,6 +236,23 @@ static int start_workers(struct server *s, uint64_t seq)
     return failed;
 }
 
+/* The desk without its brokers is better than no desk: a failure here is said, and the rest starts. */
+static void start_connectors(struct server *s)
+{
+    const struct serve_options *o = s->options;
+    struct connectors_options co = {.dir = &s->dir,
+                                    .events_tape = s->events_tape,
+                                    .views = s->views,
+                                    .projector = &s->projector,
+                                    .pipeline = &s->pipeline,
+                                    .names = o->connectors,
+                                    .seed = o->connector_seed,
+                                    .faults_percent = o->connector_faults_percent};
+    if (o->connectors == 0) return;
+    int failed = connectors_start(&co, &s->connectors);
+    if (failed != 0) log_line(LOG_ERROR, "the connectors cannot be started", "error=\"%s\"", error_text(failed));
+}
+
 static int start_threads(struct start *t)
 {
     struct server *s = t->server;
@@ -247,7 +265,10 @@ static int start_threads(struct start *t)
     if (failed == 0) {
         struct pipeline_options po = pipeline_options(t);
         failed = pipeline_start(&s->pipeline, &po);
-        if (failed == 0) return 0;
+        if (failed == 0) {
+            start_connectors(s);
+            return 0;
+        }
         (void)projector_stop(&s->projector);
     }
     stop_workers(s);
@@ -334,6 +355,7 @@ static bool drain(struct server *s, const sigset_t *signals, bool started)
 /* The parts in the order of the data flow. Returns the first failure. */
 static int stop_parts(struct server *s)
 {
+    if (s->connectors != NULL) connectors_stop(s->connectors);
     int failed = pipeline_stop(&s->pipeline);
     int late = projector_stop(&s->projector);
     if (failed == 0) failed = late;

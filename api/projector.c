@@ -2,6 +2,7 @@
 #include "api/projector.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,8 +18,8 @@ static int init_conditions(struct projector *p)
     pthread_condattr_t monotonic;
     if (pthread_condattr_init(&monotonic) != 0) return ERR_NO_MEMORY;
     bool good = pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0 &&
-                pthread_mutex_init(&p->lock, NULL) == 0 && pthread_cond_init(&p->wake, &monotonic) == 0 &&
-                pthread_cond_init(&p->moved, NULL) == 0;
+                pthread_mutex_init(&p->lock, NULL) == 0 && pthread_mutex_init(&p->subscriber_lock, NULL) == 0 &&
+                pthread_cond_init(&p->wake, &monotonic) == 0 && pthread_cond_init(&p->moved, NULL) == 0;
     (void)pthread_condattr_destroy(&monotonic);
     return good ? 0 : ERR_NO_MEMORY;
 }
@@ -69,6 +70,23 @@ int projector_sync_to(struct projector *p, uint64_t seq)
     return failed;
 }
 
+void projector_subscribe(struct projector *p, projector_subscriber *folded, void *arg)
+{
+    (void)pthread_mutex_lock(&p->subscriber_lock);
+    p->folded_arg = arg;
+    atomic_store(&p->folded, folded);
+    (void)pthread_mutex_unlock(&p->subscriber_lock);
+}
+
+static void tell_subscriber(struct projector *p, const struct event_batch *b)
+{
+    if (atomic_load_explicit(&p->folded, memory_order_relaxed) == NULL) return;
+    (void)pthread_mutex_lock(&p->subscriber_lock);
+    projector_subscriber *folded = atomic_load(&p->folded);
+    if (folded != NULL) folded(p->folded_arg, b->events, b->count);
+    (void)pthread_mutex_unlock(&p->subscriber_lock);
+}
+
 static int fold_batch(struct projector *p, const struct event_batch *b)
 {
     int failed = event_writer_append(p->writer, b->events, b->count, b->covered_seq, b->ts_ns);
@@ -80,6 +98,7 @@ static int fold_batch(struct projector *p, const struct event_batch *b)
     if (failed != 0) return failed;
     metric_set(&p->metrics->seq_views, b->covered_seq);
     gate_publish(p->gate, b->covered_seq);
+    tell_subscriber(p, b);
     return 0;
 }
 
@@ -189,5 +208,6 @@ int projector_stop(struct projector *p)
     (void)pthread_cond_destroy(&p->wake);
     (void)pthread_cond_destroy(&p->moved);
     (void)pthread_mutex_destroy(&p->lock);
+    (void)pthread_mutex_destroy(&p->subscriber_lock);
     return p->error;
 }

@@ -25,6 +25,8 @@ struct event_batch {
     int64_t ts_ns;
 };
 
+typedef void projector_subscriber(void *arg, const struct event *events, uint32_t count);
+
 struct projector {
     struct event_writer *writer;
     struct views *views;
@@ -40,6 +42,10 @@ struct projector {
     int64_t synced_ns;
     bool stopping;
     int error;
+    /* who is told when the views have folded more; NULL: nobody */
+    pthread_mutex_t subscriber_lock;
+    _Atomic(projector_subscriber *) folded;
+    void *folded_arg;
 };
 
 /* writer and views are open, at the same seq; the projector uses them, the caller closes them after projector_stop. */
@@ -48,6 +54,9 @@ int projector_start(struct projector *p, struct event_writer *writer, struct vie
 /* Copies events. Blocks while too many wait. 0, ERR_NO_MEMORY, or the error that stopped the projector. */
 int projector_push(struct projector *p, const struct event *events, uint32_t count, uint64_t covered_seq,
                    int64_t ts_ns);
+/* From now on folded is called on the projector's thread after each batch that the views have; it may not block. NULL: no more, and
+ * no call is under way when this returns. */
+void projector_subscribe(struct projector *p, projector_subscriber *folded, void *arg);
 /* Returns when the event tape is synced up to seq (0), or the projector stopped (an error). Not on the HTTP thread. */
 int projector_sync_to(struct projector *p, uint64_t seq);
 /* Folds what waits, syncs the event tape, joins. */

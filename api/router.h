@@ -36,6 +36,28 @@ void route_order_get_any(struct exchange *x);
 void route_order_list(struct exchange *x);
 void route_order_events(struct exchange *x);
 void route_order_mass_cancel(struct exchange *x);
+/* routes_desk.c */
+void route_order_route(struct exchange *x);
+void route_order_ack(struct exchange *x);
+void route_order_report(struct exchange *x);
+void route_order_settle(struct exchange *x);
+void route_order_simulate_fill(struct exchange *x);
+void route_order_fill(struct exchange *x);
+void route_order_decisions(struct exchange *x);
+void route_venue_put(struct exchange *x);
+void route_venue_get(struct exchange *x);
+void route_venue_list(struct exchange *x);
+void route_routing_put(struct exchange *x);
+void route_routing_get(struct exchange *x);
+void route_key_get(struct exchange *x);
+void route_key_clear(struct exchange *x);
+/* routes_batches.c */
+void route_batch_get(struct exchange *x);
+void route_batch_cancel(struct exchange *x);
+void route_batch_reconcile(struct exchange *x);
+void route_statement_post(struct exchange *x);
+void route_statement_list(struct exchange *x);
+void route_statement_get(struct exchange *x);
 /* routes_market.c */
 void route_currency_put(struct exchange *x);
 void route_currency_get(struct exchange *x);

@@ -1,40 +1,41 @@
-/* api/routes_gtt.c - good till triggered: prices that are waited for, and the orders they send. A GTT is shown as the view
- * has it once it has folded the command. The engine forgets a GTT that is over, so whether GTT_NOT_ACTIVE means 404 or
- * 409 only the view knows. */
+/* api/routes_gtt.c - good till triggered: prices that are waited for, and the orders they send. A GTT is shown as the command
+ * left it (as_of.h). The engine forgets a GTT that is over, so whether GTT_NOT_ACTIVE means 404 or 409 is what it was then. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "api/answer.h"
+#include "api/as_of.h"
 #include "core/error.h"
 #include "core/rejects.h"
 
-static void show_gtt(struct exchange *x, struct views_read *r, uint64_t id, int status)
+static void show_gtt(struct exchange *x, const struct gtt_row *row, int status)
 {
-    struct gtt_row row;
-    char text[24];
-    int failed = views_gtt(r, id, &row);
-    if (failed != 0) {
-        (void)snprintf(text, sizeof text, "%llu", (unsigned long long)id);
-        answer_not_read(x, failed, "GTT", text);
-        return;
-    }
     struct json *j = exchange_json(x);
-    if (j != NULL) json_gtt(j, &row);
+    if (j != NULL) json_gtt(j, row);
     exchange_answer(x, status);
 }
 
-static void read_placed(struct exchange *x, struct views_read *r)
+/* As the command left it. */
+static void show_as_of(struct exchange *x)
 {
-    show_gtt(x, r, x->pending.outcome.subject.gtt_set.gtt_id, 201);
+    const struct as_of *a = x->as_of;
+    char text[24];
+    (void)snprintf(text, sizeof text, "%llu", (unsigned long long)a->id);
+    if (a->error != 0)
+        answer_not_read(x, a->error, "GTT", text);
+    else if (x->pending.outcome.refusal.reason == REJECT_GTT_NOT_ACTIVE)
+        exchange_problem(x, 409, "GTT_NOT_ACTIVE", "the GTT is %s", gtt_status_text(a->gtt.gtt.status));
+    else
+        show_gtt(x, &a->gtt, x->parsed.command.kind == COMMAND_GTT_PLACE ? 201 : 200);
 }
 
 static void placed(struct exchange *x)
 {
     if (!answer_accepted(x)) return;
-    (void)snprintf(x->location, sizeof x->location, "/api/v1/gtt/%llu",
-                   (unsigned long long)x->pending.outcome.subject.gtt_set.gtt_id);
-    exchange_read_after(x, x->seq, read_placed);
+    uint64_t id = x->pending.outcome.subject.gtt_set.gtt_id;
+    (void)snprintf(x->location, sizeof x->location, "/api/v1/gtt/%llu", (unsigned long long)id);
+    as_of_gtt(x, id, x->seq, show_as_of);
 }
 
 void route_gtt_place(struct exchange *x)
@@ -45,17 +46,6 @@ void route_gtt_place(struct exchange *x)
 
 static void read_gtt(struct exchange *x, struct views_read *r)
 {
-    uint64_t id = 0;
-    if (param_id(x, "GTT", &id)) show_gtt(x, r, id, 200);
-}
-
-void route_gtt_get(struct exchange *x)
-{
-    exchange_read(x, read_gtt);
-}
-
-static void read_not_active(struct exchange *x, struct views_read *r)
-{
     struct gtt_row row;
     uint64_t id = 0;
     if (!param_id(x, "GTT", &id)) return;
@@ -63,17 +53,21 @@ static void read_not_active(struct exchange *x, struct views_read *r)
     if (failed != 0)
         answer_not_read(x, failed, "GTT", exchange_param(x, 0));
     else
-        exchange_problem(x, 409, "GTT_NOT_ACTIVE", "the GTT is %s", gtt_status_text(row.gtt.status));
+        show_gtt(x, &row, 200);
+}
+
+void route_gtt_get(struct exchange *x)
+{
+    exchange_read(x, read_gtt);
 }
 
 static void changed(struct exchange *x)
 {
     const struct outcome *o = &x->pending.outcome;
+    uint64_t id = 0;
     x->seq = o->seq;
-    if (o->error == 0 && o->refusal.reason == REJECT_GTT_NOT_ACTIVE)
-        exchange_read_after(x, o->seq, read_not_active);
-    else if (answer_accepted(x))
-        exchange_read_after(x, o->seq, read_gtt);
+    bool not_active = o->error == 0 && o->refusal.reason == REJECT_GTT_NOT_ACTIVE;
+    if ((not_active || answer_accepted(x)) && param_id(x, "GTT", &id)) as_of_gtt(x, id, o->seq, show_as_of);
 }
 
 static void change(struct exchange *x, enum command_kind kind)

@@ -244,7 +244,11 @@ static void read_trades(struct exchange *x, struct views_read *r)
     struct trade_filter f = {.order_id = 0};
     struct page page;
     const char *order_id = exchange_query(x, "order_id");
-    if (!query_name(x, "account", &f.account) || !query_name(x, "symbol", &f.symbol)) return;
+    bool timed = exchange_query(x, "from") != NULL || exchange_query(x, "to") != NULL;
+    if (!query_name(x, "account", &f.account) || !query_name(x, "symbol", &f.symbol) ||
+        !query_name(x, "venue", &f.venue) || !query_time(x, "from", 0, &f.from_ns) ||
+        !query_time(x, "to", timed ? INT64_MAX : 0, &f.to_ns))
+        return;
     if (order_id != NULL && !order_id_parse(order_id, &f.order_id)) {
         exchange_problem(x, 400, "MALFORMED", "order_id: not an order id");
         return;
@@ -293,15 +297,6 @@ static bool query_venue(struct exchange *x, uint8_t *venue)
     }
     if (text == NULL) return true;
     exchange_problem(x, 400, "MALFORMED", "venue: not BOOK or QUOTE");
-    return false;
-}
-
-static bool query_time(struct exchange *x, const char *name, int64_t none, int64_t *ts_ns)
-{
-    const char *text = exchange_query(x, name);
-    *ts_ns = none;
-    if (text == NULL || time_from_text(ts_ns, text, strlen(text)) == 0) return true;
-    exchange_problem(x, 400, "MALFORMED", "%s: not a time like 2012-06-21T13:30:00Z", name);
     return false;
 }
 

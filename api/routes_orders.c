@@ -1,28 +1,36 @@
-/* api/routes_orders.c - orders: place, modify, cancel, mass cancel, and what the views know of them. MODIFY and CANCEL
- * show the order as the view has it once it has folded their seq. Whether ORDER_NOT_OPEN means 404 or 409 only the
- * view knows: the engine forgets an order when nothing can happen to it any more. */
+/* api/routes_orders.c - orders: place (alone, linked, many at once), modify, cancel, mass cancel, and what the views know of them. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/answer.h"
+#include "api/answer_order.h"
+#include "api/tape_look.h"
 #include "core/error.h"
 #include "core/rejects.h"
 
-static void show_order(struct exchange *x, const struct order_row *row, int status)
+/* Each order says what became of it; those that were refused are REJECTED. */
+static void batch_placed(struct exchange *x)
 {
+    const struct outcome *o = &x->pending.outcome;
+    struct batch_row row = {
+        .batch_id = o->subject.batched.batch_id, .created_ns = o->ts_ns, .batch = o->subject.batched};
+    (void)snprintf(x->location, sizeof x->location, "/api/v1/batches/%llu", (unsigned long long)row.batch_id);
     struct json *j = exchange_json(x);
-    if (j != NULL) json_order(j, row);
-    exchange_answer(x, status);
+    if (j != NULL) json_batch(j, &row, o->orders, o->orders_count);
+    exchange_answer(x, 201);
 }
 
 static void placed(struct exchange *x)
 {
     if (!answer_accepted(x)) return;
     const struct outcome *o = &x->pending.outcome;
+    if (x->parsed.command.kind == COMMAND_BATCH) {
+        batch_placed(x);
+        return;
+    }
     (void)snprintf(x->location, sizeof x->location, "/api/v1/orders/%llu", (unsigned long long)o->order.order_id);
     if (o->legs[0].status == 0) {
-        show_order(x, &o->order, 201);
+        answer_order(x, &o->order, 201);
         return;
     }
     struct json *j = exchange_json(x);
@@ -36,45 +44,15 @@ void route_order_place(struct exchange *x)
     answer_by_command(x, COMMAND_PLACE, &path, placed);
 }
 
-/* The order of the path, after the command on it. */
-static void read_changed(struct exchange *x, struct views_read *r)
-{
-    struct order_row row;
-    uint64_t id = 0;
-    if (!param_id(x, "order", &id)) return;
-    int failed = views_order(r, id, &row);
-    bool not_open = x->pending.outcome.refusal.reason == REJECT_ORDER_NOT_OPEN;
-    if (failed != 0)
-        answer_not_read(x, failed, "order", exchange_param(x, 0));
-    else if (not_open)
-        exchange_problem(x, 409, "ORDER_NOT_OPEN", "the order is %s", order_status_text(row.status));
-    else
-        show_order(x, &row, 200);
-}
-
-static void changed(struct exchange *x)
-{
-    const struct outcome *o = &x->pending.outcome;
-    x->seq = o->seq;
-    if (o->error == 0 && o->refusal.reason == REJECT_ORDER_NOT_OPEN)
-        exchange_read_after(x, o->seq, read_changed);
-    else if (answer_accepted(x))
-        exchange_read_after(x, o->seq, read_changed);
-}
-
-static void change(struct exchange *x, enum command_kind kind)
-{
-    struct json_path path = {0};
-    if (param_id(x, "order", &path.order_id)) answer_by_command(x, kind, &path, changed);
-}
-
 void route_order_modify(struct exchange *x)
 {
-    change(x, COMMAND_MODIFY);
+    struct json_path path = {0};
+    order_command(x, COMMAND_MODIFY, &path);
 }
 void route_order_cancel(struct exchange *x)
 {
-    change(x, COMMAND_CANCEL);
+    struct json_path path = {0};
+    order_command(x, COMMAND_CANCEL, &path);
 }
 
 static void mass_cancelled(struct exchange *x)
@@ -82,19 +60,32 @@ static void mass_cancelled(struct exchange *x)
     if (answer_accepted(x)) answer_swept(x, "cancelled");
 }
 
+/* The filters are in the query; a body can only say the idempotency key. */
+static bool mass_cancel_parse(struct exchange *x)
+{
+    struct problem p = {0};
+    struct json_path path = {0};
+    struct command_mass_cancel *c = &x->parsed.command.mass_cancel;
+    const char *side = exchange_query(x, "side");
+    if (json_command_parse(COMMAND_MASS_CANCEL, x->body_bytes == 0 ? "" : x->body, x->body_bytes, &path, &x->parsed,
+                           &p) != 0) {
+        exchange_problem_given(x, &p);
+        return false;
+    }
+    if (!name_empty(&c->account) || !name_empty(&c->symbol) || c->side != 0) {
+        exchange_problem(x, 400, "MALFORMED", "the filters of a mass cancel are in the query, not in a body");
+        return false;
+    }
+    if (!query_name(x, "account", &c->account) || !query_name(x, "symbol", &c->symbol)) return false;
+    if (side == NULL) return true;
+    c->side = (uint8_t)side_from_text(side, strlen(side));
+    if (c->side == 0) exchange_problem(x, 400, "MALFORMED", "side: not BUY or SELL");
+    return c->side != 0;
+}
+
 void route_order_mass_cancel(struct exchange *x)
 {
-    struct command *c = &x->parsed.command;
-    const char *side = exchange_query(x, "side");
-    c->kind = COMMAND_MASS_CANCEL;
-    if (!query_name(x, "account", &c->mass_cancel.account) || !query_name(x, "symbol", &c->mass_cancel.symbol)) return;
-    if (side != NULL) c->mass_cancel.side = (uint8_t)side_from_text(side, strlen(side));
-    if (side != NULL && c->mass_cancel.side == 0)
-        exchange_problem(x, 400, "MALFORMED", "side: not BUY or SELL");
-    else if (x->body_bytes != 0)
-        exchange_problem(x, 400, "MALFORMED", "a mass cancel has no body: its filters are in the query");
-    else
-        exchange_submit(x, c, mass_cancelled);
+    if (mass_cancel_parse(x)) exchange_submit(x, &x->parsed.command, mass_cancelled);
 }
 
 static void read_order(struct exchange *x, struct views_read *r)
@@ -106,7 +97,7 @@ static void read_order(struct exchange *x, struct views_read *r)
     if (failed != 0)
         answer_not_read(x, failed, "order", exchange_param(x, 0));
     else
-        show_order(x, &row, 200);
+        answer_order(x, &row, 200);
 }
 
 void route_order_get(struct exchange *x)
@@ -114,22 +105,28 @@ void route_order_get(struct exchange *x)
     exchange_read(x, read_order);
 }
 
+/* The newest of that client_order_id; one that was refused because another has the id stands for that other. */
+static int order_by_client_id(struct views_read *r, struct text client_order_id, struct order_row *row)
+{
+    struct name any = {{0}};
+    if (client_order_id.len_bytes > CLIENT_ORDER_ID_BYTES_MAX) return ERR_NOT_FOUND;
+    int failed = views_order_by_client_id(r, &any, client_order_id, row);
+    if (failed != 0 || row->refusal.reason != REJECT_DUPLICATE_CLIENT_ORDER_ID) return failed;
+    return views_order(r, (uint64_t)row->refusal.value, row);
+}
+
 /* The alias takes what the caller called the order before what we call it. */
 static void read_order_any(struct exchange *x, struct views_read *r)
 {
     const char *text = exchange_param(x, 0);
-    struct name any = {{0}};
     struct order_row row;
-    struct text client_order_id = {.bytes = text, .len_bytes = (uint32_t)strlen(text)};
     uint64_t id = 0;
-    int failed = ERR_NOT_FOUND;
-    if (client_order_id.len_bytes <= CLIENT_ORDER_ID_BYTES_MAX)
-        failed = views_order_by_client_id(r, &any, client_order_id, &row);
+    int failed = order_by_client_id(r, (struct text){.bytes = text, .len_bytes = (uint32_t)strlen(text)}, &row);
     if (failed == ERR_NOT_FOUND && order_id_parse(text, &id)) failed = views_order(r, id, &row);
     if (failed != 0)
         answer_not_read(x, failed, "order", text);
     else
-        show_order(x, &row, 200);
+        answer_order(x, &row, 200);
 }
 
 void route_order_get_any(struct exchange *x)
@@ -145,7 +142,9 @@ static bool order_filter_parse(struct exchange *x, struct order_filter *f)
     *f = (struct order_filter){.status = 0};
     const char *status = exchange_query(x, "status");
     const char *client_order_id = exchange_query(x, "client_order_id");
-    if (!query_name(x, "account", &f->account) || !query_name(x, "symbol", &f->symbol)) return false;
+    if (!query_name(x, "account", &f->account) || !query_name(x, "symbol", &f->symbol) ||
+        !query_name(x, "venue", &f->venue) || !query_bool(x, "manual_review", &f->manual_review))
+        return false;
     if (status != NULL) f->status = (uint8_t)order_status_from_text(status, strlen(status));
     if (status != NULL && strcasecmp(status, "OPEN") == 0)
         f->open_only = true;
@@ -186,32 +185,24 @@ struct history {
     struct event_id ids[VIEWS_PAGE_MAX];
 };
 
-/* The next event with this id; the reader stands at or before it. */
-static int find_event(struct event_reader *r, struct event_id id, const struct event **out)
-{
-    int failed = event_reader_seek_seq(r, id.seq);
-    while (failed == 0) {
-        failed = event_reader_next(r, out);
-        if (failed != 0 || (*out)->seq > id.seq) break;
-        if ((*out)->seq == id.seq && (*out)->index == id.index) return 0;
-    }
-    return failed != 0 && failed != ERR_END ? failed : ERR_CORRUPT; /* the view named an event that the tape has not */
-}
-
+/* Each event with who asked for what it is part of: the command tape has that, events do not. */
 static void load_history(struct exchange *x)
 {
     struct history *h = x->own;
-    struct tape_report report = {0};
-    struct event_reader *reader = NULL;
-    /* All bytes: the views may be ahead of the last sync of the event tape, never of what was written to it. */
-    int failed = event_reader_open(&x->server->events_tape, true, &reader, &report);
+    struct event_reader *events = NULL;
+    struct command_reader *commands = NULL;
+    const struct event *e = NULL;
+    const struct command *c = NULL;
+    int failed = tape_open_events(x->server, &events);
+    if (failed == 0) failed = tape_open_commands(x->server, &commands);
     struct json *j = failed == 0 ? answer_list_begin(x, h->count) : NULL;
     for (int64_t i = 0; failed == 0 && j != NULL && i < h->count; i++) {
-        const struct event *e = NULL;
-        failed = find_event(reader, h->ids[i], &e);
-        if (failed == 0) json_event(j, e);
+        failed = tape_find_event(events, h->ids[i], &e);
+        if (failed == 0 && (c == NULL || c->seq != e->seq)) failed = tape_find_command(commands, e->seq, &c);
+        if (failed == 0) json_event_asked(j, e, c);
     }
-    if (reader != NULL) event_reader_close(reader);
+    if (events != NULL) event_reader_close(events);
+    if (commands != NULL) command_reader_close(commands);
     h->error = failed;
 }
 

@@ -51,6 +51,50 @@ static void write_components(struct json *j, const struct server *s, const char 
     json_object_end(j);
 }
 
+static void member_u64(struct json *j, const char *key, uint64_t value)
+{
+    json_key(j, key);
+    json_u64(j, value);
+}
+
+static void write_connector(struct json *j, const struct connectors_status *c)
+{
+    static const char *const breakers[] = {"CLOSED", "OPEN", "PROBING"};
+    const struct connector_status *s = &c->connector;
+    json_key(j, c->name.bytes);
+    json_object_begin(j);
+    json_key(j, "status");
+    json_string(j, !c->present ? "ABSENT" : !s->connected ? "DISCONNECTED" : "CONNECTED");
+    if (c->error != 0) {
+        json_key(j, "last_error");
+        json_string(j, error_text(c->error));
+    }
+    if (c->present) {
+        json_key(j, "breaker");
+        json_string(j, breakers[s->breaker]);
+        member_u64(j, "seq", s->seq);
+        member_u64(j, "behind", s->behind);
+        member_u64(j, "orders", s->orders);
+        member_u64(j, "in_doubt", s->in_doubt);
+        member_u64(j, "executions", s->executions);
+        member_u64(j, "refused", s->refused);
+    }
+    json_object_end(j);
+}
+
+/* Only while READY: before, they are not there yet; after, they are on their way out. */
+static void write_connectors(struct json *j, const struct server *s)
+{
+    struct connectors_status all[CONNECTORS_MAX];
+    uint32_t count = connectors_status(s->connectors, all);
+    json_key(j, "connectors");
+    json_object_begin(j);
+    json_key(j, "status");
+    json_string(j, "UP");
+    for (uint32_t i = 0; i < count; i++) write_connector(j, &all[i]);
+    json_object_end(j);
+}
+
 void route_health(struct exchange *x)
 {
     int phase = atomic_load(&x->server->phase);
@@ -64,6 +108,7 @@ void route_health(struct exchange *x)
         json_key(j, "components");
         json_object_begin(j);
         write_components(j, x->server, phase_text(phase));
+        if (phase == PHASE_READY && x->server->connectors != NULL) write_connectors(j, x->server);
         json_object_end(j);
         json_object_end(j);
     }

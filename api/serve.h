@@ -21,6 +21,9 @@ struct serve_options {
     uint64_t snapshot_every_commands; /* 0: only by command */
     char end_of_day_utc[8];           /* "HH:MM", empty: never */
     uint32_t margin_check_seconds;    /* how often equity is compared with margin; 0: never */
+    uint32_t connectors;              /* bits of CONNECTORS (api/connectors/connectors.h) */
+    uint64_t connector_seed;          /* of the simulated brokers */
+    uint32_t connector_faults_percent; /* of each fault they know */
     struct limits limits;             /* of a new tape */
 };
 enum { SERVE_WHY_BYTES = 512 };
@@ -28,7 +31,7 @@ enum { SERVE_WHY_BYTES = 512 };
 void serve_options_default(struct serve_options *o);
 /* Sets one field from text, by the name it has in the file: data_dir, listen ("ADDR:PORT"), sync ("always",
  * "interval:MS", "none"), accept_time_jump, queue_max, connections_max, request_timeout_ms, snapshot_every_commands,
- * end_of_day_utc, margin_check_seconds, and every field of LIMITS(X). 0, or ERR_USAGE with what is wrong in why[SERVE_WHY_BYTES]. The
+ * end_of_day_utc, margin_check_seconds, connectors ("zerodha_sim,alpaca_sim", "none"), connector_seed, connector_faults_percent, and every field of LIMITS(X). 0, or ERR_USAGE with what is wrong in why[SERVE_WHY_BYTES]. The
  * command line, file and environment all end here. */
 int serve_options_set(struct serve_options *o, const char *name, const char *value, char *why);
 /* Reads a YAML file into o (fields it names). 0, or an error with one line (file, line, what) in why[512]. */

@@ -2,6 +2,7 @@
 #ifndef ORDERTAPE_API_SERVER_H
 #define ORDERTAPE_API_SERVER_H
 
+#include "api/connectors/connectors.h"
 #include "api/http_server.h"
 #include "api/metrics.h"
 #include "api/pipeline.h"
@@ -31,6 +32,7 @@ struct server {
     struct view_gate gate;
     struct projector projector;
     struct pipeline pipeline;
+    struct connectors *connectors; /* NULL: none */
     struct worker jobs;  /* what-ifs and snapshots: long */
     struct worker reads; /* reading the event tape and snapshot files: short */
     _Atomic bool snapshot_busy;

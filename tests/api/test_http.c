@@ -375,13 +375,13 @@ static void paths_and_methods_that_are_not_there_are_404_and_405(void **state)
 static void bodies_and_targets_that_are_too_long_are_413_and_414(void **state)
 {
     struct ask *a = *state;
-    size_t len = 1024 * 1024 + 1;
+    size_t len = 4 * 1024 * 1024 + 1;
     char *body = malloc(len + 1), path[3000];
     memset(body, ' ', len);
     body[len] = '\0';
     assert_true(client_open(&a->client, a->server.port));
     /* Said by the length alone: nothing of the body needs to be sent. */
-    const char *head = "POST /api/v1/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\n\r\n";
+    const char *head = "POST /api/v1/orders HTTP/1.1\r\nHost: x\r\nContent-Length: 4194305\r\n\r\n";
     response_free(&a->answer);
     assert_true(client_send(&a->client, head, strlen(head)));
     assert_true(client_receive(&a->client, &a->answer, false));

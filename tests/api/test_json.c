@@ -12,12 +12,13 @@
 #include "core/error.h"
 #include "proto/codec.h"
 
-static struct json_command parsed; /* of the last parse(): one thread, and its texts point into it */
+static struct json_command parsed; /* of the last parse() */
 static struct problem problem;
 
 static int parse_at(enum command_kind kind, const char *text, const struct json_path *path)
 {
     memset(&problem, 0, sizeof problem);
+    json_command_free(&parsed);
     return json_command_parse(kind, text, strlen(text), path, &parsed, &problem);
 }
 
@@ -237,7 +238,7 @@ static void a_client_order_id_is_any_text_of_64_bytes(void **state)
     snprintf(text, sizeof text, ORDER(",\"client_order_id\":\"%s\""), longest);
     assert_accepted(COMMAND_PLACE, text);
     assert_text(parsed.command.place.client_order_id, longest);
-    assert_ptr_equal(parsed.command.place.client_order_id.bytes, parsed.client_order_id);
+    assert_true(parsed.command.place.client_order_id.bytes >= (const char *)parsed.memory);
     snprintf(text, sizeof text, ORDER(",\"client_order_id\":\"%sx\""), longest);
     assert_refused(COMMAND_PLACE, text, "\"client_order_id\" is longer than 64 bytes");
     assert_accepted(COMMAND_PLACE, ORDER(",\"client_order_id\":\"\""));
@@ -456,6 +457,370 @@ static void a_gtt_has_one_leg_or_two(void **state)
     assert_name(parsed.command.check_margin.account, "ann");
 }
 
+static void a_venue_says_its_state_and_whether_fills_may_be_made_up(void **state)
+{
+    (void)state;
+    const struct command_set_venue *v = &parsed.command.set_venue;
+    struct json_path path = {.venue = name_of("ZERODHA_SIM")};
+    assert_int_equal(
+        parse_at(COMMAND_SET_VENUE, "{\"state\":\"degraded\",\"simulated\":true,\"cause\":\"breaker\"}", &path), 0);
+    assert_name(v->venue, "ZERODHA_SIM");
+    assert_int_equal(v->state, VENUE_STATE_DEGRADED);
+    assert_int_equal(v->simulated, 2);
+    assert_int_equal(v->cause, VENUE_CAUSE_BREAKER);
+    assert_int_equal(parse_at(COMMAND_SET_VENUE, "{\"simulated\":false}", &path), 0);
+    assert_int_equal(v->state, 0);
+    assert_int_equal(v->simulated, 1);
+    assert_int_equal(v->cause, VENUE_CAUSE_OPERATOR);
+    assert_int_equal(parse_at(COMMAND_SET_VENUE, "", &path), 0);
+    assert_int_equal(v->simulated, 0);
+    assert_int_equal(parse_at(COMMAND_SET_VENUE, "{\"venue\":\"BOOK\"}", &path), ERR_USAGE);
+    assert_refused(COMMAND_SET_VENUE, "{}", "\"venue\" is missing");
+    assert_refused(COMMAND_SET_VENUE, "{\"venue\":\"B\",\"state\":\"OPEN\"}", "must be one of UP DEGRADED DOWN");
+    assert_refused(COMMAND_SET_VENUE, "{\"venue\":\"B\",\"simulated\":1}", "\"simulated\" must be true or false");
+}
+
+static void a_routing_table_is_a_list_of_rules(void **state)
+{
+    (void)state;
+    const struct command_set_routing *r = &parsed.command.set_routing;
+    assert_accepted(
+        COMMAND_SET_ROUTING,
+        "{\"rules\":[{\"account\":1,\"type\":\"market\",\"venues\":[\"ZERODHA_SIM\",\"BOOK\"]},"
+        "{\"symbol\":\"GOOG\",\"side\":\"SELL\",\"minQuantity\":\"0.5\",\"max_quantity\":10,\"venues\":[\"QUOTE\"]}]}");
+    assert_int_equal(r->rules_count, 2);
+    assert_name(r->rules[0].account, "1");
+    assert_int_equal(r->rules[0].type, ORDER_TYPE_MARKET);
+    assert_int_equal(r->rules[0].side, 0);
+    assert_decimal(r->rules[0].min_quantity, 0, DECIMAL_ABSENT);
+    assert_name(r->rules[0].venues[0], "ZERODHA_SIM");
+    assert_name(r->rules[0].venues[1], "BOOK");
+    assert_true(name_empty(&r->rules[0].venues[2]));
+    assert_decimal(r->rules[1].min_quantity, 5, 1);
+    assert_decimal(r->rules[1].max_quantity, 10, 0);
+    assert_int_equal(r->rules[1].side, SIDE_SELL);
+    assert_accepted(COMMAND_SET_ROUTING, "{\"rules\":[]}");
+    assert_int_equal(r->rules_count, 0);
+    assert_null(r->rules);
+    assert_refused(COMMAND_SET_ROUTING, "{}", "\"rules\" is missing");
+    assert_refused(COMMAND_SET_ROUTING, "{\"rules\":{}}", "\"rules\" must be a list");
+    assert_refused(COMMAND_SET_ROUTING, "{\"rules\":[null]}", "\"rules\" must hold objects");
+    assert_refused(COMMAND_SET_ROUTING, "{\"rules\":[{},{\"venue\":\"B\"}]}", "rules[1]: field \"venue\" is unknown");
+    assert_refused(COMMAND_SET_ROUTING, "{\"rules\":[{\"venues\":[\"A\",7.5]}]}",
+                   "rules[0]: field \"venues\" must be a string");
+    assert_refused(COMMAND_SET_ROUTING, "{\"rules\":[{\"venues\":[1,2,3,4,5]}]}",
+                   "\"venues\" has too many items: at most 4");
+}
+
+static void a_body_with_orders_is_a_batch(void **state)
+{
+    (void)state;
+    const struct command_batch *b = &parsed.command.batch;
+    assert_accepted(
+        COMMAND_PLACE,
+        "{\"portfolio_id\":1,\"orders\":[{\"instrument_id\":1,\"side\":\"BUY\",\"qty\":100,\"price_limit\":2500,"
+        "\"clientOrderId\":\"a-1\",\"tag\":\"t\"},{\"account\":\"ann\",\"symbol\":\"2\",\"side\":\"SELL\","
+        "\"quantity\":\"50\",\"trailPercent\":5}],\"idempotency_key\":\"k\",\"atomic\":true}");
+    assert_int_equal(parsed.command.kind, COMMAND_BATCH);
+    assert_name(b->account, "1");
+    assert_true(b->atomic);
+    assert_int_equal(b->orders_count, 2);
+    assert_name(b->orders[0].account, "1");
+    assert_name(b->orders[0].symbol, "1");
+    assert_int_equal(b->orders[0].type, ORDER_TYPE_LIMIT);
+    assert_int_equal(b->orders[0].tif, TIF_DAY);
+    assert_decimal(b->orders[0].quantity, 100, 0);
+    assert_decimal(b->orders[0].price, 2500, 0);
+    assert_text(b->orders[0].client_order_id, "a-1");
+    assert_text(b->orders[0].tag, "t");
+    assert_name(b->orders[1].account, "ann");
+    assert_int_equal(b->orders[1].flags, PLACE_TRAIL_PERCENT);
+    assert_int_equal(b->orders[1].type, ORDER_TYPE_STOP);
+    assert_decimal(b->orders[1].price, 0, DECIMAL_ABSENT);
+    assert_text(parsed.said.idempotency_key, "k");
+    assert_accepted(COMMAND_PLACE, "{\"userId\":1,\"orders\":[{\"symbol\":1,\"side\":\"BUY\",\"qty\":1}]}");
+    assert_int_equal(parsed.command.kind, COMMAND_BATCH);
+    assert_accepted(COMMAND_PLACE, ORDER(""));
+    assert_int_equal(parsed.command.kind, COMMAND_PLACE);
+}
+
+static void an_order_of_a_batch_is_refused_by_its_place(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *detail;
+    } rows[] = {
+        {"{\"orders\":[]}", "\"orders\" must hold an order"},
+        {"{\"orders\":5}", "\"orders\" must be a list"},
+        {"{\"orders\":[5]}", "\"orders\" must hold objects"},
+        {"{\"orders\":[null]}", "\"orders\" must hold objects"},
+        {"{\"orders\":[{\"symbol\":1,\"side\":\"BUY\",\"qty\":1}]}", "orders[0]: field \"account\" is missing"},
+        {"{\"account\":1,\"orders\":[{\"symbol\":1,\"side\":\"BUY\",\"qty\":1},{\"symbol\":1,\"qty\":1}]}",
+         "orders[1]: field \"side\" is missing"},
+        {"{\"account\":1,\"orders\":[{\"symbol\":1,\"side\":\"BUY\"}]}", "orders[0]: field \"quantity\" is missing"},
+        {"{\"account\":1,\"orders\":[{\"symbol\":1,\"side\":\"BUY\",\"qty\":1,\"link\":{\"type\":\"OCO\"}}]}",
+         "orders[0]: field \"link\" belongs to an order that is sent alone"},
+        {"{\"account\":1,\"orders\":[{\"symbol\":1,\"side\":\"BUY\",\"qty\":1,\"orders\":[]}]}",
+         "\"orders\" is unknown"},
+        {"{\"account\":1,\"orders\":[{\"idempotency_key\":\"k\"}]}", "\"idempotency_key\" is unknown"},
+        {"{\"account\":1,\"symbol\":1,\"orders\":[]}", "\"symbol\" is unknown"},
+        {"{\"account\":1,\"user_id\":1,\"orders\":[]}", "\"user_id\" says again"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_refused(COMMAND_PLACE, rows[i].text, rows[i].detail);
+}
+
+/* {"account":"ann","orders":[o,o,...]} with so many orders, in memory of its own. */
+static char *text_of_batch(uint32_t orders, const char *order, size_t *len)
+{
+    char *text = malloc(64 + orders * (strlen(order) + 1));
+    assert_non_null(text);
+    *len = (size_t)sprintf(text, "{\"account\":\"ann\",\"orders\":[");
+    for (uint32_t i = 0; i < orders; i++) *len += (size_t)sprintf(text + *len, "%s%s", i == 0 ? "" : ",", order);
+    *len += (size_t)sprintf(text + *len, "]}");
+    return text;
+}
+
+static void a_batch_holds_ten_thousand_orders_and_not_one_more(void **state)
+{
+    (void)state;
+    const char *order =
+        "{\"symbol\":\"GOOG\",\"side\":\"BUY\",\"type\":\"LIMIT\",\"tif\":\"GTD\",\"quantity\":\"100\","
+        "\"price\":\"145.50\",\"expires_at\":\"2012-06-21T20:00:00.000000001Z\",\"post_only\":true,"
+        "\"client_order_id\":\"6f1c9a52-0f4e-4f0e-9a7d-0c8e5d7b2a11\",\"display_quantity\":\"10\","
+        "\"leverage\":\"2.5\",\"stp\":\"CANCEL_NEWEST\",\"venue\":\"ZERODHA_SIM\",\"tag\":\"rebalance\"}";
+    size_t len;
+    char *text = text_of_batch(BATCH_ORDERS_MAX, order, &len);
+    json_command_free(&parsed);
+    assert_int_equal(json_command_parse(COMMAND_PLACE, text, len, NULL, &parsed, &problem), 0);
+    assert_int_equal(parsed.command.batch.orders_count, BATCH_ORDERS_MAX);
+    assert_text(parsed.command.batch.orders[BATCH_ORDERS_MAX - 1].tag, "rebalance");
+    free(text);
+    text = text_of_batch(BATCH_ORDERS_MAX + 1, "{}", &len);
+    json_command_free(&parsed);
+    assert_int_equal(json_command_parse(COMMAND_PLACE, text, len, NULL, &parsed, &problem), ERR_USAGE);
+    assert_string_equal(problem.detail, "field \"orders\" has too many items: at most 10000");
+    free(text);
+}
+
+static void what_a_broker_says_of_an_order_is_a_report(void **state)
+{
+    (void)state;
+    const struct command_report *r = &parsed.command.report;
+    struct json_path path = {.order_id = 65536};
+    assert_int_equal(
+        parse_at(COMMAND_REPORT, "{\"report\":\"reject\",\"venue\":\"Z\",\"reason\":\"no margin\"}", &path), 0);
+    assert_int_equal(r->order_id, 65536);
+    assert_int_equal(r->report, REPORT_REJECT);
+    assert_name(r->venue, "Z");
+    assert_text(r->reason, "no margin");
+    path.report = REPORT_ACK;
+    assert_int_equal(parse_at(COMMAND_REPORT, "{\"extOrderId\":240101}", &path), 0);
+    assert_int_equal(r->report, REPORT_ACK);
+    assert_text(r->ext_order_id, "240101");
+    assert_int_equal(parse_at(COMMAND_REPORT, "{\"report\":\"REJECT\"}", &path), ERR_USAGE);
+    assert_string_equal(problem.detail, "field \"report\" contradicts the path");
+    assert_refused(COMMAND_REPORT, "{\"order_id\":1}", "\"report\" is missing");
+    assert_refused(COMMAND_REPORT, "{\"order_id\":1,\"report\":\"FILLED\"}", "\"report\" must be one of ACK REJECT");
+    char text[256], long_reason[REASON_BYTES_MAX + 2] = "";
+    memset(long_reason, 'x', sizeof long_reason - 1);
+    (void)snprintf(text, sizeof text, "{\"order_id\":1,\"report\":\"REJECT\",\"reason\":\"%s\"}", long_reason);
+    assert_refused(COMMAND_REPORT, text, "\"reason\" is longer than 96 bytes");
+}
+
+static void a_fill_without_an_order_is_of_the_paths(void **state)
+{
+    (void)state;
+    const struct command_fill *f = &parsed.command.fill;
+    struct json_path path = {.order_id = 65537, .simulated = true};
+    assert_int_equal(
+        parse_at(COMMAND_FILL,
+                 "{\"fills\":[{\"fill_price\":2500.5,\"fill_qty\":40},{\"order_id\":null,\"price\":\"1\",\"qty\":1},"
+                 "{\"order_id\":65538,\"fillPrice\":2600,\"fillQty\":\"50\",\"exec_id\":\"x-1\"}]}",
+                 &path),
+        0);
+    assert_true(f->simulated);
+    assert_int_equal(f->fills_count, 3);
+    assert_int_equal(f->fills[0].order_id, 65537);
+    assert_decimal(f->fills[0].price, 25005, 1);
+    assert_decimal(f->fills[0].quantity, 40, 0);
+    assert_int_equal(f->fills[0].kind, FILL_NEW);
+    assert_int_equal(f->fills[0].exec_id.len_bytes, 0);
+    assert_int_equal(f->fills[1].order_id, 65537);
+    assert_int_equal(f->fills[2].order_id, 65538);
+    assert_text(f->fills[2].exec_id, "x-1");
+    assert_int_equal(parse_at(COMMAND_FILL, "{\"simulated\":false,\"fills\":[{}]}", &path), ERR_USAGE);
+    assert_accepted(COMMAND_FILL,
+                    "{\"venue\":\"Z\",\"fills\":[{\"order_id\":1,\"kind\":\"BUST\",\"ref_exec_id\":\"x-1\"}]}");
+    assert_false(f->simulated);
+    assert_int_equal(f->fills[0].kind, FILL_BUST);
+    assert_decimal(f->fills[0].price, 0, DECIMAL_ABSENT);
+    assert_text(f->fills[0].ref_exec_id, "x-1");
+    assert_refused(COMMAND_FILL, "{\"fills\":[{\"fill_price\":1,\"fill_qty\":1}]}",
+                   "fills[0]: field \"order_id\" is missing");
+    assert_refused(COMMAND_FILL, "{\"order_id\":1,\"fills\":[]}", "\"fills\" must hold a fill");
+    assert_refused(COMMAND_FILL, "{\"order_id\":1,\"fills\":[{\"price\":1,\"fill_price\":1}]}",
+                   "\"fill_price\" says again");
+    assert_refused(COMMAND_FILL, "{\"order_id\":1,\"fills\":[{\"kind\":\"OLD\"}]}", "must be one of NEW BUST CORRECT");
+}
+
+static void an_order_is_routed_settled_and_a_batch_cancelled_by_hand(void **state)
+{
+    (void)state;
+    struct json_path path = {.order_id = 65536, .batch_orders = 3};
+    assert_int_equal(parse_at(COMMAND_ROUTE, "", &path), 0);
+    assert_int_equal(parsed.command.route.order_id, 65536);
+    assert_true(name_empty(&parsed.command.route.venue));
+    assert_int_equal(parse_at(COMMAND_ROUTE, "{\"venue\":\"BOOK\"}", &path), 0);
+    assert_name(parsed.command.route.venue, "BOOK");
+    assert_int_equal(parse_at(COMMAND_SETTLE, "{}", &path), 0);
+    assert_int_equal(parsed.command.settle.order_id, 65536);
+    assert_int_equal(parse_at(COMMAND_CANCEL_BATCH, "{\"idempotencyKey\":7}", &path), 0);
+    assert_int_equal(parsed.command.cancel_batch.batch_id, 65536);
+    assert_int_equal(parsed.command.cancel_batch.orders_count, 3);
+    assert_text(parsed.said.idempotency_key, "7");
+    assert_refused(COMMAND_CANCEL_BATCH, "{\"batch_id\":65536}", "\"orders\" is missing");
+}
+
+static void a_statement_has_a_time_and_rows(void **state)
+{
+    (void)state;
+    const struct command_statement *s = &parsed.command.statement;
+#define STATEMENT(rows)                                                                                                \
+    "{\"venue\":\"Z\",\"account\":1,\"from\":\"2012-06-21T00:00:00Z\",\"to\":\"2012-06-22T00:00:00Z\",\"rows\":[" rows \
+    "]}"
+    assert_accepted(
+        COMMAND_STATEMENT,
+        STATEMENT(
+            "{\"exec_id\":\"x-1\",\"ext_order_id\":\"240101\",\"instrument_id\":2,\"side\":\"BUY\",\"price\":2500,"
+            "\"qty\":\"40\",\"fee\":\"0.000000000001\"},{\"execId\":7,\"symbol\":\"2\",\"side\":\"SELL\","
+            "\"price\":1,\"quantity\":1}"));
+    assert_name(s->venue, "Z");
+    assert_name(s->account, "1");
+    assert_int_equal(s->to_ns - s->from_ns, 86400 * (int64_t)1000000000);
+    assert_int_equal(s->rows_count, 2);
+    assert_text(s->rows[0].exec_id, "x-1");
+    assert_text(s->rows[0].ext_order_id, "240101");
+    assert_name(s->rows[0].symbol, "2");
+    assert_int_equal(s->rows[0].fee.scale, 12);
+    assert_text(s->rows[1].exec_id, "7");
+    assert_int_equal(s->rows[1].fee.scale, DECIMAL_ABSENT);
+    assert_accepted(COMMAND_STATEMENT, STATEMENT(""));
+    assert_int_equal(s->rows_count, 0);
+    assert_refused(COMMAND_STATEMENT, "{\"venue\":\"Z\"}", "\"from\" is missing");
+    assert_refused(COMMAND_STATEMENT, STATEMENT("{\"symbol\":\"2\"}"), "rows[0]: field \"exec_id\" is missing");
+    assert_refused(COMMAND_STATEMENT, STATEMENT("{\"exec_id\":\"x\",\"fees\":1}"),
+                   "rows[0]: field \"fees\" is unknown");
+}
+
+static void any_body_may_carry_an_idempotency_key(void **state)
+{
+    (void)state;
+    assert_accepted(COMMAND_CANCEL, "{\"order_id\":1}");
+    assert_int_equal(parsed.said.idempotency_key.len_bytes, 0);
+    assert_accepted(COMMAND_CANCEL, "{\"order_id\":1,\"idempotency_key\":null}");
+    assert_int_equal(parsed.said.idempotency_key.len_bytes, 0);
+    assert_accepted(COMMAND_CANCEL, "{\"order_id\":1,\"idempotencyKey\":\"caf\xc3\xa9 1\"}");
+    assert_text(parsed.said.idempotency_key, "caf\xc3\xa9 1");
+    assert_accepted(COMMAND_SET_LIMITS, "{\"idempotency_key\":42}");
+    assert_text(parsed.said.idempotency_key, "42");
+    assert_refused(COMMAND_CANCEL, "{\"order_id\":1,\"idempotency_key\":\"\"}",
+                   "\"idempotency_key\" must not be empty");
+    assert_refused(COMMAND_CANCEL, "{\"order_id\":1,\"idempotency_key\":1.5}", "\"idempotency_key\" must be a string");
+    assert_refused(COMMAND_CANCEL, "{\"order_id\":1,\"idempotency_key\":true}", "\"idempotency_key\" must be a string");
+    assert_refused(COMMAND_CANCEL, "{\"order_id\":1,\"idempotency_key\":\"a\\n\"}", "may not hold control characters");
+    assert_refused(COMMAND_CANCEL, "{\"order_id\":1,\"idempotency_key\":\"a\",\"idempotencyKey\":\"a\"}", "says again");
+    char text[256], key[IDEMPOTENCY_KEY_BYTES_MAX + 2] = "";
+    memset(key, 'k', IDEMPOTENCY_KEY_BYTES_MAX);
+    (void)snprintf(text, sizeof text, "{\"order_id\":1,\"idempotency_key\":\"%s\"}", key);
+    assert_accepted(COMMAND_CANCEL, text);
+    key[IDEMPOTENCY_KEY_BYTES_MAX] = 'k';
+    (void)snprintf(text, sizeof text, "{\"order_id\":1,\"idempotency_key\":\"%s\"}", key);
+    assert_refused(COMMAND_CANCEL, text, "\"idempotency_key\" is longer than 128 bytes");
+}
+
+static void a_line_may_say_who_asked_and_with_which_key(void **state)
+{
+    (void)state;
+    const struct command_origin *o = &parsed.command.origin;
+    assert_accepted(
+        0,
+        "{\"op\":\"clear_key\",\"key\":\"000000000000000A00000000000000ff\",\"actor\":\"ops\",\"request_id\":\"r 1\","
+        "\"key_hash\":\"00000000000000010000000000000002\",\"body_hash\":\"00000000000000030000000000000004\"}");
+    assert_int_equal(parsed.command.clear_key.key.hi, 10);
+    assert_int_equal(parsed.command.clear_key.key.lo, 255);
+    assert_name(o->actor, "ops");
+    assert_text(o->request_id, "r 1");
+    assert_int_equal(o->key.hi, 1);
+    assert_int_equal(o->key.lo, 2);
+    assert_int_equal(o->body.hi, 3);
+    assert_int_equal(o->body.lo, 4);
+    assert_refused(0, "{\"op\":\"tick\",\"body_hash\":\"00000000000000030000000000000004\"}", "goes with \"key_hash\"");
+    assert_refused(0, "{\"op\":\"tick\",\"key_hash\":\"0003000000000000000g\"}", "\"key_hash\" must be 32 hex digits");
+    assert_refused(0, "{\"op\":\"clear_key\"}", "\"key\" is missing");
+    /* A caller cannot say who it is: the door knows. */
+    assert_refused(COMMAND_CANCEL, "{\"order_id\":1,\"actor\":\"ops\"}", "\"actor\" is unknown");
+}
+
+static struct key_hash hash_of(const char *text)
+{
+    struct key_hash h;
+    if (json_canonical_hash(text, strlen(text), &h, &problem) != 0) fail_msg("%s: %s", text, problem.detail);
+    return h;
+}
+
+static bool hashes_equal(const char *a, const char *b)
+{
+    struct key_hash x = hash_of(a), y = hash_of(b);
+    return x.lo == y.lo && x.hi == y.hi;
+}
+
+static void two_bodies_that_ask_the_same_hash_the_same(void **state)
+{
+    (void)state;
+    static const char *const same[][2] = {
+        {"", "{}"},
+        {"{\"a\":1,\"b\":[true,null]}", " { \"b\" : [ true , null ] ,\n\"a\" : 1 } "},
+        {"{\"a\":1,\"idempotency_key\":\"k\"}", "{\"idempotencyKey\":\"other\",\"a\":1}"},
+        {"{\"a\":{\"x\":1,\"y\":2}}", "{\"a\":{\"y\":2,\"x\":1}}"},
+        {"{\"a\":\"\\u0041\"}", "{\"a\":\"A\"}"},
+        {"{\"account\":1}", "{\"account\":\"1\"}"}, /* an integer id n is the string "n" */
+        {"{\"a\":1,\"aa\":2,\"\":3}", "{\"\":3,\"aa\":2,\"a\":1}"},
+    };
+    static const char *const different[][2] = {
+        {"{\"a\":1}", "{\"a\":1.0}"},
+        {"{\"a\":1}", "{\"b\":1}"},
+        {"{\"a\":[1,2]}", "{\"a\":[2,1]}"},
+        {"{\"a\":[]}", "{\"a\":{}}"},
+        {"{\"a\":[[1],2]}", "{\"a\":[[1,2]]}"},
+        {"{\"a\":null}", "{}"},
+        {"{\"a\":true}", "{\"a\":\"true\"}"},
+        {"{\"ab\":\"c\"}", "{\"a\":\"bc\"}"},
+        {"{\"a\":{\"idempotency_key\":1}}", "{\"a\":{}}"}, /* of the root alone */
+        {"{\"a\":\"\"}", "{\"a\":null}"},
+    };
+    for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+        if (!hashes_equal(same[i][0], same[i][1])) fail_msg("%s is not %s", same[i][0], same[i][1]);
+    for (size_t i = 0; i < sizeof different / sizeof different[0]; i++)
+        if (hashes_equal(different[i][0], different[i][1])) fail_msg("%s is %s", different[i][0], different[i][1]);
+    struct key_hash h;
+    assert_int_equal(json_canonical_hash("{", 1, &h, &problem), ERR_USAGE);
+    assert_int_equal(json_canonical_hash("{\"a\":1,\"a\":1}", 13, &h, &problem), ERR_USAGE);
+}
+
+/* Hashes are on tapes: they may never change. */
+static void a_bodys_hash_is_the_same_for_ever(void **state)
+{
+    (void)state;
+    char room[KEY_HASH_TEXT_BYTES];
+    struct key_hash back,
+        h = hash_of("{\"portfolio_id\":1,\"orders\":[{\"instrument_id\":1,\"side\":\"BUY\",\"qty\":100}],\"x\":null}");
+    assert_string_equal(key_hash_to_text(h, room), "6ded2472ad2ad4d539749b162da639ed");
+    assert_int_equal(key_hash_from_text(&back, room, strlen(room)), 0);
+    assert_true(back.lo == h.lo && back.hi == h.hi);
+    assert_int_equal(key_hash_from_text(&back, room, 31), ERR_USAGE);
+}
+
 static void a_line_names_its_command_and_may_carry_seq_and_time(void **state)
 {
     (void)state;
@@ -646,9 +1011,148 @@ static void random_account(struct command_set_account *s)
     if (s->fields & ACCOUNT_HAS_ALLOW_SHORT) s->allow_short = random_below(2) == 0;
 }
 
+/* Lists and texts of the random commands of the order desk; each command overwrites them. */
+enum { RANDOM_ITEMS_MAX = 4 };
+static struct {
+    struct command_place orders[RANDOM_ITEMS_MAX];
+    struct route_rule rules[RANDOM_ITEMS_MAX];
+    struct fill_row fills[RANDOM_ITEMS_MAX];
+    struct statement_row rows[RANDOM_ITEMS_MAX];
+    char texts[RANDOM_ITEMS_MAX][2][64];
+    char request_id[64];
+} desk;
+
+static struct text random_text_given(char room[64])
+{
+    struct text t = random_text(room);
+    if (t.len_bytes == 0) room[t.len_bytes++] = 'x';
+    return t;
+}
+
+static uint32_t random_orders(void)
+{
+    uint32_t count = (uint32_t)random_below(RANDOM_ITEMS_MAX + 1);
+    memset(desk.orders, 0, sizeof desk.orders);
+    for (uint32_t i = 0; i < count; i++) random_place(&desk.orders[i], desk.texts[i]);
+    return count;
+}
+
+static uint32_t random_rules(void)
+{
+    uint32_t count = (uint32_t)random_below(RANDOM_ITEMS_MAX + 1);
+    memset(desk.rules, 0, sizeof desk.rules);
+    for (uint32_t i = 0; i < count; i++) {
+        struct route_rule *r = &desk.rules[i];
+        if (random_below(2) == 0) r->account = random_name();
+        if (random_below(2) == 0) r->symbol = random_name();
+        r->min_quantity = random_decimal(true);
+        r->max_quantity = random_decimal(true);
+        r->type = (uint8_t)random_below(ORDER_TYPE_NUMBER_MAX + 1);
+        r->side = (uint8_t)random_below(SIDE_NUMBER_MAX + 1);
+        for (uint64_t k = random_below(ROUTE_CANDIDATES_MAX + 1); k > 0; k--) r->venues[k - 1] = random_name();
+    }
+    return count;
+}
+
+static uint32_t random_fills(void)
+{
+    uint32_t count = (uint32_t)random_below(RANDOM_ITEMS_MAX + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        desk.fills[i] = (struct fill_row){.order_id = 1 + random_below(UINT64_MAX - 1),
+                                          .price = random_decimal(true),
+                                          .quantity = random_decimal(true),
+                                          .exec_id = random_text(desk.texts[i][0]),
+                                          .ref_exec_id = random_text(desk.texts[i][1]),
+                                          .kind = (uint8_t)(1 + random_below(FILL_KIND_NUMBER_MAX))};
+    }
+    return count;
+}
+
+static uint32_t random_statement_rows(void)
+{
+    uint32_t count = (uint32_t)random_below(RANDOM_ITEMS_MAX + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        desk.rows[i] =
+            (struct statement_row){.exec_id = random_text_given(desk.texts[i][0]),
+                                   .ext_order_id = random_text(desk.texts[i][1]),
+                                   .symbol = random_name(),
+                                   .price = random_decimal(false),
+                                   .quantity = random_decimal(false),
+                                   .fee = random_below(2) == 0 ? random_amount() : (struct amount){0, DECIMAL_ABSENT},
+                                   .side = (uint8_t)(1 + random_below(SIDE_NUMBER_MAX))};
+    }
+    return count;
+}
+
+static struct key_hash random_key(void)
+{
+    return (struct key_hash){1 + random_below(UINT64_MAX - 1), random_below(UINT64_MAX)};
+}
+
+static void random_origin(struct command_origin *o)
+{
+    if (random_below(2) == 0) o->actor = random_name();
+    if (random_below(2) == 0) o->request_id = random_text(desk.request_id);
+    if (random_below(2) == 0) o->key = random_key();
+    if (o->key.lo != 0) o->body = random_key();
+}
+
+static void random_report(struct command_report *r)
+{
+    r->order_id = random_below(UINT64_MAX);
+    r->report = (uint8_t)(1 + random_below(REPORT_NUMBER_MAX));
+    if (random_below(2) == 0) r->venue = random_name();
+    r->ext_order_id = random_text(desk.texts[0][0]);
+    r->reason = random_text(desk.texts[0][1]);
+}
+
+static void random_desk_command(struct command *c)
+{
+    switch (c->kind) {
+    case COMMAND_SET_VENUE:
+        c->set_venue =
+            (struct command_set_venue){random_name(), (uint8_t)random_below(VENUE_STATE_NUMBER_MAX + 1),
+                                       (uint8_t)random_below(3), (uint8_t)(1 + random_below(VENUE_CAUSE_NUMBER_MAX))};
+        break;
+    case COMMAND_SET_ROUTING: c->set_routing = (struct command_set_routing){desk.rules, random_rules()}; break;
+    case COMMAND_BATCH:
+        if (random_below(2) == 0) c->batch.account = random_name();
+        c->batch.orders = desk.orders;
+        c->batch.orders_count = random_orders();
+        c->batch.atomic = random_below(2) == 0;
+        break;
+    case COMMAND_CANCEL_BATCH:
+        c->cancel_batch = (struct command_cancel_batch){random_below(UINT64_MAX), (uint32_t)random_below(UINT32_MAX)};
+        break;
+    case COMMAND_ROUTE:
+        c->route.order_id = random_below(UINT64_MAX);
+        if (random_below(2) == 0) c->route.venue = random_name();
+        break;
+    case COMMAND_REPORT: random_report(&c->report); break;
+    case COMMAND_FILL:
+        if (random_below(2) == 0) c->fill.venue = random_name();
+        c->fill.fills = desk.fills;
+        c->fill.fills_count = random_fills();
+        c->fill.simulated = random_below(2) == 0;
+        break;
+    case COMMAND_SETTLE: c->settle.order_id = random_below(UINT64_MAX); break;
+    case COMMAND_CLEAR_KEY: c->clear_key.key = random_key(); break;
+    case COMMAND_STATEMENT:
+        if (random_below(2) == 0) c->statement.venue = random_name();
+        if (random_below(2) == 0) c->statement.account = random_name();
+        c->statement.from_ns = (int64_t)random_below(INT64_MAX);
+        c->statement.to_ns = (int64_t)random_below(INT64_MAX);
+        c->statement.rows = desk.rows;
+        c->statement.rows_count = random_statement_rows();
+        break;
+    default: break;
+    }
+}
+
 static void random_command(struct command *c, char texts[2][64])
 {
     memset(c, 0, sizeof *c);
+    random_origin(&c->origin);
     c->seq = 1;
     c->ts_ns = (int64_t)random_below(INT64_MAX);
     c->kind = (uint8_t)(1 + random_below(COMMAND_KIND_NUMBER_MAX));
@@ -693,14 +1197,14 @@ static void random_command(struct command *c, char texts[2][64])
     case COMMAND_CHECK_MARGIN:
         if (random_below(2) == 0) c->check_margin.account = random_name();
         break;
-    default: break;
+    default: random_desk_command(c); break;
     }
 }
 
 /* Two commands are the same when the tape would hold the same bytes for them. */
 static void assert_same_on_tape(struct command_encoder *encoder, const struct command *a, const struct command *b)
 {
-    static uint8_t kept[4096];
+    static uint8_t kept[16384];
     const uint8_t *bytes;
     size_t len_a, len_b;
     assert_int_equal(command_encoder_add(encoder, a), 0);
@@ -729,6 +1233,7 @@ static void every_command_comes_back_from_its_line(void **state)
         json_command(j, &c);
         const char *line = json_bytes(j, &len);
         assert_non_null(line);
+        json_command_free(&parsed);
         if (json_command_parse(0, line, len, NULL, &parsed, &problem) != 0)
             fail_msg("%.*s: %s", (int)len, line, problem.detail);
         parsed.command.seq = c.seq;
@@ -746,7 +1251,9 @@ static void a_body_that_is_too_large_is_refused_as_such(void **state)
     assert_non_null(text);
     memset(text, ' ', JSON_BODY_BYTES_MAX + 1);
     memcpy(text, "{\"order_id\":1}", 14);
+    json_command_free(&parsed);
     assert_int_equal(json_command_parse(COMMAND_CANCEL, text, JSON_BODY_BYTES_MAX, NULL, &parsed, &problem), 0);
+    json_command_free(&parsed);
     assert_int_equal(json_command_parse(COMMAND_CANCEL, text, JSON_BODY_BYTES_MAX + 1, NULL, &parsed, &problem),
                      ERR_USAGE);
     assert_int_equal(problem.status, 413);
@@ -767,6 +1274,8 @@ static void a_body_that_is_too_large_is_refused_as_such(void **state)
 static void break_body(enum command_kind kind, const char *whole, size_t len)
 {
     char text[512];
+    assert_true(len <= sizeof text);
+    json_command_free(&parsed);
     for (size_t cut_len = 1; cut_len < len; cut_len++) { /* nothing at all is {} */
         char *cut = malloc(cut_len);                     /* its end is where the sanitizer looks */
         assert_non_null(cut);
@@ -779,6 +1288,7 @@ static void break_body(enum command_kind kind, const char *whole, size_t len)
         for (uint64_t k = 1 + random_below(3); k > 0; k--) text[random_below(len)] = (char)random_below(256);
         int result = json_command_parse(kind, text, len, NULL, &parsed, &problem);
         assert_true(result == 0 || result == ERR_USAGE);
+        json_command_free(&parsed);
     }
 }
 
@@ -796,6 +1306,12 @@ static void broken_bodies_never_do_harm(void **state)
         {COMMAND_GTT_PLACE,
          "{\"account\":\"a\",\"symbol\":\"G\",\"side\":\"BUY\",\"legs\":[{\"trigger_price\":1},null]}"},
         {COMMAND_SET_ACCOUNT, "{\"account\":\"a\",\"limits\":{\"max_position\":5},\"taker_fee_bps\":null}"},
+        {COMMAND_PLACE, "{\"account\":\"a\",\"orders\":[{\"symbol\":1,\"side\":\"BUY\",\"qty\":1,\"tag\":\"x\"},"
+                        "{\"symbol\":1,\"side\":\"BUY\",\"qty\":1}],\"idempotency_key\":\"k\"}"},
+        {COMMAND_SET_ROUTING, "{\"rules\":[{\"type\":\"STOP\",\"venues\":[\"A\",\"B\"]},{\"venues\":[\"C\"]}]}"},
+        {COMMAND_FILL, "{\"order_id\":7,\"fills\":[{\"price\":1,\"qty\":2,\"exec_id\":\"x\"},{\"order_id\":null}]}"},
+        {COMMAND_STATEMENT,
+         STATEMENT("{\"exec_id\":\"x\",\"symbol\":\"S\",\"side\":\"BUY\",\"price\":1,\"qty\":1,\"fee\":2}")},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         assert_accepted(rows[i].kind, rows[i].whole);
@@ -860,6 +1376,23 @@ static void a_scenarios_linked_order_keeps_its_texts(void **state)
     json_scenario_free(&s);
 }
 
+static void a_scenarios_batch_keeps_its_orders(void **state)
+{
+    (void)state;
+    struct json_scenario s = scenario_of("{\"edits\":[{\"insert\":{\"account\":\"ann\",\"orders\":[{\"symbol\":\"G\","
+                                         "\"side\":\"BUY\",\"quantity\":5,\"tag\":\"t\"},"
+                                         "{\"symbol\":\"G\",\"side\":\"SELL\",\"quantity\":6}]},\"at_seq\":1},{"
+                                         "\"insert\":{\"op\":\"set_venue\",\"venue\":\"Z\","
+                                         "\"state\":\"DOWN\"},\"at_time\":\"2012-06-21T10:00:00Z\"}]}");
+    const struct command_batch *b = &s.scenario.edits[0].command.batch;
+    assert_int_equal(s.scenario.edits[0].command.kind, COMMAND_BATCH);
+    assert_int_equal(b->orders_count, 2);
+    assert_text(b->orders[0].tag, "t");
+    assert_decimal(b->orders[1].quantity, 6, 0);
+    assert_int_equal(s.scenario.edits[1].command.set_venue.state, VENUE_STATE_DOWN);
+    json_scenario_free(&s);
+}
+
 static void a_scenario_without_anything_is_the_whole_tape(void **state)
 {
     (void)state;
@@ -899,6 +1432,10 @@ static void a_scenario_that_is_not_one_is_refused_by_name(void **state)
         {"{\"edits\":[{\"insert\":{\"op\":\"tick\"},\"at_seq\":1,\"drop\":{}}]}", "\"drop\" is unknown"},
         {"{\"edits\":[{\"insert\":{\"account\":\"a\"},\"at_seq\":1}]}", "\"symbol\" is missing"},
         {"{\"edits\":[{\"insert\":7,\"at_seq\":1}]}", "a command must be an object"},
+        {"{\"edits\":[{\"insert\":{\"account\":1,\"symbol\":1,\"side\":\"BUY\",\"qty\":1},\"at_seq\":1},{\"insert\":{"
+         "\"op\":\"settle\"},"
+         "\"at_seq\":1}]}",
+         "\"order_id\" is missing"}, /* what the first holds is given back */
         {"{\"report\":[\"order\"]}", "\"report\" may hold"},
         {"{\"accounts\":[\"a b\"]}", "\"accounts\" must be a list of names"},
         {"{\"symbols\":\"GOOG\"}", "\"symbols\" must be a list"},
@@ -926,14 +1463,30 @@ int main(void)
         cmocka_unit_test(an_account_says_its_limits_fees_and_margins),
         cmocka_unit_test(a_trading_state_is_a_command_of_its_own),
         cmocka_unit_test(a_gtt_has_one_leg_or_two),
+        cmocka_unit_test(a_venue_says_its_state_and_whether_fills_may_be_made_up),
+        cmocka_unit_test(a_routing_table_is_a_list_of_rules),
+        cmocka_unit_test(a_body_with_orders_is_a_batch),
+        cmocka_unit_test(an_order_of_a_batch_is_refused_by_its_place),
+        cmocka_unit_test(a_batch_holds_ten_thousand_orders_and_not_one_more),
+        cmocka_unit_test(what_a_broker_says_of_an_order_is_a_report),
+        cmocka_unit_test(a_fill_without_an_order_is_of_the_paths),
+        cmocka_unit_test(an_order_is_routed_settled_and_a_batch_cancelled_by_hand),
+        cmocka_unit_test(a_statement_has_a_time_and_rows),
+        cmocka_unit_test(any_body_may_carry_an_idempotency_key),
+        cmocka_unit_test(a_line_may_say_who_asked_and_with_which_key),
+        cmocka_unit_test(two_bodies_that_ask_the_same_hash_the_same),
+        cmocka_unit_test(a_bodys_hash_is_the_same_for_ever),
         cmocka_unit_test(a_line_names_its_command_and_may_carry_seq_and_time),
         cmocka_unit_test(every_command_comes_back_from_its_line),
         cmocka_unit_test(a_body_that_is_too_large_is_refused_as_such),
         cmocka_unit_test(broken_bodies_never_do_harm),
         cmocka_unit_test(a_scenario_is_read_whole),
         cmocka_unit_test(a_scenarios_linked_order_keeps_its_texts),
+        cmocka_unit_test(a_scenarios_batch_keeps_its_orders),
         cmocka_unit_test(a_scenario_without_anything_is_the_whole_tape),
         cmocka_unit_test(a_scenario_that_is_not_one_is_refused_by_name),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    json_command_free(&parsed);
+    return failed;
 }

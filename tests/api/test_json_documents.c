@@ -554,7 +554,7 @@ static void events_about_everything_else(void **state)
     json_event(j, &e);
     size_t len;
     const char *bytes = json_bytes(j, &len);
-    assert_non_null(memmem(bytes, len, "\"work_max\":65536}", 17));
+    assert_non_null(memmem(bytes, len, "\"linger_s\":86400}", 17));
 }
 
 static void a_whatif_shows_both_sides_of_each_difference(void **state)

@@ -120,8 +120,10 @@ static void an_order_of_a_group_names_the_others(void **state)
     json_order_with_legs(j, &entry, &child, 1);
     assert_holds(j, "\"seq\":9,\"legs\":[{\"order_id\":\"458753\",");
     entry.status = ORDER_STATUS_REJECTED; /* the others were never made, and it came to no venue */
+    entry.refusal =
+        (struct refusal){.reason = REJECT_SYSTEM_HALTED, .value_scale = DECIMAL_ABSENT, .limit_scale = DECIMAL_ABSENT};
     json_order(j, &entry);
-    assert_holds(j, "\"remaining_quantity\":\"30\",\"link\":\"BRACKET\",\"activation\":\"EACH_FILL\",\"created_at\":");
+    assert_holds(j, "\"remaining_quantity\":\"30\",\"link\":\"BRACKET\",\"activation\":\"EACH_FILL\",");
 }
 
 static void an_order_that_ended_later_says_why(void **state)
@@ -165,7 +167,7 @@ static void a_refusal_names_field_value_and_limit(void **state)
          "state PRE_OPEN: the instrument is not in a state that takes this order",
          "{\"field\":\"state\",\"value\":\"PRE_OPEN\"}"},
         {{REJECT_FIELD_INVALID, REFUSAL_VENUE, DECIMAL_ABSENT, DECIMAL_ABSENT, 0, 0},
-         "venue: a field is outside what the command allows: BOOK or QUOTE",
+         "venue: a field is outside what the command allows: a venue that was set",
          "{\"field\":\"venue\"}"},
         {{REJECT_SYSTEM_HALTED, 0, DECIMAL_ABSENT, DECIMAL_ABSENT, 0, 0}, "the whole system is halted", "{}"},
     };

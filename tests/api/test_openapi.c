@@ -145,7 +145,9 @@ static void every_list_of_words_is_the_engines(void **state)
                              *const states[] = {INSTRUMENT_STATES(X)}, *const tradings[] = {ACCOUNT_STATUSES(X)},
                              *const links[] = {LINKS(X)}, *const activations[] = {ACTIVATIONS(X)},
                              *const prices[] = {TRIGGERS(X)}, *const gtts[] = {GTT_STATUSES(X)},
-                             *const cancels[] = {CANCEL_REASONS(X)};
+                             *const cancels[] = {CANCEL_REASONS(X)}, *const venues[] = {VENUE_STATES(X)},
+                             *const causes[] = {VENUE_CAUSES(X)}, *const routes[] = {ROUTE_CAUSES(X)},
+                             *const reports[] = {REPORTS(X)};
 #undef X
 #define X(number, name, text) text,
     static const char *const events[] = {EVENT_KINDS(X)};
@@ -163,6 +165,10 @@ static void every_list_of_words_is_the_engines(void **state)
     WORDS("Activation", activations);
     WORDS("PriceSource", prices);
     WORDS("GttStatus", gtts);
+    WORDS("VenueState", venues);
+    WORDS("VenueCause", causes);
+    WORDS("RouteCause", routes);
+    WORDS("Report", reports);
 #define MEMBER_WORDS(of, member, list)                                                                                 \
     expect_words(*state, (const char *[]){"components", "schemas", of, "properties", member, "enum", NULL}, list,      \
                  sizeof list / sizeof *list)

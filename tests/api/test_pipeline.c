@@ -261,6 +261,107 @@ static void what_is_accepted_before_a_stop_is_done_and_nothing_after(void **stat
     house_free(&h);
 }
 
+/* All orders ask for the same, under one key. */
+static void write_repeats(struct house *h, struct job *jobs)
+{
+    write_jobs(h, jobs);
+    for (int i = 3; i < COMMANDS; i++) {
+        jobs[i].command = world_buy("a", "X", 100, 0);
+        jobs[i].command.origin.key = (struct key_hash){.lo = 7};
+        jobs[i].command.origin.body = (struct key_hash){.lo = 8};
+    }
+}
+
+static void of_many_with_one_key_one_is_carried_out_and_all_are_told_which(void **state)
+{
+    struct house h;
+    static struct job jobs[COMMANDS];
+    int carried_out = 0;
+    (void)state;
+    house_open(&h, DAY_NS);
+    write_repeats(&h, jobs);
+    assert_int_equal(pipeline_start(&h.pipeline, &h.options), 0);
+    (void)submit_jobs(&h, jobs);
+    for (int i = 3; i < COMMANDS; i++) {
+        const struct outcome *o = &jobs[i].pending.outcome;
+        assert_int_equal(o->error, 0);
+        assert_int_equal(o->seq, 5);
+        assert_true(o->key == KEY_NEW || o->key == KEY_REPEATED);
+        carried_out += o->key == KEY_NEW;
+    }
+    assert_int_equal(carried_out, 1);
+    assert_int_equal(metric_get(&h.metrics.key_repeats), COMMANDS - 4);
+    assert_int_equal(metric_get(&h.metrics.keys_live), 1);
+    jobs[0].command = jobs[3].command;
+    jobs[0].command.origin.body.lo++;
+    assert_int_equal(pipeline_submit(&h.pipeline, &jobs[0].pending), 0);
+    assert_int_equal(house_stop(&h), 0);
+    assert_int_equal(jobs[0].pending.outcome.key, KEY_CONFLICT);
+    assert_int_equal(metric_get(&h.metrics.key_conflicts), 1);
+    assert_int_equal(tape_after_power_cut(&h), 5);
+    house_free(&h);
+}
+
+static void a_repeat_is_not_told_before_its_first_is_durable_whichever_write_fails(void **state)
+{
+    (void)state;
+    bool untouched = false;
+    for (uint64_t k = 1; !untouched; k++) {
+        struct house h;
+        static struct job jobs[COMMANDS];
+        house_open(&h, DAY_NS);
+        fake_fail_at(h.commands_disk, k, ERR_IO, true);
+        write_repeats(&h, jobs);
+        assert_int_equal(pipeline_start(&h.pipeline, &h.options), 0);
+        int taken = submit_jobs(&h, jobs);
+        untouched = house_stop(&h) == 0;
+        assert_true(tape_after_power_cut(&h) >= answered_seq(jobs, taken));
+        house_free(&h);
+    }
+}
+
+struct question {
+    struct pending pending; /* first */
+    struct job *job;
+    uint32_t orders;
+    bool key_known;
+};
+
+static void look_at_engine(struct pending *p, const struct engine *e)
+{
+    struct question *q = (struct question *)p;
+    struct key_state key;
+    q->orders = engine_counts(e).orders;
+    q->key_known = engine_get_key(e, &(struct key_hash){.lo = 7}, &key);
+}
+
+static void question_done(struct pending *p)
+{
+    job_done(&((struct question *)p)->job->pending);
+}
+
+static void a_question_sees_everything_submitted_before_it_and_that_is_durable(void **state)
+{
+    struct house h;
+    static struct job jobs[COMMANDS];
+    struct job asker = {.house = &h};
+    struct question q = {.pending = {.ask = look_at_engine, .done = question_done}, .job = &asker};
+    (void)state;
+    house_open(&h, DAY_NS);
+    h.options.queue_max = COMMANDS + 1;
+    write_repeats(&h, jobs);
+    assert_int_equal(pipeline_start(&h.pipeline, &h.options), 0);
+    for (int i = 0; i < COMMANDS; i++) assert_int_equal(pipeline_submit(&h.pipeline, &jobs[i].pending), 0);
+    assert_int_equal(pipeline_submit(&h.pipeline, &q.pending), 0);
+    assert_int_equal(house_stop(&h), 0);
+    assert_int_equal(asker.times_done, 1);
+    assert_int_equal(q.pending.outcome.error, 0);
+    assert_int_equal(q.pending.outcome.seq, 5);
+    assert_int_equal(q.orders, 1);
+    assert_true(q.key_known);
+    house_free(&h);
+}
+
 /* The kinds of the commands on the tape, one letter each. */
 static void tape_kinds(struct house *h, char *room, size_t room_bytes)
 {
@@ -325,6 +426,9 @@ int main(void)
         cmocka_unit_test(nothing_unsynced_is_answered_as_done_whichever_write_fails),
         cmocka_unit_test(a_failing_event_tape_is_told_and_costs_no_command),
         cmocka_unit_test(what_is_accepted_before_a_stop_is_done_and_nothing_after),
+        cmocka_unit_test(of_many_with_one_key_one_is_carried_out_and_all_are_told_which),
+        cmocka_unit_test(a_repeat_is_not_told_before_its_first_is_durable_whichever_write_fails),
+        cmocka_unit_test(a_question_sees_everything_submitted_before_it_and_that_is_durable),
         cmocka_unit_test(an_end_of_day_that_passed_while_the_server_was_down_is_made_up_for),
         cmocka_unit_test(the_end_of_a_day_is_the_next_one),
     };
