@@ -147,6 +147,7 @@ int offline_commit(struct offline *o)
 static int add_once(struct offline *o, struct command *c, int64_t ts_ns, const struct event **events, uint32_t *count)
 {
     uint32_t first, all;
+    *count = 0;
     int error = ts_ns == 0 ? sequencer_add(o->sequencer, c, &first, count)
                            : sequencer_add_at(o->sequencer, c, ts_ns, &first, count);
     if (error == 0) *events = sequencer_events(o->sequencer, &all) + first;

@@ -29,7 +29,8 @@ struct offline {
 };
 
 int offline_open(struct offline *o, const struct offline_options *options);
-/* Stamps and folds c; ts_ns 0 is the clock's time. Commits a full group first. *events is valid until the next call. */
+/* Stamps and folds c; ts_ns 0 is the clock's time. Commits a full group first. *events is valid until the next call. May answer as
+ * sequencer_add does when c has an idempotency key: then nothing was added, and there are no events. */
 int offline_add(struct offline *o, struct command *c, int64_t ts_ns, const struct event **events, uint32_t *count);
 /* Makes what was added durable and writes its events. */
 int offline_commit(struct offline *o);

@@ -91,6 +91,39 @@ equal "nothing after the end" "" "$(cat "$work/out")"
 exits 1 "$ORDERTAPE" submit "$work/again.jsonl" --data-dir "$work/again"
 equal "a copy has the same book" "$("$ORDERTAPE" book GOOG --data-dir "$data" --json)" "$("$ORDERTAPE" book GOOG --data-dir "$work/again" --json)"
 
+# --- the order desk's lines ---
+desk="$work/desk"
+exits 0 "$ORDERTAPE" submit tools/sample/market.jsonl --data-dir "$desk" --json
+batch=$((($(jq -s '.[-1].seq' "$work/out") + 1) << 16))
+cat >"$work/desk.jsonl" <<END
+{"op":"place","portfolio_id":1,"actor":"ops","request_id":"r-1","orders":[{"instrument_id":1,"side":"BUY","qty":100,"price_limit":2400},{"instrument_id":2,"side":"SELL","qty":50,"price_limit":2700},{"instrument_id":9,"side":"BUY","qty":1,"price_limit":1}]}
+{"op":"fill","order_id":$((batch + 1)),"simulated":true,"fills":[{"fill_price":2400,"fill_qty":40},{"order_id":$((batch + 2)),"fill_price":2700,"fill_qty":50}]}
+{"op":"cancel_batch","batch_id":$batch,"orders":3}
+END
+exits 1 "$ORDERTAPE" submit "$work/desk.jsonl" --data-dir "$desk" --json
+equal "orders make a batch" "batch $batch 1 UNKNOWN_INSTRUMENT" "$(jq -s -r '.[0] | "\(.op) \(.batch_id) \(.orders_refused) \(.reject.code)"' "$work/out")"
+equal "the rest is accepted" "null null" "$(jq -s -r '"\(.[1].reject) \(.[2].reject)"' "$work/out")"
+equal "who asked is on the tape" "ops r-1" "$("$ORDERTAPE" cat commands --data-dir "$desk" | jq -r 'select(.op == "batch") | "\(.actor) \(.request_id)"')"
+equal "fills were made up" "true true" "$("$ORDERTAPE" cat events --data-dir "$desk" | jq -r 'select(.event == "filled") | .simulated' | xargs)"
+"$ORDERTAPE" cat commands --data-dir "$desk" --from-seq 2 >"$work/desk-again.jsonl"
+exits 1 "$ORDERTAPE" submit "$work/desk-again.jsonl" --data-dir "$work/desk-again"
+"$ORDERTAPE" cat events --data-dir "$desk" | jq -c 'del(.time)' >"$work/desk-events"
+"$ORDERTAPE" cat events --data-dir "$work/desk-again" | jq -c 'del(.time)' | cmp - "$work/desk-events" || die "a copy of the desk has other events"
+echo '{"op":"tick","idempotency_key":"k"}' >"$work/keyed.jsonl"
+exits 2 "$ORDERTAPE" submit "$work/keyed.jsonl" --data-dir "$desk"
+says "idempotency_key"
+once() { printf '{"op":"set_account","account":"once","key_hash":"%032x","body_hash":"%032x"}\n' 7 "$1" >"$work/once.jsonl"; }
+once 1
+exits 0 "$ORDERTAPE" submit "$work/once.jsonl" --data-dir "$desk" --json
+first=$(jq .seq "$work/out")
+exits 0 "$ORDERTAPE" submit "$work/once.jsonl" --data-dir "$desk" --json
+equal "a line whose key came before is skipped" "REPEATED $first null" "$(jq -r '"\(.skipped.code) \(.first_seq) \(.seq)"' "$work/out")"
+exits 0 "$ORDERTAPE" submit "$work/once.jsonl" --data-dir "$desk"
+equal "and counted" "0 commands, 0 refused, 1 skipped, seq $first" "$(tail -1 "$work/out")"
+once 2
+exits 1 "$ORDERTAPE" submit "$work/once.jsonl" --data-dir "$desk" --json
+equal "another one with the key is refused" IDEMPOTENCY_KEY_REUSED "$(jq -r .skipped.code "$work/out")"
+
 # --- snapshots, rebuild, verify ---
 exits 0 "$ORDERTAPE" snapshot create --data-dir "$data" --json
 equal "the snapshot's digest" "$digest" "$(jq -r .digest "$work/out")"
