@@ -180,12 +180,25 @@ static enum reject row_left_judge(struct turn *t, const struct fills *s, uint32_
     return refuse_numbers(t, REJECT_OVER_FILL, REFUSAL_FILL_QUANTITY, p->quantity, scale, left, scale);
 }
 
+/* What the rest of an order at BOOK or QUOTE may still come to, once the rows up to here are done. */
+static i128 rest_notional(const struct engine *e, const struct fills *s, uint32_t n)
+{
+    const struct plan *p = &s->plans[n];
+    if (p->route != 0) return 0;
+    const struct order *o = order_at(e, p->order);
+    bool limit = o->type == ORDER_TYPE_LIMIT || o->type == ORDER_TYPE_STOP_LIMIT;
+    int64_t left = o->leaves, price = limit ? o->price : o->extra == 0 ? 0 : order_extra_at(e, o->extra)->hold_price;
+    for (uint32_t k = 0; k <= n; k++)
+        if (s->plans[k].order == p->order) left -= s->plans[k].quantity;
+    return notional_of(instrument_at(e, p->instrument), price, left);
+}
+
 static enum reject row_notional_judge(struct turn *t, const struct fills *s, uint32_t n)
 {
     const struct engine *e = t->engine;
     const struct plan *p = &s->plans[n];
     const struct instrument *i = instrument_at(e, p->instrument);
-    i128 sum = notional_of(i, p->price, p->quantity);
+    i128 sum = notional_of(i, p->price, p->quantity) + rest_notional(e, s, n);
     sum += p->order != 0 ? order_at(e, p->order)->notional_filled : route_at(e, p->route)->notional_filled;
     for (uint32_t k = 0; k < n; k++)
         if (s->asked->fills[k].order_id == s->asked->fills[n].order_id && makes(&s->asked->fills[k]))

@@ -215,6 +215,15 @@ static void only_new_executions_are_made_up(void **state)
     then(w, "REJECT ann FIELD_INVALID field fills", "REJECT bob ORDER_NOT_OPEN field order_id");
 }
 
+static void what_is_left_after_a_made_up_fill_still_fits(void **state)
+{
+    struct world *w = *state;
+    given(w, "CURRENCY BIG SCALE 18", "INSTRUMENT ABC IN BIG TICK 1 LOT 1", "VENUE BOOK SIMULATED",
+          "BUY ann 3 @ 1000 OF ABC");
+    when(w, "SIMULATE ann 1 @ 1237940039");
+    then(w, "REJECT ann NOTIONAL_TOO_LARGE", "RESTS ann 3 @ 1000");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +249,7 @@ int main(void)
         in_a_world(what_waits_at_the_quote_or_for_its_price_can_be_filled_too),
         in_a_world(children_follow_a_fill_that_was_made_up),
         in_a_world(only_new_executions_are_made_up),
+        in_a_world(what_is_left_after_a_made_up_fill_still_fits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

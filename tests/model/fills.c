@@ -160,6 +160,17 @@ static i128 position_of(struct model *m, uint64_t account_id, uint64_t instrumen
     return p == NULL ? 0 : size_of(p->quantity);
 }
 
+/* At BOOK or QUOTE: what the rest of the order may still come to at its price or hold price. */
+static i128 rest_notional(struct model *m, const struct order_state *o, const struct row *rows, const struct row *row)
+{
+    const struct instrument_spec *spec = &model_instrument_by_id(m, row->instrument_id)->spec;
+    bool limit = o->type == ORDER_TYPE_LIMIT || o->type == ORDER_TYPE_STOP_LIMIT;
+    int64_t left = o->leaves;
+    for (const struct row *k = rows; k <= row; k++)
+        if (k->asked->order_id == o->id) left -= k->quantity;
+    return model_notional_of(spec, limit ? o->price : o->extra.hold_price, left);
+}
+
 static int judge_sum_of_order(struct model *m, const struct row *rows, const struct row *row)
 {
     const struct instrument_spec *spec = &model_instrument_by_id(m, row->instrument_id)->spec;
@@ -171,6 +182,7 @@ static int judge_sum_of_order(struct model *m, const struct row *rows, const str
         quantity += k->quantity;
         notional += k->notional;
     }
+    if (r == NULL) notional += rest_notional(m, o, rows, row);
     if (quantity > POSITION_MAX)
         return model_refuse(m, REJECT_QUANTITY_TOO_LARGE, REFUSAL_FILL_QUANTITY, quantity, spec->quantity_scale,
                             POSITION_MAX, spec->quantity_scale);
