@@ -211,7 +211,7 @@ static void order_to_work(struct turn *t, uint32_t order, uint8_t venue)
     struct engine *e = t->engine;
     struct order *o = order_at(e, order);
     struct order_extra *x = order_extra_at(e, o->extra);
-    bool stop = o->type == ORDER_TYPE_STOP || o->type == ORDER_TYPE_STOP_LIMIT;
+    bool stop = type_is_stop(o->type);
     turn_at(t, o->instrument);
     route_forget(e, x->route);
     x->route = 0;

@@ -47,6 +47,15 @@ static inline uint32_t turn_work_left(const struct turn *t)
     return turn_has_work(t) ? t->engine->limits.work_max - t->used : 0;
 }
 
+static inline bool type_is_stop(uint8_t type)
+{
+    return type == ORDER_TYPE_STOP || type == ORDER_TYPE_STOP_LIMIT;
+}
+static inline bool type_has_limit(uint8_t type)
+{
+    return type == ORDER_TYPE_LIMIT || type == ORDER_TYPE_STOP_LIMIT;
+}
+
 /* The command turns to an instrument: an accepted PLACE, PLACE_LINKED, MODIFY that is no pure decrease, SET_QUOTE of a live one, a
  * change of session, a trigger, an activation, a liquidation. */
 static inline void turn_at(struct turn *t, uint32_t instrument)

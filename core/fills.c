@@ -186,7 +186,7 @@ static i128 rest_notional(const struct engine *e, const struct fills *s, uint32_
     const struct plan *p = &s->plans[n];
     if (p->route != 0) return 0;
     const struct order *o = order_at(e, p->order);
-    bool limit = o->type == ORDER_TYPE_LIMIT || o->type == ORDER_TYPE_STOP_LIMIT;
+    bool limit = type_has_limit(o->type);
     int64_t left = o->leaves, price = limit ? o->price : o->extra == 0 ? 0 : order_extra_at(e, o->extra)->hold_price;
     for (uint32_t k = 0; k <= n; k++)
         if (s->plans[k].order == p->order) left -= s->plans[k].quantity;

@@ -7,14 +7,6 @@
 
 enum { PPM_ONE = 1000000, SECOND_NS = 1000000000, LIMIT_SCALE = 9, TRAIL_PERCENT_SCALE = 4, LEVERAGE_SCALE = 2 };
 
-static bool is_stop(uint8_t type)
-{
-    return type == ORDER_TYPE_STOP || type == ORDER_TYPE_STOP_LIMIT;
-}
-static bool has_limit_price(uint8_t type)
-{
-    return type == ORDER_TYPE_LIMIT || type == ORDER_TYPE_STOP_LIMIT;
-}
 static bool at_auction(uint8_t tif)
 {
     return tif == TIF_ON_OPEN || tif == TIF_ON_CLOSE;
@@ -60,7 +52,7 @@ static __attribute__((noinline)) enum reject judge_venue(struct turn *t, struct 
 static __attribute__((noinline)) enum reject judge_stop_shape(struct turn *t, const struct command_place *p)
 {
     bool stop = decimal_given(p->stop_price), trail = decimal_given(p->trail);
-    if (is_stop(p->type)) {
+    if (type_is_stop(p->type)) {
         if (!stop && !trail)
             return refuse_decimal(t, REJECT_STOP_PRICE_REQUIRED, REFUSAL_STOP_PRICE, p->stop_price, 0, DECIMAL_ABSENT);
         if (trail && (stop || p->type == ORDER_TYPE_STOP_LIMIT)) return refuse(t, REJECT_FIELD_INVALID, REFUSAL_TRAIL);
@@ -83,7 +75,8 @@ static __attribute__((noinline)) enum reject judge_combination(struct turn *t, c
     if ((p->flags & PLACE_POST_ONLY) && !rest) return refuse(t, REJECT_POST_ONLY_NEEDS_LIMIT, REFUSAL_FLAGS);
     if ((p->flags & PLACE_ALL_OR_NONE) && (!rest || display || (p->flags & PLACE_POST_ONLY)))
         return refuse(t, REJECT_ALL_OR_NONE_NOT_ALLOWED, REFUSAL_FLAGS);
-    bool at_once = (p->tif == TIF_IOC && !is_stop(p->type)) || (market && (p->tif == TIF_DAY || p->tif == TIF_GTC));
+    bool at_once =
+        (p->tif == TIF_IOC && !type_is_stop(p->type)) || (market && (p->tif == TIF_DAY || p->tif == TIF_GTC));
     if (min_quantity && !at_once) return refuse(t, REJECT_MIN_QUANTITY_NOT_ALLOWED, REFUSAL_MIN_QUANTITY);
     if (decimal_given(p->quote_quantity) && (!market || decimal_given(p->quantity) || at_auction(p->tif)))
         return refuse(t, REJECT_QUOTE_QUANTITY_NOT_ALLOWED, REFUSAL_QUOTE_QUANTITY);
@@ -160,7 +153,7 @@ enum reject judge_reducing(struct turn *t, const struct account *a, const struct
 static bool collecting_takes(const struct instrument *i, uint8_t type, uint8_t tif, uint8_t flags)
 {
     if (tif == TIF_ON_OPEN) return i->state == INSTRUMENT_STATE_PRE_OPEN;
-    if (tif == TIF_ON_CLOSE || is_stop(type)) return true;
+    if (tif == TIF_ON_CLOSE || type_is_stop(type)) return true;
     return type == ORDER_TYPE_LIMIT && may_wait(tif) && !(flags & PLACE_POST_ONLY);
 }
 
@@ -619,9 +612,9 @@ HOT enum reject judge_quantity(struct turn *t, struct ticket *k)
     if (no == 0 && UNLIKELY(p->type != ORDER_TYPE_LIMIT)) no = judge_hold_price(t, k);
     if (no == 0 && !walks(k)) {
         int64_t price =
-            has_limit_price(p->type) ? price_highest(t->engine, i, p->side, k->venue, k->price) : k->hold_price;
+            type_has_limit(p->type) ? price_highest(t->engine, i, p->side, k->venue, k->price) : k->hold_price;
         bool planned = UNLIKELY(t->planned.bid > price) && p->side == SIDE_SELL && k->venue == 0;
-        if (planned && has_limit_price(p->type)) price = t->planned.bid;
+        if (planned && type_has_limit(p->type)) price = t->planned.bid;
         no = judge_notional(t, k->account, i, price, k->quantity);
     }
     if (no == 0) no = judge_account_limits(t, k);
@@ -796,7 +789,7 @@ static __attribute__((noinline)) enum reject judge_walk(struct turn *t, const st
 static HOT i128 hold_needed(const struct engine *e, const struct ticket *k, int64_t opening)
 {
     uint32_t leverage = k->leverage != 0 ? k->leverage : leverage_of(k->account, k->instrument);
-    int64_t price = has_limit_price(k->asked->type) ? k->price : k->hold_price;
+    int64_t price = type_has_limit(k->asked->type) ? k->price : k->hold_price;
     if (k->other_hold_price > price) price = k->other_hold_price;
     return money_hold(notional_of(k->instrument, price, opening), leverage,
                       fee_rate_worst(e, k->account, k->instrument), 0);

@@ -21,10 +21,6 @@ static const struct order_extra *extra_of(const struct engine *e, const struct o
 {
     return order_extra_at(e, o->extra); /* none: item 0, all zero */
 }
-static bool is_limit(const struct order *o)
-{
-    return o->type == ORDER_TYPE_LIMIT || o->type == ORDER_TYPE_STOP_LIMIT;
-}
 
 /* Rules 3 and 4. */
 static enum reject judge_quantity_asked(struct turn *t, struct change *ch)
@@ -58,8 +54,8 @@ static enum reject judge_fields(struct turn *t, struct change *ch)
     const struct command_modify *m = ch->asked;
     const struct order *o = ch->order;
     const struct order_extra *x = extra_of(t->engine, o);
-    bool stop = o->type == ORDER_TYPE_STOP || o->type == ORDER_TYPE_STOP_LIMIT;
-    if (decimal_given(m->price) && !is_limit(o)) return refuse(t, REJECT_PRICE_NOT_ALLOWED, REFUSAL_PRICE);
+    bool stop = type_is_stop(o->type);
+    if (decimal_given(m->price) && !type_has_limit(o->type)) return refuse(t, REJECT_PRICE_NOT_ALLOWED, REFUSAL_PRICE);
     if (decimal_given(m->stop_price) && (!stop || x->trail != 0))
         return refuse(t, REJECT_STOP_PRICE_NOT_ALLOWED, REFUSAL_STOP_PRICE);
     if (decimal_given(m->display_quantity) && x->display_quantity == 0)
@@ -109,7 +105,8 @@ static enum reject judge_size(struct turn *t, struct change *ch)
     struct instrument *i = ch->instrument;
     ch->hold_price = x->hold_price;
     if (!ch->stop_same && o->type == ORDER_TYPE_STOP) ch->hold_price = stop_hold_price(i, o->side, ch->stop_price);
-    int64_t highest = is_limit(o) ? price_highest(t->engine, i, o->side, x->venue, ch->price) : ch->hold_price;
+    int64_t highest =
+        type_has_limit(o->type) ? price_highest(t->engine, i, o->side, x->venue, ch->price) : ch->hold_price;
     enum reject no = judge_notional(t, ch->account, i, highest, ch->quantity);
     if (no != 0) return no;
     no = judge_whole(t, ch, highest);
@@ -154,7 +151,7 @@ static void modified_event(struct turn *t, const struct change *ch, bool kept_pr
     ev->order_id = o->id;
     ev->account = account_at(t->engine, o->account)->account;
     ev->symbol = i->symbol;
-    ev->price = is_limit(o) ? o->price : 0;
+    ev->price = type_has_limit(o->type) ? o->price : 0;
     ev->quantity = o->quantity;
     ev->leaves = o->leaves;
     ev->stop_price = x->stop_price;
@@ -227,7 +224,7 @@ static bool at_broker(const struct change *ch)
 static void dearer_of_both(const struct engine *e, struct change *ch)
 {
     const struct order *o = ch->order;
-    int64_t present = is_limit(o) ? o->price : extra_of(e, o)->hold_price;
+    int64_t present = type_has_limit(o->type) ? o->price : extra_of(e, o)->hold_price;
     if (ch->unit < present) ch->unit = present;
     if (ch->leaves < o->leaves) ch->leaves = o->leaves;
 }
@@ -272,7 +269,7 @@ static enum reject change_judge(struct turn *t, struct change *ch)
     if (no != 0 || ch->pure || ch->order->phase == ORDER_PHASE_WAITING) return no;
     no = judge_size(t, ch);
     if (no != 0) return no;
-    ch->unit = is_limit(ch->order) ? ch->price : ch->hold_price;
+    ch->unit = type_has_limit(ch->order->type) ? ch->price : ch->hold_price;
     if (at_broker(ch)) {
         dearer_of_both(e, ch);
         no = judge_whole(t, ch, ch->unit);

@@ -86,7 +86,7 @@ HOT void placed_event(struct turn *t, const struct ticket *k, const struct order
     ev->hold = o->hold;
     struct order_terms *terms = &ev->terms;
     terms_write(terms, k->asked);
-    bool limit = o->type == ORDER_TYPE_LIMIT || o->type == ORDER_TYPE_STOP_LIMIT;
+    bool limit = type_has_limit(o->type);
     terms->price = limit ? o->price : 0;
     terms->price_scale = limit ? i->price_scale : DECIMAL_ABSENT;
     terms->quantity = o->quantity;

@@ -156,7 +156,7 @@ static void modified_event(struct turn *t, const struct order *o)
 {
     const struct engine *e = t->engine;
     const struct instrument *i = instrument_at(e, o->instrument);
-    bool limit = o->type == ORDER_TYPE_LIMIT || o->type == ORDER_TYPE_STOP_LIMIT;
+    bool limit = type_has_limit(o->type);
     struct event_modified *ev = &turn_event(t, EVENT_MODIFIED)->modified;
     *ev = (struct event_modified){.order_id = o->id,
                                   .account = account_at(e, o->account)->account,

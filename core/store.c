@@ -114,7 +114,7 @@ static void account_list_remove(struct engine *e, struct account *a, const struc
 /* What a unit of it is worth to its hold; 0: it holds nothing. */
 static int64_t hold_unit(const struct engine *e, const struct order *o)
 {
-    bool limit = o->type == ORDER_TYPE_LIMIT || o->type == ORDER_TYPE_STOP_LIMIT;
+    bool limit = type_has_limit(o->type);
     if (LIKELY(o->extra == 0)) return limit ? o->price : 0;
     int64_t hold_price =
         order_extra_at(e, o->extra)->hold_price; /* a limit order's: while its broker may take a dearer price */
