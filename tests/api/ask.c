@@ -2,8 +2,10 @@
 #include "tests/api/ask.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -81,4 +83,30 @@ void given_market(struct ask *a, const char *symbol, const char *const *accounts
         ask(a, "POST", "{\"currency\":\"USD\",\"amount\":\"1000000.00\"}", "/api/v1/accounts/%s/cash", *accounts);
         expect_status(a, 200);
     }
+}
+
+int ask_start_with(void **state, const char *const *settings)
+{
+    struct ask *a = calloc(1, sizeof *a);
+    a->client.fd = -1;
+    server_init(&a->server);
+    server_start(&a->server, settings);
+    *state = a;
+    return 0;
+}
+
+int ask_start(void **state)
+{
+    return ask_start_with(state, NULL);
+}
+
+int ask_stop(void **state)
+{
+    struct ask *a = *state;
+    client_close(&a->client);
+    response_free(&a->answer);
+    int code = server_end(&a->server, SIGTERM);
+    server_remove(&a->server);
+    free(a);
+    return code;
 }

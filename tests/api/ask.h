@@ -29,5 +29,10 @@ void place(struct ask *a, const char *account, const char *symbol, const char *s
            const char *price, char *id);
 /* An account with cash and an instrument to trade (tick 0.01, lot 1, USD). */
 void given_market(struct ask *a, const char *symbol, const char *const *accounts);
+/* Setup and teardown of a group: a server of its own, with those settings or the usual ones; *state is its struct ask. ask_stop fails when
+ * the server did not end cleanly. */
+int ask_start(void **state);
+int ask_start_with(void **state, const char *const *settings);
+int ask_stop(void **state);
 
 #endif

@@ -16,27 +16,6 @@
 
 #define ACCOUNTS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-static int start_server(void **state)
-{
-    struct ask *a = calloc(1, sizeof *a);
-    a->client.fd = -1;
-    server_init(&a->server);
-    server_start(&a->server, NULL);
-    *state = a;
-    return 0;
-}
-
-static int stop_server(void **state)
-{
-    struct ask *a = *state;
-    client_close(&a->client);
-    response_free(&a->answer);
-    int code = server_end(&a->server, SIGTERM);
-    server_remove(&a->server);
-    free(a);
-    return code;
-}
-
 static void a_placed_order_is_shown_by_its_id_its_client_id_and_in_lists(void **state)
 {
     struct ask *a = *state;
@@ -728,5 +707,5 @@ int main(void)
         cmocka_unit_test(head_answers_like_get_without_the_body),
         cmocka_unit_test(requests_on_one_connection_are_answered_in_their_order),
     };
-    return cmocka_run_group_tests(tests, start_server, stop_server);
+    return cmocka_run_group_tests(tests, ask_start, ask_stop);
 }

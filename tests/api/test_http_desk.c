@@ -16,27 +16,6 @@
 #define ACCOUNTS(...) ((const char *const[]){__VA_ARGS__, NULL})
 enum { ID_BYTES = 24 };
 
-static int start_server(void **state)
-{
-    struct ask *a = calloc(1, sizeof *a);
-    a->client.fd = -1;
-    server_init(&a->server);
-    server_start(&a->server, NULL);
-    *state = a;
-    return 0;
-}
-
-static int stop_server(void **state)
-{
-    struct ask *a = *state;
-    client_close(&a->client);
-    response_free(&a->answer);
-    int code = server_end(&a->server, SIGTERM);
-    server_remove(&a->server);
-    free(a);
-    return code;
-}
-
 static void venue(struct ask *a, const char *name, const char *body)
 {
     ask(a, "PUT", body, "/api/v1/venues/%s", name);
@@ -591,5 +570,5 @@ int main(void)
         cmocka_unit_test(a_batch_is_reconciled),
         cmocka_unit_test(a_statement_is_compared_with_what_is_here),
     };
-    return cmocka_run_group_tests(tests, start_server, stop_server);
+    return cmocka_run_group_tests(tests, ask_start, ask_stop);
 }

@@ -17,32 +17,6 @@
 #define ACCOUNTS(...) ((const char *const[]){__VA_ARGS__, NULL})
 enum { ID_BYTES = 24 };
 
-static int start_server_with(void **state, const char *const *settings)
-{
-    struct ask *a = calloc(1, sizeof *a);
-    a->client.fd = -1;
-    server_init(&a->server);
-    server_start(&a->server, settings);
-    *state = a;
-    return 0;
-}
-
-static int start_server(void **state)
-{
-    return start_server_with(state, NULL);
-}
-
-static int stop_server(void **state)
-{
-    struct ask *a = *state;
-    client_close(&a->client);
-    response_free(&a->answer);
-    int code = server_end(&a->server, SIGTERM);
-    server_remove(&a->server);
-    free(a);
-    return code;
-}
-
 /* Sends an order of that account, symbol, side and quantity with more members (", \"price\": …"); the status is what is
  * expected. The id is kept when asked for. */
 static void order(struct ask *a, int status, char *id, const char *account, const char *symbol, const char *side,
@@ -709,8 +683,7 @@ static void a_margin_check_comes_by_itself(void **state)
 {
     struct ask *shared = *state, *a = NULL;
     (void)shared;
-    assert_int_equal(start_server_with((void **)&a, (const char *const[]){"ORDERTAPE_MARGIN_CHECK_SECONDS=1", NULL}),
-                     0);
+    assert_int_equal(ask_start_with((void **)&a, (const char *const[]){"ORDERTAPE_MARGIN_CHECK_SECONDS=1", NULL}), 0);
     given_a_thin_margin(a, "TIME", "time1", "time2");
     do {
         (void)usleep(20000);
@@ -720,7 +693,7 @@ static void a_margin_check_comes_by_itself(void **state)
     ask(a, "GET", NULL, "/metrics");
     assert_non_null(strstr(a->answer.body, "ordertape_commands_total{kind=\"check_margin\"}"));
     assert_null(strstr(a->answer.body, "ordertape_commands_total{kind=\"check_margin\"} 0\n"));
-    assert_int_equal(stop_server((void **)&a), 0);
+    assert_int_equal(ask_stop((void **)&a), 0);
 }
 
 /* With room for four steps a command, an uncross of forty orders and a kill switch over twenty take many: the answers wait for
@@ -730,7 +703,7 @@ static void work_of_many_commands_is_answered_when_it_is_done(void **state)
     struct ask *shared = *state, *a = NULL;
     char id[ID_BYTES], first[ID_BYTES] = "";
     (void)shared;
-    assert_int_equal(start_server_with((void **)&a, (const char *const[]){"ORDERTAPE_WORK_MAX=4", NULL}), 0);
+    assert_int_equal(ask_start_with((void **)&a, (const char *const[]){"ORDERTAPE_WORK_MAX=4", NULL}), 0);
     given_market(a, "LONG", ACCOUNTS("long1", "long2"));
     ask(a, "PUT", "{\"state\":\"AUCTION\"}", "/api/v1/instruments/LONG/state");
     for (int i = 0; i < 20; i++) {
@@ -753,7 +726,7 @@ static void work_of_many_commands_is_answered_when_it_is_done(void **state)
     ask(a, "POST", "{}", "/api/v1/margin-check");
     expect(a, "accounts", "6"); /* the house's four too */
     expect(a, "more", "false");
-    assert_int_equal(stop_server((void **)&a), 0);
+    assert_int_equal(ask_stop((void **)&a), 0);
 }
 
 static void a_what_if_may_insert_a_bracket(void **state)
@@ -805,5 +778,5 @@ int main(void)
         cmocka_unit_test(work_of_many_commands_is_answered_when_it_is_done),
         cmocka_unit_test(a_what_if_may_insert_a_bracket),
     };
-    return cmocka_run_group_tests(tests, start_server, stop_server);
+    return cmocka_run_group_tests(tests, ask_start, ask_stop);
 }

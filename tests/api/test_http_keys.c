@@ -17,40 +17,14 @@
 #define ACCOUNTS(...) ((const char *const[]){__VA_ARGS__, NULL})
 enum { ID_BYTES = 24, RACERS = 32 };
 
-static int start_server_with(void **state, const char *const *settings)
-{
-    struct ask *a = calloc(1, sizeof *a);
-    a->client.fd = -1;
-    server_init(&a->server);
-    server_start(&a->server, settings);
-    *state = a;
-    return 0;
-}
-
-static int start_server(void **state)
-{
-    return start_server_with(state, NULL);
-}
-
-static int stop_server(void **state)
-{
-    struct ask *a = *state;
-    client_close(&a->client);
-    response_free(&a->answer);
-    int code = server_end(&a->server, SIGTERM);
-    server_remove(&a->server);
-    free(a);
-    return code;
-}
-
 static int start_with_short_memory(void **state)
 {
-    return start_server_with(state, (const char *const[]){"ORDERTAPE_KEYS_MAX=2", "ORDERTAPE_KEY_TTL_S=1", NULL});
+    return ask_start_with(state, (const char *const[]){"ORDERTAPE_KEYS_MAX=2", "ORDERTAPE_KEY_TTL_S=1", NULL});
 }
 
 static int start_with_little_work(void **state)
 {
-    return start_server_with(state, (const char *const[]){"ORDERTAPE_WORK_MAX=3", NULL});
+    return ask_start_with(state, (const char *const[]){"ORDERTAPE_WORK_MAX=3", NULL});
 }
 
 static void restart(struct ask *a, int signal_number)
@@ -459,9 +433,9 @@ int main(void)
         cmocka_unit_test(an_operator_looks_a_key_up_and_clears_it),
         cmocka_unit_test(metrics_count_keys),
         cmocka_unit_test(keys_survive_a_stop_a_kill_and_a_snapshot),
-        cmocka_unit_test_setup_teardown(work_of_many_commands_is_told_again, start_with_little_work, stop_server),
+        cmocka_unit_test_setup_teardown(work_of_many_commands_is_told_again, start_with_little_work, ask_stop),
         cmocka_unit_test_setup_teardown(a_full_table_refuses_new_keys_until_old_ones_leave, start_with_short_memory,
-                                        stop_server),
+                                        ask_stop),
     };
-    return cmocka_run_group_tests(tests, start_server, stop_server);
+    return cmocka_run_group_tests(tests, ask_start, ask_stop);
 }
